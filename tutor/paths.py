@@ -1,0 +1,76 @@
+"""Every directory of the program, in one place.
+
+`RL_TUTOR_HOME`, when set, holds all of them (a class room, a test, a USB stick).
+"""
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+APP_NAME = "rl-tutor"
+
+
+def _home() -> Path | None:
+    home = os.environ.get("RL_TUTOR_HOME")
+    return Path(home).expanduser().absolute() if home else None
+
+
+def config_dir() -> Path:
+    """Where `settings.toml` lives."""
+    if home := _home():
+        return home
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir(APP_NAME))
+
+
+def data_dir() -> Path:
+    """Where the learner's progress and saved grids live."""
+    if home := _home():
+        return home
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP_NAME))
+
+
+def cache_dir() -> Path:
+    """What can be made anew: the index of the lessons."""
+    if home := _home():
+        return home / "cache"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir(APP_NAME))
+
+
+def log_file() -> Path:
+    """Where an internal error leaves its traceback."""
+    if home := _home():
+        return home / "rl-tutor.log"
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir(APP_NAME)) / "rl-tutor.log"
+
+
+def export_dir() -> Path:
+    """Where exports of charts and progress go unless told otherwise: the working directory."""
+    return Path.cwd()
+
+
+def settings_file() -> Path:
+    return config_dir() / "settings.toml"
+
+
+def progress_file() -> Path:
+    return data_dir() / "progress.db"
+
+
+def lessons_dir() -> Path:
+    """The shipped course: inside the package when installed from a wheel, beside it in a checkout.
+
+    Raises FileNotFoundError when neither is there, which is a broken installation.
+    """
+    package = Path(str(files("tutor")))
+    for candidate in (package / "lessons", package.parent / "lessons"):
+        if (candidate / "en").is_dir():
+            return candidate
+    raise FileNotFoundError(f"the lessons are missing beside {package}; install rl-tutor again")
