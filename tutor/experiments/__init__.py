@@ -1,0 +1,38 @@
+"""Names: experiment id + parameters + seeds -> frames; and the labs there are. Importing this imports no
+numpy."""
+
+from tutor.experiments.frames import Frame, Frames, metric_value
+from tutor.experiments.grids import resolve_grid
+from tutor.experiments.parameters import Parameter, ParameterError, Value, resolve
+from tutor.experiments.registry import (
+    Experiment,
+    LabDescription,
+    UnknownExperiment,
+    UnknownLab,
+    catalogue,
+    find_experiment,
+    find_lab,
+    labs,
+)
+from tutor.experiments.running import cached_frames, run
+
+__all__ = [
+    "Experiment",
+    "Frame",
+    "Frames",
+    "LabDescription",
+    "Parameter",
+    "ParameterError",
+    "UnknownExperiment",
+    "UnknownLab",
+    "Value",
+    "cached_frames",
+    "catalogue",
+    "find_experiment",
+    "find_lab",
+    "labs",
+    "metric_value",
+    "resolve",
+    "resolve_grid",
+    "run",
+]

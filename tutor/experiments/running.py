@@ -1,0 +1,50 @@
+"""Running an experiment here and now."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from operator import index
+
+from tutor.experiments.frames import Frame
+from tutor.experiments.parameters import ParameterError, Value
+from tutor.experiments.registry import find_experiment
+
+
+def run(id: str, parameters: Mapping[str, object], seeds: Iterable[int] | None = None) -> Iterator[Frame]:
+    """The frames of experiment `id`, one number per seed in every metric.
+
+    seeds: whole numbers from 0 up; None: 0 … n-1 with n the parameter `seeds`. What a seed gives does not
+    depend on the others. Raises UnknownExperiment and ParameterError at once; ParameterError while
+    iterating when the parameters, each in its range, have no answer together (gamma 1 and a policy that
+    never ends).
+    """
+    experiment = find_experiment(id)
+    values = experiment.values(parameters)
+    return experiment.runner(values, _checked(range(int(values["seeds"])) if seeds is None else seeds))
+
+
+def cached_frames(id: str, parameters: Mapping[str, object]) -> tuple[Frame, ...]:
+    """All frames of a run, kept for the next who asks for the same. Raises as `run` does."""
+    values = find_experiment(id).values(parameters)
+    return _frames(id, tuple(sorted(values.items())))
+
+
+@lru_cache(maxsize=64)
+def _frames(id: str, values: tuple[tuple[str, Value], ...]) -> tuple[Frame, ...]:
+    return tuple(run(id, dict(values)))
+
+
+def _checked(seeds: Iterable[int]) -> tuple[int, ...]:
+    checked = tuple(_seed(seed) for seed in seeds)
+    if not checked:
+        raise ParameterError("seeds is empty; at least one seed must run")
+    return checked
+
+
+def _seed(seed: int) -> int:
+    try:
+        number = -1 if isinstance(seed, bool) else index(seed)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise ParameterError(f"seeds has {str(seed)[:60]!r}; a seed must be a whole number of at least 0")
+    return number
