@@ -1,0 +1,71 @@
+"""The one error of this package, and what SQLite's errors mean to the person who reads them."""
+
+import sqlite3
+from pathlib import Path
+from typing import Literal
+
+Reason = Literal["damaged", "foreign", "locked", "unwritable", "full", "newer", "export", "unsound"]
+
+
+class ProgressError(Exception):
+    """One sentence for the screen: what is wrong, where, what to do. `reason` is for programs."""
+
+    def __init__(self, message: str, reason: Reason) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+_BY_NAME: tuple[tuple[str, Reason], ...] = (
+    ("SQLITE_NOTADB", "damaged"),
+    ("SQLITE_CORRUPT", "damaged"),
+    ("SQLITE_BUSY", "locked"),
+    ("SQLITE_LOCKED", "locked"),
+    ("SQLITE_FULL", "full"),
+    ("SQLITE_READONLY", "unwritable"),
+    ("SQLITE_CANTOPEN", "unwritable"),
+    ("SQLITE_PERM", "unwritable"),
+    ("SQLITE_IOERR", "unwritable"),
+)
+
+_SENTENCES: dict[Reason, str] = {
+    "damaged": "{path} is damaged ({cause}); move it aside (nothing deletes it) and start again, "
+    "then bring back your last export with: rl-tutor progress import FILE",
+    "foreign": "{path} is a database of another program; move it aside, "
+    "or set RL_TUTOR_HOME to another directory",
+    "locked": "{path} is locked by another program; close it and try again",
+    "unwritable": "{path} cannot be written ({cause}); make the directory writable, "
+    "or set RL_TUTOR_HOME to one that is",
+    "full": "the disk that holds {path} is full; free some space and try again",
+}
+
+
+def explain(path: Path, cause: BaseException) -> ProgressError:
+    """The ProgressError that says what `cause` (of sqlite3 or of the file system) means for `path`."""
+    name = getattr(cause, "sqlite_errorname", None) or ""
+    reason: Reason = "unwritable" if isinstance(cause, OSError) else "damaged"
+    for prefix, meaning in _BY_NAME:
+        if name.startswith(prefix):
+            reason = meaning
+            break
+    if isinstance(cause, OSError) and cause.errno == 28:  # ENOSPC
+        reason = "full"
+    return ProgressError(_SENTENCES[reason].format(path=path, cause=_first_line(cause)), reason)
+
+
+def foreign(path: Path) -> ProgressError:
+    """`path` is a sound SQLite database, but not one of ours."""
+    return ProgressError(_SENTENCES["foreign"].format(path=path), "foreign")
+
+
+def newer(path: Path, version: int, known: int) -> ProgressError:
+    """`path` was written by a later rl-tutor."""
+    what = f"{path} was written by a newer rl-tutor (format {version}; this one knows {known})"
+    return ProgressError(f"{what}; install the newer one, or set RL_TUTOR_HOME to another directory", "newer")
+
+
+def _first_line(cause: BaseException) -> str:
+    text = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+    return text.splitlines()[0] if text else type(cause).__name__
+
+
+DATABASE_ERRORS = (sqlite3.Error, OSError)
