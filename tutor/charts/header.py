@@ -1,0 +1,110 @@
+"""The rows above a plot: title, what is measured, and which line is which."""
+
+from dataclasses import dataclass
+
+from tutor.charts.chart import Chart, Series
+from tutor.charts.curves import ASCII_SHADE, MOST_LINES, SHADE, Look
+from tutor.charts.palette import ink, rgb
+from tutor.charts.text import clean, fit, width_of
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a row in one colour (`#rrggbb`, or None for the terminal's own); ready: it carries its own codes."""
+
+    text: str
+    colour: str | None
+    ready: bool = False
+
+
+def paint(spans: list[Span], colour: bool) -> str:
+    """The row as text, with SGR codes if colour."""
+    if not colour:
+        return "".join(span.text for span in spans)
+    return "".join(_coloured(span) for span in spans)
+
+
+def _coloured(span: Span) -> str:
+    if span.ready or span.colour is None or not span.text.strip():
+        return span.text
+    red, green, blue = rgb(span.colour)
+    return f"\x1b[38;2;{red};{green};{blue}m{span.text}\x1b[0m"
+
+
+def header_rows(chart: Chart, look: Look, width: int, room: int) -> list[list[Span]]:
+    """At most `room` rows: none when there is nothing to say; title and legend share one row when they fit."""
+    title, legend = _title(chart, look), _legend(chart, look)
+    if room < 1 or not (title or legend):
+        return []
+    if _width(legend) > width:
+        legend = _legend(chart, look, short=True)
+    both = [*title, Span("   ", None), *legend] if title and legend else title + legend
+    if _width(both) <= width:
+        return [both]
+    if room > 1 and title and legend:
+        return [_cut(title, width, look), _cut(legend, width, look)]
+    if legend and len(chart.series) > 1:
+        return [_cut(legend, width, look)]
+    return [_cut(title or legend, width, look)]
+
+
+def _title(chart: Chart, look: Look) -> list[Span]:
+    title, unit = clean(chart.title, look.ascii), clean(chart.y_label, look.ascii)
+    spans = [Span(title, None)] if title else []
+    if unit and unit != title:
+        spans.append(Span(f" ({unit})" if title else unit, ink("muted", look.theme)))
+    return spans
+
+
+def _legend(chart: Chart, look: Look, short: bool = False) -> list[Span]:
+    entries = [
+        entry
+        for index, series in enumerate(chart.series[:MOST_LINES])
+        if (entry := _entry(series, index, look, short))
+        and not (len(chart.series) == 1 and series.name == chart.title)
+    ]
+    shade = ASCII_SHADE if look.ascii else SHADE
+    muted = ink("muted", look.theme)
+    entries += [[Span(f"{shade} {clean(s.label, look.ascii)}", muted)] for s in chart.shades if s.label]
+    for mark in chart.marks:
+        if mark.label:
+            entries.append(
+                [Span(f"{'│' if mark.axis == 'x' else '─'} {clean(mark.label, look.ascii)}", muted)]
+            )
+    if len(chart.series) > MOST_LINES:
+        entries.append([Span(f"+{len(chart.series) - MOST_LINES} not drawn", muted)])
+    return [
+        span
+        for number, entry in enumerate(entries)
+        for span in ([Span(" " if short else "  ", None)] if number else []) + entry
+    ]
+
+
+def _entry(series: Series, index: int, look: Look, short: bool) -> list[Span]:
+    name = clean(series.name, look.ascii)
+    if not name:
+        return []
+    sample = look.glyph(index) if short and not look.ascii else _sample(series, index, look) + " "
+    return [Span(sample + name, look.colours[index])]
+
+
+def _sample(series: Series, index: int, look: Look) -> str:
+    """A piece of the line as it looks in the plot."""
+    glyph = look.glyph(index)
+    if look.ascii:
+        return glyph
+    return {"dashed": f"╌{glyph}╌", "dotted": f"·{glyph}·", "line": f"─{glyph}─"}.get(series.style, glyph)
+
+
+def _width(spans: list[Span]) -> int:
+    return sum(width_of(span.text) for span in spans)
+
+
+def _cut(spans: list[Span], width: int, look: Look) -> list[Span]:
+    kept: list[Span] = []
+    for span in spans:
+        left = width - _width(kept)
+        if width_of(span.text) > left:
+            return [*kept, Span(fit(span.text, left, look.ascii), span.colour)]
+        kept.append(span)
+    return kept

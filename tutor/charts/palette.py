@@ -1,0 +1,63 @@
+"""One colour per quantity, everywhere and always.
+
+The hues are those of Okabe and Ito (Color Universal Design, 2008), safe for colour-blind eyes. Each is made lighter or
+darker until it can be read as text: a contrast of at least 4.5 (WCAG 2, AA) against #111111 and #ffffff.
+"""
+
+from typing import Literal, get_args
+
+Quantity = Literal["state", "action", "reward", "return", "policy", "advantage", "kl"]
+Theme = Literal["dark", "light"]
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+
+_COLOURS: dict[Theme, dict[Quantity, str]] = {
+    "dark": {
+        "state": "#56b4e9",
+        "action": "#e69f00",
+        "reward": "#f0e442",
+        "return": "#2fc79a",
+        "policy": "#d98bb9",
+        "advantage": "#f0762b",
+        "kl": "#6f9bff",
+    },
+    "light": {
+        "state": "#1b77ab",
+        "action": "#9a6500",
+        "reward": "#766a00",
+        "return": "#007d5b",
+        "policy": "#a8487f",
+        "advantage": "#bf4f00",
+        "kl": "#0062a3",
+    },
+}
+_INK: dict[Theme, dict[str, str]] = {
+    "dark": {"text": "#e4e4e4", "muted": "#9a9a9a", "faint": "#555555", "ground": "#111111"},
+    "light": {"text": "#1c1c1c", "muted": "#636363", "faint": "#b4b4b4", "ground": "#ffffff"},
+}
+
+
+def colour(quantity: Quantity, theme: Theme = "dark") -> str:
+    """The quantity's colour as `#rrggbb`, for a dark or a light ground."""
+    return _COLOURS[theme][quantity]
+
+
+def ink(role: Literal["text", "muted", "faint", "ground"], theme: Theme = "dark") -> str:
+    """The colour of what is no quantity: text, tick labels (muted), zero line (faint), and the ground itself."""
+    return _INK[theme][role]
+
+
+def variant(quantity: Quantity, theme: Theme, index: int) -> str:
+    """A colour for curve number `index` of several that show the same quantity: the same hue, nearer to the text's."""
+    return mix(colour(quantity, theme), ink("text", theme), (0.0, 0.55, 1.0)[min(index, 2)])
+
+
+def mix(first: str, second: str, share: float) -> str:
+    """`first` with `share` (0 to 1) of `second` mixed in."""
+    pairs = zip(rgb(first), rgb(second), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def rgb(hexadecimal: str) -> tuple[int, int, int]:
+    """`#rrggbb` as three numbers from 0 to 255."""
+    number = int(hexadecimal[1:], 16)
+    return number >> 16, number >> 8 & 255, number & 255
