@@ -306,6 +306,13 @@ def test_nothing_crashes_it(
     assert max(cell_len(line) for line in lines) <= width
 
 
+@pytest.mark.parametrize("x", [[1e17], [1e17, 1e17 + 16], [-4e15, 9e15], [0, 1, 2]])
+@pytest.mark.parametrize("width", [1, 2, 9, 60])
+def test_steps_at_any_place_and_width(x: list[float], width: int) -> None:
+    chart = Chart(series=[Series("s", x, x, style="steps")])
+    assert len(rows(chart, width, 5)) == 5
+
+
 def test_control_characters_in_labels_reach_no_terminal() -> None:
     evil = "a\x1b[31m\x07\u202e\x9b2J\nb"
     chart = Chart(

@@ -40,6 +40,7 @@ from tutor.charts.header import Span, header_rows, paint
 from tutor.charts.palette import Theme, ink, mix, rgb
 from tutor.charts.text import clean, fit, width_of
 
+MOST_STEPS = 1e12  # beyond, a step more is lost in the number's last digits
 _ASCII_LINES = str.maketrans({"─": "-", "│": "|", "┼": "+"})
 FRAME_FROM = (12, 40)  # rows and columns from which on axes are drawn
 
@@ -206,7 +207,7 @@ def _few_ticks(low: float, high: float, even: list[float], rows: int) -> list[fl
 def _x_axis(chart: Chart, columns: int, ascii: bool) -> Axis:
     values = np.concatenate([s.x[drawable(s.x)] for s in chart.series[:MOST_LINES]])
     low, high = float(values.min()), float(values.max())
-    whole = bool(np.all(values == np.floor(values)))
+    whole = bool(np.all(values == np.floor(values))) and max(-low, high) < MOST_STEPS
     if chart.x_range:
         low, high = chart.x_range
     elif whole and any(s.style in ("stems", "steps") for s in chart.series):
@@ -226,7 +227,7 @@ def _growing_range(low: float, high: float, columns: int) -> tuple[float, float]
     When there are more steps than columns the range doubles whenever it is full.
     """
     low = 0.0 if 0 <= low <= 1 else low
-    room = columns - 1
+    room = max(1, columns - 1)
     for each in (4, 2, 1):
         if high - low <= room // each:
             return low, low + room / each

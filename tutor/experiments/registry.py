@@ -33,7 +33,8 @@ class Experiment:
     """Something that runs over seeds and yields frames.
 
     id: as in lessons and commands. sentence: what it shows, for people. metrics: the names every series
-    carries. series: the names of its curves. runner: (every parameter's value, seeds) -> frames.
+    carries. series: the names of its curves. runner: (every parameter's value, seeds) -> frames. deterministic:
+    whether every seed gives the same numbers, given every parameter's value.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Experiment:
     metrics: tuple[str, ...]
     series: tuple[str, ...]
     runner: Runner
+    deterministic: Callable[[Mapping[str, Value]], bool] = lambda _values: False
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Every parameter's value: what is given, else the grid's own number, else the default. Raises
@@ -106,6 +108,7 @@ _EXPERIMENTS = (
         metrics=("episode/reward", "objective/episode_return"),
         series=("episode",),
         runner=_from("walking", "episode"),
+        deterministic=lambda values: values["policy"] == "optimal" and values["slip"] == 0,
     ),
     Experiment(
         id="policy-return",
@@ -122,6 +125,7 @@ _EXPERIMENTS = (
         metrics=("objective/return",),
         series=("policy-return",),
         runner=_from("walking", "policy_return"),
+        deterministic=lambda _values: True,
     ),
 )
 

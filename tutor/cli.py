@@ -1,0 +1,65 @@
+"""The command line: parses; imports the rest only when a command needs it."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from tutor import __version__
+
+COMMANDS = ("lesson", "lab", "check", "progress", "doctor")  # each a module of tutor.commands
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 something was found or failed (one line says what), 2 wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    args = _parser(words).parse_args(words)
+    try:
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rl-tutor",
+        description="Reinforcement learning, from a reward to PPO and RLHF, by doing, in this terminal.",
+        epilog="Without a command the tutor opens where you were.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"rl-tutor {__version__}")
+    parser.add_argument(
+        "--course", metavar="DIR", help="a course of your own: a folder of lessons in Markdown"
+    )
+    parser.set_defaults(run=_open_home)
+    if not _plain_start(words):
+        subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+        for name in COMMANDS:
+            _module(name).add(subparsers)
+        for command in subparsers.choices.values():  # before or after the command: both are what people type
+            command.add_argument("--course", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return parser
+
+
+def _plain_start(words: Sequence[str]) -> bool:
+    """`rl-tutor` alone: the commonest call spares the parsers of the commands."""
+    return not words
+
+
+def _module(name: str) -> Any:
+    return import_module(f"tutor.commands.{name}")
+
+
+def _open_home(args: argparse.Namespace) -> int:
+    from tutor.commands.open import open_tutor
+
+    return open_tutor(args)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

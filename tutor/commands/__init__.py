@@ -1,0 +1,1 @@
+"""The commands: each module has `add(subparsers)`, and `run(args)` that imports what it needs only then."""

@@ -1,0 +1,62 @@
+"""`rl-tutor lab ID --set name=value`: open one lab."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+
+def add(subparsers: Any) -> None:
+    """Put the command into the parser."""
+    parser = subparsers.add_parser(
+        "lab",
+        help="open one lab; without an id: list the labs",
+        epilog="Example: rl-tutor lab gridworld --set grid=cliff --set gamma=1",
+        allow_abbrev=False,
+    )
+    parser.add_argument("id", nargs="?", help="which lab")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the lab"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status 2 for an unknown lab, parameter or value, each said in one line."""
+    from tutor.experiments import ParameterError, labs
+
+    known = labs()
+    if args.id is None:
+        for lab in known.values():
+            print(f"{lab.id:<14} {lab.sentence}")
+            for parameter in lab.parameters:
+                print(
+                    f"    {parameter.name:<12} {parameter.sentence} ({parameter.allowed()}; {parameter.default})"
+                )
+        return 0
+    if args.id not in known:
+        return _wrong(f"there is no lab {args.id!r}; there are: {', '.join(known)}")
+    try:
+        given = pairs(args.set)
+        known[args.id].values(given)
+    except (ParameterError, ValueError) as error:
+        return _wrong(f"lab {args.id}: {error}")
+    from tutor.commands.open import open_tutor
+
+    return open_tutor(args, ("lab", args.id, given or None))
+
+
+def pairs(words: Iterable[str]) -> dict[str, object]:
+    """`["gamma=.9"]` -> `{"gamma": ".9"}`; raises ValueError for a word without `=`."""
+    given: dict[str, object] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise ValueError(f"--set {word}: write NAME=VALUE, such as --set gamma=0.9")
+        given[name.strip()] = value.strip()
+    return given
+
+
+def _wrong(message: str) -> int:
+    print(f"rl-tutor: {message}", file=sys.stderr)
+    return 2

@@ -1,0 +1,80 @@
+"""Opens the tutor on Home, a lesson or a lab."""
+
+import argparse
+import gc
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from tutor import paths, settings
+from tutor.course import load_course
+from tutor.course.types import Course
+from tutor.progress import ProgressError, ProgressStore, open_store
+
+
+def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> int:
+    """Run the tutor until the learner leaves; 2 when this is no terminal that it can be drawn on."""
+    if problem := no_terminal():
+        print(f"rl-tutor: {problem}", file=sys.stderr)
+        return 2
+    try:
+        course_path = course_folder(args)
+    except FileNotFoundError as error:
+        print(f"rl-tutor: {error}", file=sys.stderr)
+        return 1
+    gc.disable()  # a tenth of the start is collecting what start-up will keep anyway
+    chosen, notices = settings.load(paths.settings_file())
+    course = load_course(course_path, index=paths.cache_dir() / "lessons.json")
+    if open_first[:1] == ("lesson",):
+        try:
+            open_first = ("lesson", find_lesson(course, open_first[1]))
+        except LookupError as error:
+            print(f"rl-tutor: {error.args[0]}", file=sys.stderr)
+            return 2
+    store, problem = _store()
+    from tutor.tui.app import TutorApp
+
+    app = TutorApp(course, store, chosen, notices=(*notices, *filter(None, [problem])), open_first=open_first)
+    app.run()
+    app.close_store()
+    return app.return_code or 0
+
+
+def course_folder(args: argparse.Namespace) -> Path:
+    """The course of `--course`, or the shipped one; raises FileNotFoundError with one line."""
+    if not args.course:
+        return paths.lessons_dir()
+    folder = Path(args.course).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"--course {args.course}: there is no such folder")
+    return folder
+
+
+def no_terminal() -> str:
+    """Why the tutor cannot be drawn here, in one line; empty when it can."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return "needs a terminal to draw on; run it in one, without a pipe or redirection"
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return f"TERM is {os.environ.get('TERM', '')!r}; set it to what your terminal is, such as TERM=xterm-256color"
+    return ""
+
+
+def find_lesson(course: Course, word: str) -> str:
+    """The id that `word` means: an id, its beginning, or its number. Raises LookupError that names the lessons."""
+    ids = [lesson.id for lesson in course.lessons]
+    if word in ids:
+        return word
+    number = word.zfill(2) if word.isdigit() else word
+    found = [lesson_id for lesson_id in ids if lesson_id.startswith(number)]
+    if len(found) == 1:
+        return found[0]
+    raise LookupError(f"there is no lesson {word!r}; there are: {', '.join(ids) or 'none'}")
+
+
+def _store() -> tuple[ProgressStore, str]:
+    """The learner's store; where it cannot be used, one in memory, and why."""
+    try:
+        return open_store(paths.progress_file()), ""
+    except ProgressError as error:
+        return open_store(None), f"Nothing will be saved this time. {error}"

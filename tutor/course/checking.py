@@ -1,0 +1,184 @@
+"""The strict reading of a course: every fault of every lesson, with file and line, in one run."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tutor.course.courses import SUFFIXES, course_folders, lesson_files
+from tutor.course.expressions import ExpressionError, MetricSource, compile_expression
+from tutor.course.fields import Fields, Report
+from tutor.course.grading import decided
+from tutor.course.loading import LessonError, ParsedLesson, ReadBlock, parse_file
+from tutor.course.metrics import question_metrics, run_metric
+from tutor.course.names import NameCheck, Names, known_names, seeds_of, too_few_seeds, unknown
+from tutor.course.texts import TextAt, TextCheck, block_texts
+from tutor.course.types import Finding, LessonInfo, Question
+from tutor.course.yamltree import YamlScalar
+
+
+def check_course(path: Path | str, run: bool = False, *, names: Names | None = None) -> list[Finding]:
+    """What is wrong with the course at `path` (a folder of languages, a folder of lessons, or one lesson), sorted.
+
+    run: also make the runs that predictions and `metric(…)` ask for. names: what lessons may refer to, for tests.
+    Files are named as `path` names them. Never raises for what a lesson holds.
+    """
+    root = Path(path)
+    if root.is_file():
+        folders, wanted = [root.parent], {root}
+    elif root.is_dir():
+        folders, wanted = [root / folder.relative_to(root) for folder in course_folders(root)], None
+    else:
+        return [
+            Finding(str(path), 1, "there is no such file or folder; give a lesson or a folder of lessons")
+        ]
+    found: list[Finding] = []
+    for folder in folders:
+        found += _check_folder(folder, wanted, folder == root, run, names or known_names())
+    return sorted(set(found))
+
+
+def _check_folder(
+    folder: Path, wanted: set[Path] | None, deep: bool, run: bool, names: Names
+) -> list[Finding]:
+    files = lesson_files(folder, deep)
+    files += sorted((wanted or set()) - set(files))
+    if not files:
+        kinds = " or ".join(SUFFIXES)
+        return [Finding(str(folder), 1, f"there is no lesson here; a lesson is a file that ends in {kinds}")]
+    findings: list[Finding] = []
+    parsed: list[ParsedLesson] = []
+    for file in files:
+        try:
+            parsed.append(parse_file(file, os.fspath(file)))
+        except LessonError as error:
+            findings += error.findings
+    lessons = _by_id(parsed)
+    for lesson in parsed:
+        _LessonCheck(lesson, lessons, names, run).check()
+        findings += lesson.report.findings
+    return [finding for finding in findings if wanted is None or Path(finding.file) in wanted]
+
+
+def _by_id(parsed: list[ParsedLesson]) -> dict[str, LessonInfo]:
+    """The lessons by id; who takes an id that is taken is told so."""
+    lessons: dict[str, LessonInfo] = {}
+    for lesson in parsed:
+        info = lesson.lesson.info
+        first = lessons.setdefault(info.id, info)
+        if first is not info and lesson.front is not None:
+            lesson.front.wrong("id", f"the id {info.id!r} is that of {first.path.name} already; take another")
+    return lessons
+
+
+class _LessonCheck:
+    def __init__(self, parsed: ParsedLesson, lessons: dict[str, LessonInfo], names: Names, run: bool) -> None:
+        self.parsed = parsed
+        self.lessons = lessons
+        self.run = run
+        self.report: Report = parsed.report
+        self.names = NameCheck(names, self.report)
+        self.texts = TextCheck(self.report, self.names, lessons)
+
+    def check(self) -> None:
+        self._steps()
+        self._front()
+        for section in self.parsed.outline.sections:
+            for part in section.parts:
+                if part.kind == "prose":
+                    self._text(TextAt(part.text, part.line, "text"))
+        for block in self.parsed.blocks:
+            self._block(block)
+
+    def _text(self, text: TextAt) -> None:
+        self.texts.check(text, metric=run_metric if self.run else None)
+
+    def _steps(self) -> None:
+        sections = self.parsed.outline.sections
+        if len(sections) == 1 and not sections[0].title:
+            self.report.add(1, "no step; begin each step with a line '## Title'")
+            return
+        for section in sections:
+            self._text(TextAt(section.title, section.line, "title of a step"))
+            if not section.parts:
+                self.report.add(section.line, "the step is empty; write what it shows below its title")
+
+    def _front(self) -> None:
+        front = self.parsed.front
+        if front is None:
+            return
+        title = front.node.entries.get("title")
+        if isinstance(title, YamlScalar):
+            self._text(TextAt(title.text, title.first_line, front.what, False))
+        if "objectives" in front:
+            for text, line in front.lines("objectives"):
+                self._text(TextAt(text, line, front.what, False))
+        for name, line in front.lines("requires") if "requires" in front else ():
+            self._prerequisite(name, line)
+
+    def _prerequisite(self, name: str, line: int) -> None:
+        own = self.parsed.lesson.info
+        needed = self.lessons.get(name)
+        if needed is None:
+            self.report.add(line, f"front matter: 'requires': {unknown('lesson', name, self.lessons)}")
+        elif name == own.id:
+            self.report.add(line, "front matter: 'requires' names this lesson itself; leave it out")
+        elif self._has_order() and needed.order > own.order:
+            message = f"{name!r}, which comes later in the course (order {needed.order}, here {own.order})"
+            self.report.add(
+                line, f"front matter: 'requires' names {message}; change the order or leave it out"
+            )
+
+    def _has_order(self) -> bool:
+        order = self.parsed.front.node.entries.get("order") if self.parsed.front else None
+        return isinstance(order, YamlScalar) and isinstance(order.value, int)
+
+    def _block(self, block: ReadBlock) -> None:
+        fields = block.fields
+        if block.kind == "lab":
+            self.names.lab(fields)
+            return
+        if block.kind == "chart":
+            self.names.chart(fields)
+            return
+        before = len(self.report.findings)
+        self.names.quiz(fields)
+        sound = block.question is not None and len(self.report.findings) == before
+        metric = question_metrics(block.question, None) if self.run and sound and block.question else None
+        own = self._own_experiment(fields)
+        for text in block_texts(fields):
+            self.texts.check(text, own, metric)
+        if metric is not None and block.question:
+            self._run(block.question, fields, metric)
+
+    def _own_experiment(self, fields: Fields) -> Any:
+        node = fields.node.entries.get("experiment")
+        return self.names.names.experiments.get(node.text.strip()) if isinstance(node, YamlScalar) else None
+
+    def _run(self, question: Question, fields: Fields, metric: MetricSource) -> None:
+        """Makes the run and lets it decide, as it will for the learner."""
+        try:
+            if question.options and question.kind == "predict":
+                decided(question, metric)
+            if question.answer:
+                compile_expression(question.answer).value(metric)
+            if question.kind == "predict" and self._luck_decides(question, fields):
+                fields.wrong("set", too_few_seeds(seeds_of(fields)))
+        except ExpressionError as error:
+            key = "options" if question.options else "answer"
+            fields.wrong(key, f"the run does not answer this: {error}")
+
+    def _luck_decides(self, question: Question, fields: Fields) -> bool:
+        """Whether what decides differs from seed to seed, and there are few seeds."""
+        if seeds_of(fields) >= 20:
+            return False
+        sources = [option.when for option in question.options] or [question.answer]
+        values = [self._decisive_values(question, sources, seeds) for seeds in (1, 2, 3)]
+        return any(other != values[0] for other in values[1:])
+
+    def _decisive_values(self, question: Question, sources: list[str], seeds: int) -> list[float]:
+        """The metrics behind `sources` as means over so many seeds: the same for any number if nothing is random."""
+        run = replace(question, set={**question.set, "seeds": seeds})
+        metric = question_metrics(run, None)
+        calls = [c for source in sources for c in compile_expression(source, bool(question.options)).metrics]
+        return [round(call.value(metric), 9) for call in calls]

@@ -1,0 +1,148 @@
+"""The structure of a lesson file: front matter, steps, and in each step text and fenced blocks, with lines."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+PartKind = Literal["prose", "quiz", "lab", "chart"]
+BLOCK_KINDS: tuple[PartKind, ...] = ("quiz", "lab", "chart")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Text, or the inside of a fenced block. line: its first line; for a block, the line of the opening fence."""
+
+    kind: PartKind
+    text: str
+    line: int
+    closed: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """A step: what stands between one `##` and the next."""
+
+    title: str
+    line: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """front is None when there is no front matter. misplaced: lines of blocks inside a list or quotation."""
+
+    front: str | None
+    title: str
+    sections: tuple[Section, ...]
+    misplaced: tuple[tuple[int, str], ...]
+
+
+def markdown_parser() -> MarkdownIt:
+    """The Markdown that lessons are written in: CommonMark with tables, strikethrough, `$…$` and `$$…$$`."""
+    parser = MarkdownIt("gfm-like", {"linkify": False})
+    return parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+
+
+@lru_cache(maxsize=1)
+def _block_parser() -> MarkdownIt:
+    """The same, without looking inside paragraphs."""
+    parser = markdown_parser()
+    parser.core.ruler.disable(["inline", "linkify"], ignoreInvalid=True)
+    return parser
+
+
+# A file may also begin with a rule and text: front matter is what begins with a key (or is empty).
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?=(?:[ \t]*(?:#[^\n]*)?\n)*(?:[\w\"'-]+[ \t]*:|---))(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def outline(source: str) -> Outline:
+    """Splits a cleaned source. Never raises: whatever is not understood is text."""
+    front, body = None, source
+    if match := _FRONT_MATTER.match(source):
+        front = match[1]
+        body = "\n" * match[0].count("\n") + source[match.end() :]
+    tokens = _block_parser().parse(body)
+    splitter = _Splitter(body.split("\n"))
+    splitter.run(tokens)
+    return Outline(front, splitter.title, tuple(splitter.sections), tuple(splitter.misplaced))
+
+
+class _Splitter:
+    """Walks the tokens of a file and cuts its lines at steps and blocks."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.title = ""
+        self.sections: list[Section] = []
+        self.misplaced: list[tuple[int, str]] = []
+        self.parts: list[Part] = []
+        self.heading: tuple[str, int] | None = None
+        self.cut = 0  # lines before this one are dealt with
+
+    def run(self, tokens: list[Token]) -> None:
+        for index, token in enumerate(tokens):
+            if token.map is None:
+                continue
+            if token.type == "heading_open" and token.level == 0:
+                self._heading(token, tokens[index + 1].content.strip())
+            elif token.type == "fence":
+                self._fence(token)
+        self._prose(len(self.lines))
+        self._close()
+
+    def _heading(self, token: Token, title: str) -> None:
+        start, end = _span(token)
+        if token.tag == "h1" and not self.title and self.heading is None:
+            self._prose(start)
+            self.title = title
+        elif token.tag == "h2":
+            self._prose(start)
+            if self.heading is not None:
+                self._close()
+            self.heading = (title, start + 1)
+        else:
+            return
+        self.cut = end
+
+    def _fence(self, token: Token) -> None:
+        words = token.info.split()
+        kind = next((kind for kind in BLOCK_KINDS if words[:1] == [kind]), None)
+        if kind is None:
+            return
+        start, end = _span(token)
+        if token.level > 0:
+            self.misplaced.append((start + 1, kind))
+            return
+        self._prose(start)
+        last = self.lines[end - 1].strip() if end - 1 > start else ""
+        closed = last.startswith(token.markup) and not last.strip(token.markup[0])
+        self.parts.append(Part(kind, token.content, start + 1, closed))
+        self.cut = end
+
+    def _prose(self, end: int) -> None:
+        """Keeps the lines from the last cut as text, without blank lines around."""
+        start = self.cut
+        while start < end and not self.lines[start].strip():
+            start += 1
+        while end > start and not self.lines[end - 1].strip():
+            end -= 1
+        if start < end:
+            self.parts.append(Part("prose", "\n".join(self.lines[start:end]), start + 1))
+
+    def _close(self) -> None:
+        title, line = self.heading or ("", 1)
+        self.sections.append(Section(title, line, tuple(self.parts)))
+        self.parts = []
+
+
+def _span(token: Token) -> tuple[int, int]:
+    start, end = token.map or (0, 0)
+    return start, end

@@ -1,0 +1,151 @@
+"""Checking what people read: `{{ }}`, formulas and links, in prose and in every text of a block."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tutor.course.expansion import Slot, check_format, code_ranges, fill, slots
+from tutor.course.expressions import ExpressionError, MetricSource
+from tutor.course.fields import Fields, Report
+from tutor.course.names import NameCheck, unknown
+from tutor.course.outline import markdown_parser
+from tutor.course.types import LessonInfo
+from tutor.course.yamltree import YamlList, YamlMap, YamlNode, YamlScalar
+
+
+@dataclass(frozen=True)
+class TextAt:
+    """One text and where it begins. own_run: it is shown after the run of its block, so the short metric() is known.
+
+    by_line: its lines are lines of the file.
+    """
+
+    text: str
+    line: int
+    what: str
+    by_line: bool = True
+    own_run: bool = False
+
+    def line_at(self, offset: int) -> int:
+        """The line of the file on which character `offset` stands."""
+        return self.line + self.text.count("\n", 0, offset) if self.by_line else self.line
+
+
+_TEXT_KEYS = ("question", "hints", "why", "accept", "items", "options")
+_AFTER_THE_RUN = ("why",)
+
+
+def block_texts(fields: Fields) -> Iterator[TextAt]:
+    """Every text of a quiz."""
+    predict = getattr(fields.node.entries.get("kind"), "text", "") == "predict"
+    for key in _TEXT_KEYS:
+        node = fields.node.entries.get(key)
+        if node is not None:
+            yield from _texts(node, fields.what, predict and key in _AFTER_THE_RUN, predict)
+
+
+def _texts(node: YamlNode, what: str, own_run: bool, predict: bool) -> Iterator[TextAt]:
+    if isinstance(node, YamlScalar):
+        yield TextAt(node.text, node.first_line, what, node.literal, own_run)
+    elif isinstance(node, YamlList):
+        for item in node.items:
+            yield from _texts(item, what, own_run, predict)
+    elif isinstance(node, YamlMap):
+        for key in ("text", "why"):
+            if key in node.entries:
+                yield from _texts(node.entries[key], "option", predict and key in _AFTER_THE_RUN, predict)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return markdown_parser()
+
+
+class TextCheck:
+    """Reports what would not be shown as meant. lessons: by id, for links."""
+
+    def __init__(self, report: Report, names: NameCheck, lessons: Mapping[str, LessonInfo]) -> None:
+        self.report = report
+        self.names = names
+        self.lessons = lessons
+        self.falls_back: Callable[[str], bool] = names.names.falls_back
+
+    def check(self, text: TextAt, own: Any = None, metric: MetricSource | None = None) -> None:
+        """own: the experiment of the block. metric: computes `metric(…)`; without it only its names are looked at."""
+        for offset in _unclosed(text.text):
+            self._add(text, offset, "'{{' without '}}'; close it, or write '{ {' if it is LaTeX")
+        filled = fill(text.text, lambda slot: self._slot(text, slot, own, metric))
+        for token, line in _inline_tokens(filled):
+            place = text.line + line if text.by_line else text.line
+            self._token(token, place, text.what)
+
+    def _add(self, text: TextAt, offset: int, message: str) -> None:
+        self.report.add(text.line_at(offset), f"{text.what}: {message}")
+
+    def _slot(self, text: TextAt, slot: Slot, own: Any, metric: MetricSource | None) -> str:
+        """The value to read on with, on as many lines as were written."""
+        written = text.text[slot.start : slot.end]
+        lines = "\n" * written.count("\n")
+        try:
+            check_format(slot.format)
+            expression = slot.expression()
+            if not expression.metrics:
+                return slot.filled() + lines
+            before = len(self.report.findings)
+            self.names.expression(expression, text.line_at(slot.start), text.what, text.own_run, own)
+            if metric is not None and len(self.report.findings) == before:
+                return slot.filled(metric) + lines
+        except ExpressionError as error:
+            latex = "" if written[2].isspace() else "; if it is LaTeX, write '{ {'"
+            shown = " ".join(written.split())[:60]
+            self._add(text, slot.start, f"{shown!r} cannot be computed: {error}{latex}")
+        return "0" + lines
+
+    def _token(self, token: Token, line: int, what: str) -> None:
+        if token.type.startswith("math"):
+            if self.falls_back(token.content):
+                shown = " ".join(token.content.split())[:60]
+                self.report.add(line, f"{what}: the formula ${shown}$ cannot be drawn; use simpler LaTeX")
+        elif token.type == "link_open":
+            self._link(str(token.attrGet("href") or ""), line, what)
+
+    def _link(self, target: str, line: int, what: str) -> None:
+        scheme, _, rest = target.partition(":")
+        if scheme == "term":
+            self.report.add(line, f"{what}: there is no glossary yet for {target[:40]!r}; leave the link out")
+        if scheme != "lesson":
+            return
+        name, _, step = rest.partition("#")
+        lesson = self.lessons.get(name)
+        if lesson is None:
+            self.report.add(line, f"{what}: {unknown('lesson', name, self.lessons)}")
+        elif step and step not in lesson.step_ids:
+            self.report.add(line, f"{what}: {unknown(f'step of {name}', step, lesson.step_ids)}")
+
+
+def _unclosed(text: str) -> Iterator[int]:
+    """Where `{{` outside of code begins nothing."""
+    taken = [(slot.start, slot.end) for slot in slots(text)] + code_ranges(text)
+    for match in re.finditer(r"\{\{", text):
+        if not any(start <= match.start() < end for start, end in taken):
+            yield match.start()
+
+
+def _inline_tokens(text: str) -> Iterator[tuple[Token, int]]:
+    """Formulas and links, each with the line of `text` it stands on, from 0."""
+    block_line = 0
+    for token in _parser().parse(text):
+        if token.map:
+            block_line = token.map[0]
+        if token.type.startswith("math"):
+            yield token, block_line
+        place = 0
+        for child in token.children or ():
+            found = token.content.find(child.content, place) if child.content else -1
+            place = found if found >= 0 else place
+            yield child, block_line + token.content.count("\n", 0, place)
