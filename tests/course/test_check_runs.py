@@ -29,7 +29,7 @@ class Fake:
 
 
 def names(deterministic: Any) -> Names:
-    return Names({}, {"walk": Fake("walk", deterministic)}, lambda latex: False)
+    return Names({}, {"walk": Fake("walk", deterministic)}, lambda latex: None)
 
 
 PREDICT = """---

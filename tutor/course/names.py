@@ -18,15 +18,15 @@ class Names:
 
     labs: Mapping[str, Any]
     experiments: Mapping[str, Any]
-    falls_back: Callable[[str], bool]
+    formula_problem: Callable[[str], str | None]
 
 
 def known_names() -> Names:
     """The names of this program."""
     from tutor.experiments import catalogue, labs
-    from tutor.maths import falls_back
+    from tutor.maths import problem
 
-    return Names(labs(), catalogue(), falls_back)
+    return Names(labs(), catalogue(), problem)
 
 
 def unknown(what: str, given: str, known: Iterable[str]) -> str:

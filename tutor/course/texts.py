@@ -73,7 +73,7 @@ class TextCheck:
         self.report = report
         self.names = names
         self.lessons = lessons
-        self.falls_back: Callable[[str], bool] = names.names.falls_back
+        self.formula_problem: Callable[[str], str | None] = names.names.formula_problem
 
     def check(self, text: TextAt, own: Any = None, metric: MetricSource | None = None) -> None:
         """own: the experiment of the block. metric: computes `metric(…)`; without it only its names are looked at."""
@@ -108,9 +108,9 @@ class TextCheck:
 
     def _token(self, token: Token, line: int, what: str) -> None:
         if token.type.startswith("math"):
-            if self.falls_back(token.content):
+            if reason := self.formula_problem(token.content):
                 shown = " ".join(token.content.split())[:60]
-                self.report.add(line, f"{what}: the formula ${shown}$ cannot be drawn; use simpler LaTeX")
+                self.report.add(line, f"{what}: the formula ${shown}$ cannot be drawn: {reason}")
         elif token.type == "link_open":
             self._link(str(token.attrGet("href") or ""), line, what)
 
