@@ -1,0 +1,73 @@
+"""What is installed is what was written: lessons found from a wheel, dependencies said once."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_requirements_without_torch_are_the_dependencies_less_torch() -> None:
+    lines = (ROOT / "requirements-no-torch.txt").read_text(encoding="utf-8").splitlines()
+    written = [line for line in lines if line and not line.startswith("#")]
+    assert written == [d for d in PROJECT["dependencies"] if not d.startswith("torch")]
+    assert len(written) == len(PROJECT["dependencies"]) - 1
+
+
+def test_every_dependency_has_its_reason() -> None:
+    block = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("dependencies = [")[1].split("]")[0]
+    lines = [line for line in block.splitlines() if line.strip()]
+    assert all(re.search(r'",\s+# \w', line) for line in lines), lines
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_carries_the_lessons_and_the_style_sheet(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "tutor/tui/tutor.tcss" in names
+    assert "tutor/lessons/README.md" in names
+    lessons = {path.name for path in (ROOT / "lessons" / "en").glob("*.md")}
+    assert lessons == {Path(name).name for name in names if name.startswith("tutor/lessons/en/")}
+
+
+def test_installed_from_the_wheel_it_finds_its_lessons(wheel: Path, tmp_path: Path) -> None:
+    target = tmp_path / "site"
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        str(target),
+        str(wheel),
+    ]
+    subprocess.run(install, check=True, capture_output=True)
+    code = (
+        "import tutor, tutor.paths as p, tutor.course as c;"
+        "print(tutor.__file__); print(*[l.id for l in c.load_course(p.lessons_dir()).lessons])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(target), "PATH": "/usr/bin:/bin", "RL_TUTOR_HOME": str(tmp_path / "home")},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    place, ids = done.stdout.splitlines()
+    assert Path(place).is_relative_to(target)
+    assert ids.split() == sorted(path.stem for path in (ROOT / "lessons" / "en").glob("*.md"))

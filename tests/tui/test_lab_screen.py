@@ -1,0 +1,135 @@
+"""A lab on its own screen, and the list of labs."""
+
+from pathlib import Path
+
+import pytest
+
+from tutor.course.types import Course
+from tutor.progress import open_store
+from tutor.settings import Settings
+from tutor.tui.app import TutorApp
+from tutor.tui.labs.gridworld import Lab
+from tutor.tui.screens.lab import LabScreen
+from tutor.tui.screens.labs import LabsScreen
+
+from .harness import LARGE, SMALL, screen_text
+
+
+def make(tmp_path: Path, **options: object) -> TutorApp:
+    store = open_store(tmp_path / "progress.db")
+    settings = Settings(motion=False, symbols="unicode")
+    return TutorApp(Course(tmp_path, "en", ()), store, settings, **options)  # type: ignore[arg-type]
+
+
+async def test_the_lab_is_found_as_it_was_left_also_by_another_tutor(tmp_path: Path) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab("gridworld", {"slip": "0", "grid": "rooms"})
+        await pilot.pause()
+        await pilot.press("right", "down", "escape")
+        await pilot.pause()
+    app.close_store()
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab("gridworld")
+        await pilot.pause()
+        session = app.screen.query_one(Lab).session
+        assert session.parameters["grid"] == "rooms"
+        assert [frame.action for frame in session.frames] == [1, 2]
+        assert "step 2" in screen_text(app)
+    app.close_store()
+
+
+async def test_leaving_the_tutor_keeps_the_lab_too(tmp_path: Path) -> None:
+    app = make(tmp_path, open_first=("lab", "gridworld", {"slip": 0}))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("up", "ctrl+q")
+    app.close_store()
+    state = open_store(tmp_path / "progress.db").progress().lesson("").labs["gridworld"]
+    assert state["actions"] == "0"
+
+
+async def test_given_parameters_begin_anew(tmp_path: Path) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab("gridworld", {"slip": 0})
+        await pilot.pause()
+        await pilot.press("up", "escape")
+        await pilot.pause()
+        app.open_lab("gridworld", {"grid": "mouse"})
+        await pilot.pause()
+        session = app.screen.query_one(Lab).session
+        assert (session.t, session.parameters["grid"], session.parameters["slip"]) == (0, "mouse", 0.1)
+    app.close_store()
+
+
+@pytest.mark.parametrize(
+    ("lab_id", "given", "said"),
+    [
+        ("nothing", None, "there is no lab 'nothing'"),
+        ("gridworld", {"slip": "7"}, "between 0 and 1"),
+        ("gridworld", {"colour": "red"}, "unknown parameter"),
+        ("gridworld", {"grid": "nowhere"}, "one of"),
+        ("gridworld", {"gamma": [1]}, "gamma is"),
+    ],
+)
+async def test_what_cannot_be_opened_says_so_and_goes_back(
+    tmp_path: Path, lab_id: str, given: dict[str, object] | None, said: str
+) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab(lab_id, given)
+        await pilot.pause()
+        assert said in screen_text(app)
+        await pilot.press("up", "space", "tab", "o", "escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+    app.close_store()
+
+
+async def test_damaged_progress_gives_a_fresh_lab(tmp_path: Path) -> None:
+    open_store(tmp_path / "progress.db").record(
+        "lab", lab="gridworld", state={"actions": "9", "parameters": 3}
+    )
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab("gridworld")
+        await pilot.pause()
+        assert app.screen.query_one(Lab).session.t == 0
+    app.close_store()
+
+
+async def test_tab_comes_back_into_the_lab(tmp_path: Path) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab("gridworld", {"slip": 0})
+        await pilot.pause()
+        await pilot.press("shift+tab", "up")
+        view = app.screen.query_one(Lab)
+        assert view.session.t == 0
+        await pilot.press("tab", "up")
+        assert view.session.t == 1
+    app.close_store()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_list_of_labs(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        app.push_screen(LabsScreen())
+        await pilot.pause()
+        assert "Gridworld" in screen_text(app)
+        assert "step reward" in screen_text(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        await pilot.press("up", "escape")
+        await pilot.pause()
+        await pilot.press("f")
+        await pilot.pause()
+        assert app.screen.query_one(Lab).session.t == 0
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+    app.close_store()

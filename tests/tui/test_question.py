@@ -1,0 +1,378 @@
+"""Questions of every kind, driven by keys."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Event
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.harness import LARGE, SMALL, make_app, screen_text, write_course
+from tutor.course.types import Option, Question
+from tutor.progress import QuestionProgress
+from tutor.tui import examiner
+from tutor.tui.app import TutorApp
+from tutor.tui.question_state import LONGEST, QuestionState, as_json, from_json, question_state, typed
+from tutor.tui.screens.lesson import LessonScreen
+from tutor.tui.widgets.question import QuestionView
+
+HEAD = """---
+id: 01-kinds
+title: Kinds
+order: 1
+minutes: 1
+objectives: [answer]
+---
+# Kinds
+"""
+BLOCKS = {
+    "choice": """kind: choice
+question: Which one?
+options:
+  - {text: alpha, correct: true, why: alpha is it}
+  - {text: beta, why: beta is not it}
+  - {text: delta, why: delta is not it either}
+hints: [the first letter, of the alphabet]
+why: because of the alphabet""",
+    "multiple": """kind: multiple
+question: Which ones?
+options:
+  - {text: two, correct: true, why: two is even}
+  - {text: three, why: three is odd}
+  - {text: four, correct: true, why: four is even}
+""",
+    "numeric": """kind: numeric
+question: How much is one half of one?
+answer: 1 / 2
+tolerance: 0.001
+hints: [less than one]
+why: "half is {{ 1 / 2 | .1f }}"
+""",
+    "text": """kind: text
+question: Say hello.
+accept: [hello, good day]
+why: it is polite
+""",
+    "order": """kind: order
+question: Put them in order.
+items: [one, two, three]
+why: as one counts
+""",
+    "predict": """kind: predict
+question: What will the run give?
+experiment: policy-return
+set: {grid: russell-norvig, policy: optimal, slip: 0, gamma: 1, step_reward: -0.04}
+answer: metric("policy-return", "objective/return", "last")
+tolerance: 0.001
+why: four steps and the goal
+""",
+}
+
+
+def lesson_of(*kinds: str) -> str:
+    """A lesson with one step a kind."""
+    steps = [f"## Step {kind}\n\n```quiz\nid: q-{kind}\n{BLOCKS[kind].rstrip()}\n```\n" for kind in kinds]
+    return HEAD + "\n" + "\n".join(steps)
+
+
+@asynccontextmanager
+async def lesson(
+    folder: Path, *kinds: str, size: tuple[int, int] = SMALL
+) -> AsyncIterator[tuple[TutorApp, LessonScreen, Pilot[None]]]:
+    app = make_app(write_course(folder / "course", kinds=lesson_of(*kinds)))
+    async with app.run_test(size=size) as pilot:
+        app.open_lesson("01-kinds")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, LessonScreen)
+        yield app, screen, pilot
+    app.close_store()
+
+
+def state_of(screen: LessonScreen, kind: str) -> QuestionState:
+    assert screen.state is not None
+    return screen.state.question(f"q-{kind}")
+
+
+async def settle(app: TutorApp, pilot: Pilot[None]) -> None:
+    """Answers are graded and kept by workers."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_choice_wrong_then_right(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with lesson(tmp_path, "choice", size=size) as (app, screen, pilot):
+        state = state_of(screen, "choice")
+        wrong, right = state.shown.index(1), state.shown.index(0)
+        await pilot.press("tab", str(wrong + 1), "enter")
+        await settle(app, pilot)
+        assert "Not yet" in screen_text(app)
+        assert "beta is not it" in screen_text(app)
+        assert "alpha is it" not in screen_text(app)
+        assert not state.finished
+        await pilot.press(str(right + 1), "enter")
+        await settle(app, pilot)
+        text = screen_text(app)
+        assert "✓ Right" in text
+        assert "delta is not it either" in text  # every reason may be read now
+        kept = app.progress.lesson("01-kinds").questions["q-choice"]
+        assert (kept.attempts, kept.right, kept.first_try) == (2, True, False)
+
+
+async def test_arrows_move_and_stop_at_the_ends(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice") as (_, screen, pilot):
+        state = state_of(screen, "choice")
+        await pilot.press("tab", "up", "up")
+        assert state.cursor == 0
+        await pilot.press("down", "down", "down", "down")
+        assert state.cursor == 2
+        await pilot.press("k")
+        assert state.cursor == 1
+        await pilot.press("j", "9")
+        assert state.cursor == 2
+
+
+async def test_a_click_chooses(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice") as (_, screen, pilot):
+        view = screen.query_one(QuestionView)
+        assert await pilot.click(
+            QuestionView, offset=(8, 3)
+        )  # the border, the header and the question are above
+        assert state_of(screen, "choice").cursor == 1
+        assert view.has_focus
+
+
+async def test_hints_come_one_at_a_time_and_after_success(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice") as (app, screen, pilot):
+        assert "hint 1 of 2: h" in screen_text(app)
+        await pilot.press("h")  # the keys are with the text: the first question that can be seen
+        await settle(app, pilot)
+        assert "the first letter" in screen_text(app)
+        assert "of the alphabet" not in screen_text(app)
+        state = state_of(screen, "choice")
+        await pilot.press("tab", str(state.shown.index(0) + 1), "enter")
+        await settle(app, pilot)
+        await pilot.press("h")
+        await settle(app, pilot)
+        assert "of the alphabet" in screen_text(app)
+        assert app.progress.lesson("01-kinds").questions["q-choice"].hints == 2
+
+
+async def test_multiple_needs_all_and_no_other(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "multiple") as (app, screen, pilot):
+        state = state_of(screen, "multiple")
+        await pilot.press("tab", "enter")
+        await settle(app, pilot)
+        assert "Choose first" in screen_text(app)
+        assert state.attempts == 0
+        await pilot.press(str(state.shown.index(0) + 1), "enter")
+        await settle(app, pilot)
+        assert not state.finished
+        state.cursor = state.shown.index(2)
+        await pilot.press("space", "enter")
+        await settle(app, pilot)
+        assert state.finished
+        assert "three is odd" in screen_text(app)
+
+
+async def test_numbers_are_typed(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "numeric") as (app, screen, pilot):
+        state = state_of(screen, "numeric")
+        await pilot.press("tab", *"h?", "enter")
+        await settle(app, pilot)
+        assert state.text == "h?"  # while typing, letters are letters
+        assert state.attempts == 0
+        assert state.note
+        await pilot.press("ctrl+t", "backspace", "backspace", *"1/2", "enter")
+        await settle(app, pilot)
+        text = screen_text(app)
+        assert "less than one" in text
+        assert "✓ Right" in text
+        assert "half is 0.5" in text
+        await pilot.press("h")
+        assert screen.focused is screen.query_one(QuestionView)
+
+
+async def test_text_is_typed_and_pasted(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "text") as (app, screen, pilot):
+        await pilot.press("tab")
+        field = screen.query_one(Input)
+        field.insert_text_at_cursor("Good\x1b  day" + "y" * 2000)
+        assert len(field.value) == LONGEST
+        assert "\x1b" not in field.value
+        field.value = ""
+        await pilot.press(*"good", "space", *"day", "enter")
+        await settle(app, pilot)
+        assert state_of(screen, "text").finished
+
+
+async def test_items_are_carried(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "order") as (app, screen, pilot):
+        state = state_of(screen, "order")
+        assert state.arrangement != [0, 1, 2]
+        await pilot.press("tab")
+        for place in range(3):  # selection sort, by keys alone
+            state.cursor = state.arrangement.index(place)
+            while state.cursor > place:
+                await pilot.press("shift+up" if place else "K")
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert state.arrangement == [0, 1, 2]
+        assert state.finished
+        await pilot.press("shift+down")
+        assert state.arrangement == [0, 1, 2]  # what is right stays
+
+
+async def test_a_prediction_is_graded_by_the_run(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "predict") as (app, screen, pilot):
+        state = state_of(screen, "predict")
+        await pilot.press("tab", *"0.5", "enter")
+        await settle(app, pilot)
+        assert state.verdict is not None
+        assert not state.verdict.right
+        assert "0.8" in screen_text(app)  # five steps at -0.04, and 1
+        await pilot.press("t")  # in an input this is a letter
+        assert state.text == "0.5t"
+        await pilot.press("ctrl+u", *"0.8", "enter")
+        await settle(app, pilot)
+        assert state.finished
+
+
+async def test_a_run_that_is_waited_for_is_stopped_by_esc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, stopped = Event(), Event()
+
+    def endless(_: object, __: object, stop: Event) -> None:
+        started.set()
+        if stop.wait(20):
+            stopped.set()
+
+    monkeypatch.setattr(examiner, "frames_of", endless)
+    async with lesson(tmp_path, "predict") as (app, screen, pilot):
+        state = state_of(screen, "predict")
+        await pilot.press("tab", *"0.5", "enter")
+        await asyncio.to_thread(started.wait, 20)
+        await pilot.pause()
+        assert "esc stops it" in screen_text(app)
+        await pilot.press("enter", "escape")
+        await settle(app, pilot)
+        assert stopped.is_set()
+        assert "Stopped" in screen_text(app)
+        assert (state.attempts, state.busy, state.text) == (0, "", "0.5")
+        assert screen.focused is not None  # esc was for the run
+
+
+async def test_an_experiment_that_fails_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise ValueError("no such grid")
+
+    monkeypatch.setattr(examiner, "frames_of", failing)
+    async with lesson(tmp_path, "predict") as (app, screen, pilot):
+        await pilot.press("tab", "1", "enter")
+        await settle(app, pilot)
+        assert "no such grid" in screen_text(app)
+        assert state_of(screen, "predict").attempts == 0
+
+
+async def test_a_prediction_is_shown_with_its_number_after_coming_back(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "predict") as (app, _, pilot):
+        await pilot.press("tab", *"0.8", "enter")
+        await settle(app, pilot)
+        shown = screen_text(app)
+    async with lesson(tmp_path, "predict") as (app, screen, pilot):
+        await settle(app, pilot)
+        verdict = next(line for line in shown.splitlines() if "Right" in line)
+        assert verdict in screen_text(app)
+        assert state_of(screen, "predict").attempts == 1
+
+
+async def test_giving_up_shows_the_answer_and_counts_as_skipped(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "numeric", "choice") as (app, _, pilot):
+        await pilot.press("tab", "7", "enter")
+        await settle(app, pilot)
+        await pilot.press("escape", "right", "left", "v")
+        await settle(app, pilot)
+        assert "The answer is 0.5" in screen_text(app)
+        kept = app.progress.lesson("01-kinds").questions["q-numeric"]
+        assert kept.skipped
+        assert not kept.right
+        await pilot.press("tab", "t", *"3", "enter")
+        await settle(app, pilot)
+        assert "The answer" not in screen_text(app)
+        await pilot.press("ctrl+g")
+        await settle(app, pilot)
+        assert "The answer is 0.5" in screen_text(app)
+
+
+async def test_practice_after_success_does_no_harm(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice") as (app, screen, pilot):
+        state = state_of(screen, "choice")
+        await pilot.press("tab", str(state.shown.index(0) + 1), "enter")
+        await settle(app, pilot)
+        await pilot.press("t", str(state.shown.index(1) + 1), "enter")
+        await settle(app, pilot)
+        kept = app.progress.lesson("01-kinds").questions["q-choice"]
+        assert (kept.attempts, kept.right, kept.first_try) == (2, True, True)
+
+
+async def test_an_answer_that_cannot_be_saved_is_graded_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lesson(tmp_path, "choice") as (app, screen, pilot):
+
+        async def not_saved(*_: object, **__: object) -> bool:
+            return False
+
+        monkeypatch.setattr(app.recorder, "record", not_saved)
+        state = state_of(screen, "choice")
+        await pilot.press("tab", str(state.shown.index(0) + 1), "enter")
+        await settle(app, pilot)
+        assert state.finished
+        assert "could not be saved" in screen_text(app)
+
+
+# What is kept
+
+CHOICE = Question(
+    "q", "choice", "?", 1, options=(Option("a", "", True), Option("b", ""), Option("c", "")), hints=("x",)
+)
+MULTIPLE = Question("q", "multiple", "?", 1, options=CHOICE.options)
+ORDER = Question("q", "order", "?", 1, items=("a", "b", "c"))
+NUMERIC = Question("q", "numeric", "?", 1, answer="1")
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@given(json_values, st.sampled_from([CHOICE, MULTIPLE, ORDER, NUMERIC]))
+def test_a_kept_answer_is_understood_or_left_out(raw: object, question: Question) -> None:
+    response = from_json(question, raw)
+    if response is not None:
+        assert from_json(question, as_json(response)) == response
+
+
+@given(json_values, json_values, st.sampled_from([CHOICE, MULTIPLE, ORDER, NUMERIC]))
+def test_any_kept_progress_opens(last: object, draft: object, question: Question) -> None:
+    kept = QuestionProgress(attempts=1, last_response=last, hints=99, draft=draft, skipped=True)
+    state = question_state(question, "s", 1, "l", "learner", kept)
+    assert state.hints == len(question.hints)
+    assert sorted(state.shown) == list(range(len(question.options or question.items)))
+
+
+@given(st.text(max_size=700))
+def test_typed_text_is_one_short_line(text: str) -> None:
+    result = typed(text)
+    assert len(result) <= LONGEST
+    assert result == typed(result)
+    assert all(character.isprintable() or ord(character) > 0x9F for character in result)

@@ -1,0 +1,220 @@
+"""The application: what all screens share, and the ways between them."""
+
+import asyncio
+import gc
+import signal
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding
+from textual.command import Provider
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from tutor import settings as settings_file
+from tutor.course.types import Course
+from tutor.progress import Progress, ProgressStore
+from tutor.settings import Settings
+from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
+from tutor.tui.recorder import Recorder
+from tutor.tui.screens.base import TutorScreen
+from tutor.tui.theme import THEMES
+
+
+class AsciiScrollBarRender(ScrollBarRender):
+    """A scroll bar of blanks on a background: no block signs."""
+
+    VERTICAL_BARS = [" "]
+    HORIZONTAL_BARS = [" "]
+
+
+def _commands() -> type[Provider]:
+    """The palette's provider, imported when the palette first opens."""
+    from tutor.tui.palette import TutorCommands
+
+    return TutorCommands
+
+
+class TutorApp(App[None]):
+    """Learners read, step and answer here.
+
+    course: the lessons. store: where progress goes. notices: lines that Home shows (a broken settings file, progress
+    that cannot be saved). open_first: ("lesson", id) or ("lab", id, parameters), else Home (or the greeting, at first).
+    """
+
+    TITLE = "rl-tutor"
+    CSS_PATH = "tutor.tcss"
+    COMMANDS = {_commands}
+    BINDINGS = [
+        Binding("question_mark,f1", "help", "keys"),
+        Binding("ctrl+q", "quit", "leave the tutor", show=False, priority=True),
+        Binding("ctrl+l", "repaint", "draw the screen anew", show=False),
+    ]
+
+    def __init__(
+        self,
+        course: Course,
+        store: ProgressStore,
+        settings: Settings,
+        *,
+        notices: tuple[str, ...] = (),
+        open_first: tuple[Any, ...] = (),
+    ) -> None:
+        super().__init__()
+        self.course = course
+        self.store = store
+        self.notices = list(notices)
+        self.open_first = open_first
+        self.progress: Progress = store.progress()
+        self.recorder = Recorder(store, self._progress_changed, self._not_saved)
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self._adopt(settings)
+
+    # What widgets ask for
+
+    @property
+    def ascii(self) -> bool:
+        """Whether to draw in plain ASCII."""
+        return wants_ascii(self.settings.symbols)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        return ASCII if self.ascii else UNICODE
+
+    def colour(self, quantity: str) -> str:
+        """The hue of a quantity (state, action, reward, return, policy, advantage, kl) on the present theme."""
+        from tutor.charts.palette import colour
+
+        return colour(quantity, self.settings.theme)  # type: ignore[arg-type]
+
+    # Ways between the screens
+
+    def get_default_screen(self) -> Screen[None]:
+        from tutor.tui.screens.home import HomeScreen
+
+        return HomeScreen()
+
+    def on_mount(self) -> None:
+        self._leave_on_signals()
+        self.call_after_refresh(self._started)
+        if self.open_first[:1] == ("lesson",):
+            self.open_lesson(self.open_first[1])
+        elif self.open_first[:1] == ("lab",):
+            self.open_lab(self.open_first[1], self.open_first[2])
+
+    def _started(self) -> None:
+        """The first frame is on the screen: now what was put off."""
+        gc.freeze()
+        gc.enable()
+        self.recorder.prepare()
+
+    def open_lesson(self, lesson_id: str, step_id: str = "") -> None:
+        """Open a lesson where the learner was in it, or at `step_id`."""
+        from tutor.tui.screens.lesson import LessonScreen
+
+        self.go_home()
+        self.push_screen(LessonScreen(self.course.info(lesson_id), step_id))
+
+    def open_lab(self, lab_id: str, parameters: Mapping[str, object] | None = None) -> None:
+        """Open a lab on its own screen; where the learner left it unless parameters are given."""
+        from tutor.tui.screens.lab import LabScreen
+
+        self.push_screen(LabScreen(lab_id, parameters))
+
+    def go_home(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        from tutor.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_repaint(self) -> None:
+        self.screen.refresh(repaint=True, layout=True)
+
+    def action_help_quit(self) -> None:
+        """ctrl+c with nothing selected."""
+        self.notify("ctrl+q leaves the tutor; your place is kept.")
+
+    # Settings and progress
+
+    def change_settings(self, settings: Settings) -> None:
+        """Use and keep new settings."""
+        from tutor import paths
+        from tutor.tui.labs.base import LabView
+
+        self._adopt(settings)
+        for screen in self.screen_stack:
+            self.stylesheet.update(screen)
+            screen.refresh(layout=True)
+            if isinstance(screen, TutorScreen):
+                screen.update_title()
+            for widget in screen.walk_children():
+                widget.refresh(layout=True)
+                if isinstance(widget, LabView):
+                    widget.redraw()
+        try:
+            settings_file.save(settings, paths.settings_file())
+        except OSError as error:
+            self.notify(
+                f"The settings hold until you leave; they could not be saved: {error}", severity="warning"
+            )
+
+    def _adopt(self, settings: Settings) -> None:
+        self.settings = settings
+        self.theme = THEMES[settings.theme].name
+        self.animation_level = "full" if settings.motion else "none"
+        self.set_class(self.ascii, "ascii")
+        ScrollBar.renderer = AsciiScrollBarRender if self.ascii else ScrollBarRender
+
+    def _progress_changed(self, progress: Progress) -> None:
+        self.progress = progress
+        if not self.is_running:
+            return  # the last writes of a tutor that is being left
+        for screen in self.screen_stack:
+            if isinstance(screen, TutorScreen) and screen.is_mounted:
+                screen.progress_changed()
+
+    def _not_saved(self, problem: str) -> None:
+        if self.is_running:
+            self.notify(problem, severity="warning", timeout=15)
+
+    # Leaving
+
+    def _leave_on_signals(self) -> None:
+        """SIGINT, SIGTERM and SIGHUP from outside save and leave (keys do not come as signals here)."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                try:
+                    loop.add_signal_handler(getattr(signal, name), lambda: self.call_later(self.exit))
+                except (NotImplementedError, RuntimeError, ValueError):
+                    return  # not the main thread, or a platform without it: tests, Windows
+
+    def _fatal_error(self) -> None:
+        """An internal error: the traceback goes to the log, one line to the screen."""
+        from tutor import paths
+
+        log = paths.log_file()
+        try:
+            log.parent.mkdir(parents=True, exist_ok=True)
+            with log.open("a", encoding="utf-8") as stream:
+                stream.write(f"{datetime.now(UTC).isoformat()} {traceback.format_exc()}\n")
+            place = f"What happened is written in {log}"
+        except OSError as error:
+            place = f"What happened could not be written to {log}: {error}"
+        if not self._exit_renderables:
+            self._exit_renderables.append(
+                Text(f"rl-tutor has made a mistake and had to stop; what you answered is kept. {place}")
+            )
+        self._close_messages_no_wait()
+
+    def close_store(self) -> None:
+        """After the app has ended: everything posted is on disk."""
+        self.recorder.close()

@@ -1,0 +1,156 @@
+"""Grades answers: runs what must be run, saves the attempt, and only then says what it was worth."""
+
+import asyncio
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+from tutor.course.types import Question, Verdict
+from tutor.tui.lesson_state import LessonState
+from tutor.tui.question_state import QuestionState, Response, as_json, needs_run
+from tutor.tui.recorder import Recorder
+from tutor.tui.runs import frames_of, metric_of, reason
+
+NOT_SAVED = "This answer could not be saved; it counts until you leave."
+RUNNING = "running the experiment; esc stops it"
+
+
+class Examiner:
+    """One for an open lesson. `changed` is called with a question whenever there is something new to show."""
+
+    def __init__(
+        self, lesson: LessonState, recorder: Recorder, changed: Callable[[QuestionState], None]
+    ) -> None:
+        self._lesson = lesson
+        self._recorder = recorder
+        self._changed = changed
+        self._stops: dict[str, Event] = {}
+
+    async def answer(self, state: QuestionState) -> None:
+        """Grade the answer as it stands, keep it, show the verdict."""
+        response = state.response()
+        if response is None or state.busy:
+            return
+        state.note = ""
+        verdict = await self._verdict(state, response)
+        if verdict is None:
+            return
+        if not verdict.counts:
+            state.note = verdict.message
+        else:
+            saved = await self._record(
+                "attempt", state, response=as_json(response), right=verdict.right, hints=state.hints
+            )
+            state.judge(response, verdict)
+            state.kept_draft = None
+            state.note = "" if saved else NOT_SAVED
+        self._changed(state)
+
+    async def show_again(self, state: QuestionState) -> None:
+        """The verdict of an earlier session on a prediction, with the number that its run gives."""
+        state.to_run_again = False
+        if state.answered is None:
+            return
+        verdict = await self._verdict(state, state.answered)
+        if verdict is not None and verdict.counts:
+            state.verdict = verdict
+        self._changed(state)
+
+    async def hint(self, state: QuestionState) -> None:
+        """Show the next hint, if there is one."""
+        if state.hints >= len(state.question.hints):
+            return
+        state.hints += 1
+        self._changed(state)
+        await self._record("hint", state, count=state.hints)
+
+    async def give_up(self, state: QuestionState) -> None:
+        """Show the answer; it is kept that the learner asked for it."""
+        from tutor.course import solution
+
+        if state.finished or state.busy:
+            return
+        metric = await self._metric(state)
+        if metric is None and needs_run(state.question):
+            return
+        text = await asyncio.to_thread(solution, state.question, metric)
+        state.give_up(text, right_option(state.question, metric))
+        self._changed(state)
+        await self._record("skip", state, given_up=True)
+
+    def stop(self, state: QuestionState) -> bool:
+        """Stop the run that a question waits for; whether there was one."""
+        stop = self._stops.get(state.question.id)
+        if stop is not None:
+            stop.set()
+        return stop is not None
+
+    def stop_all(self) -> None:
+        for stop in self._stops.values():
+            stop.set()
+
+    async def _verdict(self, state: QuestionState, response: Response) -> Verdict | None:
+        """None when a run was stopped or failed (the note says so)."""
+        from tutor.course import grade
+
+        if not needs_run(state.question):
+            return grade(state.question, response)
+        metric = await self._metric(state)
+        if metric is None and state.question.experiment:
+            return None
+        state.busy = RUNNING
+        try:
+            return await asyncio.to_thread(grade, state.question, response, metric)
+        finally:
+            state.busy = ""
+
+    async def _metric(self, state: QuestionState) -> Callable[..., float] | None:
+        """What the question's own run gives; None when it has none, was stopped or failed."""
+        question = state.question
+        if not question.experiment:
+            return None
+        if question.id not in self._lesson.runs:
+            frames = await self._run(state, question)
+            if frames is None:
+                return None
+            self._lesson.runs[question.id] = frames
+        return metric_of(self._lesson.runs[question.id])
+
+    async def _run(self, state: QuestionState, question: Question) -> tuple[Any, ...] | None:
+        stop = self._stops[question.id] = Event()
+        state.busy = RUNNING
+        self._changed(state)
+        try:
+            frames = await asyncio.to_thread(frames_of, question.experiment, question.set, stop)
+            if frames is None:
+                state.note = "Stopped; enter runs it again."
+            return frames
+        except (LookupError, ValueError, ArithmeticError) as error:
+            state.note = f"The experiment could not run: {reason(error)}"
+            return None
+        finally:
+            state.busy = ""
+            self._stops.pop(question.id, None)
+            stop.set()
+            self._changed(state)
+
+    async def _record(self, kind: str, state: QuestionState, **data: Any) -> bool:
+        try:
+            return await self._recorder.record(
+                kind, self._lesson.info.id, state.step_id, state.question.id, **data
+            )
+        except ValueError:  # no sound event (an id of a strange length): the lesson goes on unsaved
+            return False
+
+
+def right_option(question: Question, metric: Callable[..., float] | None) -> int:
+    """The option of a prediction that its run decides for; -1 when there is none."""
+    from tutor.course import ExpressionError, decided
+    from tutor.course.metrics import question_metrics
+
+    if question.kind != "predict" or not question.options or metric is None:
+        return -1
+    try:
+        return decided(question, question_metrics(question, metric))
+    except ExpressionError:
+        return -1

@@ -1,0 +1,70 @@
+"""The signs that the screens draw, in Unicode and in ASCII: chosen once, used everywhere."""
+
+import locale
+from dataclasses import dataclass
+
+from textual.content import Content
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One field a meaning. Every sign is one cell wide."""
+
+    done: str
+    current: str
+    todo: str
+    broken: str
+    pointer: str
+    bar: str
+    rule: str
+    vertical: str
+    full: str
+    empty: str
+    right: str
+    wrong: str
+    radio: str
+    radio_on: str
+    check: str
+    check_on: str
+    dot: str
+    ellipsis: str
+    arrows: str  # up, right, down, left: the order of the gridworld's actions
+    wall: str
+    agent: str
+    trail: str
+    floor: str
+    minus: str
+    gamma: str
+    sub_digits: str  # digits 0 to 9 as subscripts, or "" where there are none
+
+
+UNICODE = Glyphs(
+    done="✓", current="●", todo="○", broken="!", pointer="▸", bar="┃", rule="─", vertical="│", full="▰", empty="▱",
+    right="✓", wrong="✗", radio="○", radio_on="●", check="□", check_on="■", dot="·", ellipsis="…", arrows="↑→↓←",
+    wall="█", agent="@", trail="▫", floor="·", minus="−", gamma="γ", sub_digits="₀₁₂₃₄₅₆₇₈₉",
+)  # fmt: skip
+
+ASCII = Glyphs(
+    done="x", current="*", todo="-", broken="!", pointer=">", bar="|", rule="-", vertical="|", full="#", empty=".",
+    right="+", wrong="x", radio="o", radio_on="*", check="-", check_on="x", dot=".", ellipsis="~", arrows="^>v<",
+    wall="#", agent="@", trail=",", floor=".", minus="-", gamma="g", sub_digits="",
+)  # fmt: skip
+
+
+def wants_ascii(symbols: str) -> bool:
+    """Whether to draw in ASCII: as set, or (for `auto`) when the locale's encoding is not UTF-8."""
+    if symbols != "auto":
+        return symbols == "ascii"
+    return locale.getpreferredencoding(False).lower().replace("-", "") != "utf8"
+
+
+def cut(content: Content, width: int, glyphs: Glyphs) -> Content:
+    """`content` in at most `width` cells, its end marked where something was left out."""
+    if content.cell_length <= width:
+        return content
+    return content.truncate(max(0, width - 1)).append(glyphs.ellipsis)
+
+
+def glyphs_of(app: object) -> Glyphs:
+    """The signs of a running app; Unicode for one that has no opinion."""
+    return ASCII if getattr(app, "ascii", False) else UNICODE

@@ -1,0 +1,75 @@
+"""What every lab is: a focusable widget that can be left and found again."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, cast
+
+from textual.binding import Binding
+from textual.message import Message
+from textual.widget import Widget
+
+from tutor.experiments.parameters import Value
+
+
+class LabView(Widget, can_focus=True):
+    """A lab, whole at 80 columns x 17 rows inside a lesson, larger on its own screen.
+
+    parameters: resolved values by name. state: what `lab_state()` gave earlier, or None for a new one; a state that
+    makes no sense gives a new lab, never an exception. embedded: inside a lesson, where the lab draws its own first
+    line (`title`, `status`), which the title line of its own screen shows otherwise.
+    """
+
+    DEFAULT_CSS = """
+    LabView { height: 1fr; layout: vertical; }
+    LabView.embedded { height: 17; }
+    """
+    BINDINGS = [Binding("shift+tab", "leave_lab", "leave the lab", show=False)]
+
+    class Changed(Message):
+        """The state has changed; the screen keeps it with the learner's progress."""
+
+        def __init__(self, lab: "LabView") -> None:
+            super().__init__()
+            self.lab = lab
+
+        def can_replace(self, message: Message) -> bool:
+            """A screen that is late needs only the newest."""
+            return isinstance(message, LabView.Changed) and message.lab is self.lab
+
+    def __init__(
+        self,
+        parameters: Mapping[str, Value],
+        state: Mapping[str, Any] | None = None,
+        *,
+        embedded: bool = False,
+    ) -> None:
+        super().__init__(classes="embedded" if embedded else None)
+        self.parameters = dict(parameters)
+        self.saved_state = state
+        self.embedded = embedded
+        self.block_id = ""  # which lab block of the lesson this is; empty on the lab's own screen
+
+    def lab_state(self) -> dict[str, Any]:
+        """JSON-able, and enough to bring everything back."""
+        raise NotImplementedError
+
+    def title(self) -> str:
+        """What the title line of the lab's own screen says."""
+        raise NotImplementedError
+
+    def status(self) -> str:
+        """The right end of the title line: how far the lab has gone."""
+        return ""
+
+    def redraw(self) -> None:
+        """Draw everything anew: the theme or the signs may have changed."""
+        self.refresh(layout=True)
+
+    def action_leave_lab(self) -> None:
+        """Give the keys back to the screen."""
+        self.screen.set_focus(None)
+
+
+def lab_class(lab_id: str) -> type[LabView]:
+    """The widget of a lab: class `Lab` of the module that bears its id. Raises ModuleNotFoundError."""
+    return cast(type[LabView], import_module(f"tutor.tui.labs.{lab_id.replace('-', '_')}").Lab)

@@ -1,0 +1,145 @@
+"""The session as cells of the map and as charts: plain data, drawn elsewhere."""
+
+from collections.abc import Callable
+
+from tutor.charts.chart import Chart, Series
+from tutor.rl.episodes import StepFrame
+from tutor.tui.glyphs import Glyphs
+from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
+from tutor.tui.labs.gridworld_words import Line, signed, symbol
+from tutor.tui.widgets.grid import Cell
+
+Ink = Callable[[str], str]  # a quantity, or ground, tile, wall, muted, text -> #rrggbb
+
+
+def cells(session: GridworldSession, cell_width: int, glyphs: Glyphs, ink: Ink) -> list[list[Cell]]:
+    """The map: walls, S, what cells pay, where the agent has been and is, and how the last step went."""
+    marks = _last_move(session, glyphs)
+    return [
+        [_cell(session, row, col, marks, cell_width, glyphs, ink) for col in range(session.env.cols)]
+        for row in range(session.env.rows)
+    ]
+
+
+def _cell(
+    session: GridworldSession,
+    row: int,
+    col: int,
+    marks: dict[int, tuple[str, str]],
+    cell_width: int,
+    glyphs: Glyphs,
+    ink: Ink,
+) -> Cell:
+    state = session.env.state_at(row, col)
+    if state is None:
+        return Cell("", ink("wall"), fill=glyphs.wall)
+    ground = ink("tile") if (row + col) % 2 else ink("ground")
+    letter = session.env.character(state)
+    paying = letter in session.env.rewards
+    label = pay_label(session, letter, cell_width, glyphs) if paying else ""
+    if state == session.state:
+        text = f"{glyphs.agent}{label}" if len(label) + 1 < cell_width else glyphs.agent
+        return Cell(text, f"bold {ink('ground')}", ink("state"))
+    if paying:
+        return Cell(label, f"bold {ink('reward')}", ground)
+    if state in marks:
+        text, style = marks[state]
+        return Cell(text, f"{style} {ink('action')}".strip(), ground)
+    if session.visits[state]:
+        return Cell(glyphs.trail, ink("state"), ground)
+    if state == session.env.start:
+        return Cell("S", ink("text"), ground)
+    return Cell(glyphs.floor, ink("muted"), ground)
+
+
+def _last_move(session: GridworldSession, glyphs: Glyphs) -> dict[int, tuple[str, str]]:
+    """State -> (arrow, style): the way out of the last cell; after a slip also where the meant move would have led."""
+    frame = session.last
+    if frame is None:
+        return {}
+    marks = {frame.state: (glyphs.arrows[frame.moved], "bold")}
+    if frame.slipped and (meant := _neighbour(session, frame)) is not None:
+        marks[meant] = (f"({glyphs.arrows[frame.action]})", "")
+    return marks
+
+
+def _neighbour(session: GridworldSession, frame: StepFrame) -> int | None:
+    row, col = session.env.cells[frame.state]
+    down, right = DELTAS[frame.action]
+    return session.env.state_at(row + down, col + right)
+
+
+def pay_label(session: GridworldSession, letter: str, cell_width: int, glyphs: Glyphs) -> str:
+    """What stands in a cell that pays: the number where it fits, else the map's letter (the legend has its number)."""
+    pay = session.env.rewards[letter]
+    label = signed(pay, glyphs)
+    return label if pay and len(label) < cell_width else letter
+
+
+def legend(session: GridworldSession, cell_width: int, glyphs: Glyphs) -> list[Line]:
+    """What the signs mean: the agent and its trail; what the paying letters pay and do."""
+    frame = session.last
+    if frame is None:
+        signs: Line = [(glyphs.agent, "state"), (" you, on the start S", "muted")]
+    else:
+        signs = [(glyphs.agent, "state"), (" you  ", "muted"), (glyphs.trail, "state"), (" been  ", "muted")]
+        arrow, word = (
+            (f"({glyphs.arrows[frame.action]})", " meant")
+            if frame.slipped
+            else (
+                glyphs.arrows[frame.moved],
+                " last move",
+            )
+        )
+        signs += [(arrow, "action"), (word, "muted")]
+    return [signs, [*_pays(session, cell_width, glyphs, False), *_pays(session, cell_width, glyphs, True)]]
+
+
+def _pays(session: GridworldSession, cell_width: int, glyphs: Glyphs, restarts: bool) -> Line:
+    """`+1 −1 end the episode`, `G +1 ends the episode`, `C −99 back to S`."""
+    letters = [letter for letter in session.env.rewards if (letter in session.env.restarts) == restarts]
+    line: Line = []
+    for letter in letters:
+        label = pay_label(session, letter, cell_width, glyphs)
+        line.append((f"{label} ", "reward"))
+        if label == letter:
+            line.append((f"{signed(session.env.rewards[letter], glyphs)} ", "muted"))
+    if letters:
+        line.append(
+            (
+                "back to S"
+                if restarts
+                else "ends the episode  "
+                if len(letters) == 1
+                else "end the episode  ",
+                "muted",
+            )
+        )
+    return line
+
+
+# Charts
+
+
+def reward_chart(session: GridworldSession) -> Chart:
+    """R at each step, as stems."""
+    steps = range(1, session.t + 1)
+    rewards = [frame.reward for frame in session.frames]
+    return Chart(
+        title="reward R per step",
+        x_label="step",
+        series=(Series("", steps, rewards, quantity="reward", style="stems"),) if rewards else (),
+        empty="The reward of every step appears here.",
+    )
+
+
+def return_chart(session: GridworldSession, glyphs: Glyphs) -> Chart:
+    """G_0 so far after each step, from 0."""
+    return Chart(
+        title=f"return {symbol('G', 0, glyphs)} so far",
+        x_label="step",
+        series=(Series("", range(session.t + 1), [0.0, *session.returns], quantity="return", style="steps"),)
+        if session.frames
+        else (),
+        empty="The return grows here, step by step.",
+    )

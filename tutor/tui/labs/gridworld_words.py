@@ -1,0 +1,204 @@
+"""What happened in a gridworld, in words, symbols and numbers. Pure text: (text, role) pairs, a role being a quantity.
+
+Roles are the quantities of the palette (state, action, reward, return, policy), `muted`, `strong` or none.
+"""
+
+from collections.abc import Sequence
+
+from tutor.rl.environments.gridworld import ACTIONS
+from tutor.rl.episodes import StepFrame
+from tutor.tui.glyphs import Glyphs
+from tutor.tui.labs.gridworld_session import GridworldSession, Outcome
+
+Part = tuple[str, str]
+Line = list[Part]
+Column = tuple[str, str]  # a term of the sum in symbols, and the same in numbers
+MOST_TERMS = 16
+AT_THE_END: Line = [("0 starts again  u undoes  s new seed", "muted")]
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, glyphs: Glyphs, digits: int = 4) -> str:
+    """`−0.04`, `1`, `0.0396`: at most `digits` significant digits, never an exponent below a million."""
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        text = f"{value:.{digits - 1}e}" if abs(value) < 1e-4 or abs(value) >= 1e6 else f"{value:.0f}"
+    return text.replace("-", glyphs.minus) if float(text) else "0"
+
+
+def probability(value: float) -> str:
+    """`.8`, `.05`, `1`: as the field writes them."""
+    return f"{value:.3g}".removeprefix("0") or "0"
+
+
+def symbol(letter: str, index: int, glyphs: Glyphs) -> str:
+    """`S₃`, in ASCII `S_3`."""
+    digits = str(index)
+    return letter + (
+        digits.translate(str.maketrans("0123456789", glyphs.sub_digits))
+        if glyphs.sub_digits
+        else f"_{digits}"
+    )
+
+
+def power(k: int, glyphs: Glyphs) -> str:
+    """`` for k = 0, `γ`, `γ²`; in ASCII `g^2`."""
+    if k == 0:
+        return ""
+    exponent = "" if k == 1 else str(k).translate(SUPERSCRIPTS) if glyphs.sub_digits else f"^{k}"
+    return glyphs.gamma + exponent
+
+
+def cell_name(session: GridworldSession, state: int) -> str:
+    """`(2,0)`: row and column, counted from 0 at the top left."""
+    row, col = session.env.cells[state]
+    return f"({row},{col})"
+
+
+def title(session: GridworldSession, glyphs: Glyphs) -> str:
+    """`Gridworld · rooms · slip 0.1 · γ 0.99 · seed 0`."""
+    p = session.parameters
+    gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
+    parts = ["Gridworld", p["grid"], f"slip {p['slip']:.3g}", f"{gamma} {p['gamma']:g}", f"seed {p['seed']}"]
+    return (" · " if glyphs.sub_digits else " - ").join(map(str, parts))
+
+
+def transition(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
+    """The last step as S, A, R, S: two lines; before the first step where the agent stands."""
+    frame = session.last
+    if frame is None:
+        here = cell_name(session, session.state)
+        return [[(f"{symbol('S', 0, glyphs)} = {here}", "state"), ("  row, column; the start", "muted")], []]
+    t = frame.t
+    state = f"{symbol('S', t, glyphs)} = {cell_name(session, frame.state)}"
+    action = f"{symbol('A', t, glyphs)} = {ACTIONS[frame.action]}"
+    reward = f"{symbol('R', t + 1, glyphs)} = {number(frame.reward, glyphs)}"
+    following = f"{symbol('S', t + 1, glyphs)} = {cell_name(session, frame.next_state)}"
+    width = max(len(state), len(reward)) + 3
+    return [
+        [(state.ljust(width), "state"), (action, "action")],
+        [(reward.ljust(width), "reward"), (following, "state")],
+    ]
+
+
+def happened(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
+    """What the last step was, in three lines: slipped or as meant; what came of it; what to do at the end."""
+    frame = session.last
+    if frame is None:
+        return [
+            [("Arrow keys act. Aim: the largest ", ""), (symbol("G", 0, glyphs), "return"), (".", "")],
+            [("space: the policy acts   e: explain", "muted")],
+            [],
+        ]
+    return [_moved(frame), _came_of_it(session, frame, glyphs), AT_THE_END if session.over else []]
+
+
+def _moved(frame: StepFrame) -> Line:
+    if frame.slipped:
+        return [("slipped", "strong"), (f": moved {ACTIONS[frame.moved]}, not {ACTIONS[frame.action]}", "")]
+    return [("moved as meant", "")]
+
+
+def _came_of_it(session: GridworldSession, frame: StepFrame, glyphs: Glyphs) -> Line:
+    line: Line = []
+    cell = session.entered(frame)
+    letter = session.env.character(cell) if cell is not None else ""
+    if letter in session.env.rewards:
+        back = " and sends you back to S" if letter in session.env.restarts else ""
+        line.append((f"{letter} pays {signed(session.env.rewards[letter], glyphs)}{back}. ", "reward"))
+    elif cell is None:
+        line.append(("Into a wall: stayed where it was. ", ""))
+    if session.over:
+        line.append(
+            ("The episode is over." if frame.terminated else f"Cut off at step {session.t}.", "strong")
+        )
+    return line
+
+
+def signed(value: float, glyphs: Glyphs) -> str:
+    """`+1`, `−1`, `0`."""
+    return ("+" if value > 0 else "") + number(value, glyphs)
+
+
+def chances(session: GridworldSession, glyphs: Glyphs) -> Line:
+    """Where the last action may lead (before the first step: what `up` may): `up goes ↑ .8  ← .1  → .1`."""
+    action = session.last.action if session.last else 0
+    line: Line = [(f"{ACTIONS[action]} ", "action"), ("goes", "muted")]
+    for chance, direction in session.env.directions(action):
+        line.append((f" {glyphs.arrows[direction]} {probability(chance)} ", "policy"))
+    return line
+
+
+# The return, written out
+
+
+def return_sum(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Line]:
+    """Three lines: the sum in symbols, the same with the powers worked out below it, the exact value.
+
+    A sum that is longer than `width` shows its first and last terms; only those are ever formatted.
+    """
+    name = f"{symbol('G', 0, glyphs)} = "
+    margin = " " * (len(name) - 2) + "= "
+    gamma = f"{glyphs.gamma} = {session.gamma:g}"
+    if not session.frames:
+        law = [f"R_{k}" if not glyphs.sub_digits else symbol("R", k, glyphs) for k in (1, 2, 3)]
+        terms = f"{law[0]} + {glyphs.gamma}{law[1]} + {power(2, glyphs)}{law[2]} + {glyphs.ellipsis}"
+        return [[(name + terms, "return")], [(f"{margin}0 so far", "return"), (f"   {gamma}", "muted")], []]
+    columns = _fitting(session, width - len(name), glyphs)
+    above, below = _aligned(columns)
+    total = number(session.episode_return, glyphs, 6)
+    return [
+        [(name, "return"), (above, "reward")],
+        [(margin, "return"), (below, "reward")],
+        [(f"{margin}{total}", "return"), (f"   {gamma}", "muted")],
+    ]
+
+
+def _fitting(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Column]:
+    """As many terms as fit, the first ones and the last; the ellipsis stands for what is left out."""
+    n = session.t
+    first = [_column(session, k, glyphs) for k in range(min(n, MOST_TERMS))]
+    if n <= MOST_TERMS and _length(first) <= width:
+        return first
+    last = [_column(session, k, glyphs) for k in range(max(1, n - 2), n)]
+    gap = (glyphs.ellipsis, glyphs.ellipsis)
+    for head in range(min(len(first), n - 2), 0, -1):
+        for tail in (last, last[-1:]):
+            if _length(columns := [*first[:head], gap, *tail]) <= width:
+                return columns
+    return [first[0], gap, last[-1]] if n > 1 else first
+
+
+def _length(columns: Sequence[Column]) -> int:
+    return sum(max(len(above), len(below)) + 1 for above, below in columns) - 1
+
+
+def _column(session: GridworldSession, k: int, glyphs: Glyphs) -> Column:
+    """Term k: `− 0.04γ²` above `− 0.0392`."""
+    reward = session.frames[k].reward
+    worth = session.gamma**k * reward
+    symbols = number(abs(reward), glyphs) + power(k, glyphs)
+    return _term(reward, symbols, k, glyphs), _term(worth, number(abs(worth), glyphs, 3), k, glyphs)
+
+
+def _term(value: float, text: str, place: int, glyphs: Glyphs) -> str:
+    if place == 0:
+        return (glyphs.minus if value < 0 else "") + text
+    return f"{glyphs.minus if value < 0 else '+'} {text}"
+
+
+def _aligned(columns: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Both lines, each term below its symbol."""
+    widths = [max(len(above), len(below)) for above, below in columns]
+    lines = [
+        " ".join(pair[i].ljust(w) for pair, w in zip(columns, widths, strict=True)).rstrip() for i in (0, 1)
+    ]
+    return lines[0], lines[1]
+
+
+def outcome(session: GridworldSession, outcome: Outcome, glyphs: Glyphs) -> str:
+    """What one step may come to, without its chance: `to (1,0), reward −0.04`."""
+    where = cell_name(session, outcome.state)
+    stays = "stays on " if outcome.state == session.state else "to "
+    ends = ", and the end" if outcome.terminated else ""
+    return f"{stays}{where}, reward {number(outcome.reward, glyphs)}{ends}"

@@ -1,0 +1,167 @@
+"""An open lesson: its steps, where the learner is, and everything that must outlive the widgets that show it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tutor.course.types import Course, Lesson, LessonInfo, Prose, Question, Step
+from tutor.progress import LessonProgress
+from tutor.tui.prose.look import clean
+from tutor.tui.question_state import QuestionState, question_state
+
+
+class Texts:
+    """Texts with their `{{ }}` replaced. Those that need a run wait in `pending`, and show `…` until it is done."""
+
+    def __init__(self) -> None:
+        self._ready: dict[str, str] = {}
+        self.pending: set[str] = set()
+
+    def expanded(self, source: str) -> str:
+        if "{{" not in source:
+            return source
+        if source not in self._ready:
+            from tutor.course import expand, needs_run
+
+            if needs_run(source):
+                from tutor.course.expansion import fill
+
+                self.pending.add(source)
+                return fill(source, lambda _slot: "…")
+            self._ready[source] = expand(source)
+        return self._ready[source]
+
+    def prepare(self, step: Step) -> None:
+        """Expand all texts of a step that can be at once; those that need a run are pending afterwards."""
+        for source in step_texts(step):
+            self.expanded(source)
+
+    def compute(self, source: str) -> None:
+        """Run what `source` needs; slow, and safe on any thread."""
+        from tutor.course import expand
+
+        self._ready[source] = expand(source)
+        self.pending.discard(source)
+
+
+def step_texts(step: Step) -> Iterator[str]:
+    """Every text of a step that may hold expressions."""
+    yield step.title
+    for block in step.blocks:
+        if isinstance(block, Prose):
+            yield block.text
+        elif isinstance(block, Question):
+            yield from (block.question, block.why, *block.hints, *block.items)
+            for option in block.options:
+                yield from (option.text, option.why)
+
+
+@dataclass
+class LessonState:
+    """What is known about the open lesson.
+
+    index: the step that is open. scroll: how far down each step was left. labs: states by block id. latex: whether
+    formulas are shown as their source. runs: frames by the id of the block or question they belong to. seen: ids of
+    the steps that were opened.
+    """
+
+    lesson: Lesson
+    learner: str
+    kept: LessonProgress
+    index: int = 0
+    scroll: dict[str, float] = field(default_factory=dict)
+    labs: dict[str, Any] = field(default_factory=dict)
+    latex: bool = False
+    texts: "Texts" = field(default_factory=lambda: Texts())
+    runs: dict[str, Any] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    _questions: dict[str, QuestionState] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.labs.update(self.kept.labs)
+        self.seen.update(self.kept.steps_read)
+
+    @property
+    def info(self) -> LessonInfo:
+        return self.lesson.info
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.lesson.steps
+
+    @property
+    def step(self) -> Step:
+        return self.steps[self.index]
+
+    @property
+    def is_last(self) -> bool:
+        return self.index == len(self.steps) - 1
+
+    def go_to(self, step_id: str) -> bool:
+        """Whether there is such a step; it is the open one then."""
+        for index, step in enumerate(self.steps):
+            if step.id == step_id:
+                self.index = index
+                return True
+        return False
+
+    def question(self, question_id: str) -> QuestionState:
+        """A question's state, made from what was kept when it is first asked for."""
+        if question_id not in self._questions:
+            number = 0
+            for step in self.steps:
+                for question in step.questions:
+                    number += 1
+                    if question.id == question_id:
+                        kept = self.kept.question(question_id)
+                        state = question_state(question, step.id, number, self.info.id, self.learner, kept)
+                        self._questions[question_id] = state
+                        return state
+            raise KeyError(question_id)
+        return self._questions[question_id]
+
+    def question_ids(self) -> list[str]:
+        return [question.id for step in self.steps for question in step.questions]
+
+    def is_open(self, question_id: str) -> bool:
+        """Whether a question was never answered right (questions not yet looked at are judged by what was kept)."""
+        state = self._questions.get(question_id)
+        return not (state.ever_right if state else self.kept.question(question_id).right)
+
+    def right_count(self) -> int:
+        return sum(not self.is_open(question_id) for question_id in self.question_ids())
+
+    def touched_questions(self) -> list[QuestionState]:
+        """The questions that have been on the screen."""
+        return list(self._questions.values())
+
+    def lab(self, block_id: str) -> Mapping[str, Any] | None:
+        """A lab's last state, or None for one that was never touched."""
+        state = self.labs.get(block_id)
+        return state if isinstance(state, Mapping) else None
+
+
+def lesson_title(info: LessonInfo) -> str:
+    """`03 Returns and discounting`."""
+    number = info.id.partition("-")[0]
+    return clean(f"{number} {info.title}" if number.isdigit() else info.title)
+
+
+def following_lesson(course: Course, info: LessonInfo) -> LessonInfo | None:
+    """The next lesson of the course that can be opened."""
+    ids = [lesson.id for lesson in course.lessons]
+    after = ids.index(info.id) + 1 if info.id in ids else len(ids)
+    return next((lesson for lesson in course.lessons[after:] if not lesson.fault), None)
+
+
+def read_lesson(info: LessonInfo) -> tuple[Lesson | None, list[str]]:
+    """The lesson, or None and the lines that say why there is none."""
+    from tutor.course import LessonError, load_lesson
+
+    try:
+        lesson = load_lesson(info)
+    except LessonError as error:
+        return None, [str(finding) for finding in error.findings] or [str(error)]
+    if not lesson.steps:
+        return None, [f"{info.path.name}: there is nothing in this lesson yet"]
+    return lesson, []

@@ -1,0 +1,80 @@
+"""The command palette: lessons, labs, settings, and every action of the screen one is on."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from tutor.settings import fields
+from tutor.tui.widgets.keybar import key_name
+
+if TYPE_CHECKING:
+    from tutor.tui.app import TutorApp
+
+# Keys that only move a cursor or the focus are no commands.
+MOVES = ("move(", "page(", "first", "last", "scroll_", "app.focus_", "command_palette", "page_")
+Command = tuple[str, Callable[[], object], str]  # what it is called, what it does, what it is
+
+
+class TutorCommands(Provider):
+    """Everything a key can do, and every place one can go."""
+
+    @property
+    def tutor(self) -> "TutorApp":
+        return cast("TutorApp", self.app)
+
+    async def discover(self) -> Hits:
+        for name, act, about in [*self._actions(), *self._lessons(), *self._labs()]:
+            yield DiscoveryHit(name, act, help=about)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for name, act, about in self._commands():
+            if (score := matcher.match(name)) > 0:
+                yield Hit(score, matcher.highlight(name), act, help=about)
+
+    def _commands(self) -> Iterator[Command]:
+        yield from self._actions()
+        yield from self._lessons()
+        yield from self._steps()
+        yield from self._labs()
+        yield from self._settings()
+
+    def _actions(self) -> Iterator[Command]:
+        seen = set()
+        for key, active in self.screen.active_bindings.items():
+            words = active.binding.description
+            moves = active.binding.action.startswith(MOVES)
+            if words and active.enabled and words not in seen and not moves:
+                seen.add(words)
+                yield words, partial(self.app.simulate_key, key), f"key {key_name(key, self.tutor.ascii)}"
+
+    def _lessons(self) -> Iterator[Command]:
+        for lesson in self.tutor.course.lessons:
+            if not lesson.fault:
+                yield f"lesson: {lesson.title}", partial(self.tutor.open_lesson, lesson.id), lesson.id
+
+    def _steps(self) -> Iterator[Command]:
+        for lesson in self.tutor.course.lessons:
+            for step in lesson.step_ids:
+                name = f"step: {step.replace('-', ' ')}"
+                yield name, partial(self.tutor.open_lesson, lesson.id, step), lesson.title
+
+    def _labs(self) -> Iterator[Command]:
+        from tutor.experiments import labs
+
+        for lab in labs().values():
+            yield f"lab: {lab.title}", partial(self.tutor.open_lab, lab.id), lab.sentence
+
+    def _settings(self) -> Iterator[Command]:
+        for name, field in fields().items():
+            for choice in field.metadata["choices"]:
+                settings = dataclasses.replace(self.tutor.settings, **{name: choice})
+                word = {True: "on", False: "off"}[choice] if isinstance(choice, bool) else choice
+                yield (
+                    f"{name.replace('_', ' ')}: {word}",
+                    partial(self.tutor.change_settings, settings),
+                    field.metadata["sentence"],
+                )

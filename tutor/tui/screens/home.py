@@ -1,0 +1,176 @@
+"""Home: the course, what is done, where you were; the greeting at the very first start."""
+
+from collections.abc import Iterable
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tutor.course.types import LessonInfo
+from tutor.tui.glyphs import cut
+from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
+from tutor.tui.screens.base import TutorScreen
+from tutor.tui.widgets.rows import RowList
+
+GREETING = (
+    "Reinforcement learning, from a reward to PPO and RLHF, by doing: read a step, guess, step the agent, "
+    "watch the numbers go into the formula. Your place is kept."
+)
+
+
+class HomeScreen(TutorScreen):
+    """The course list, the cursor on where the learner was; what enter opens is described below it."""
+
+    AUTO_FOCUS = "RowList"
+    BINDINGS = [
+        Binding("l", "labs", "labs"),
+        Binding("t", "gridworld", "gridworld", tooltip="try the gridworld"),
+        Binding("p", "progress", "progress"),
+        Binding("s", "settings", "settings"),
+        Binding("q", "app.quit", "leave"),
+        Binding("escape", "stay", "", show=False),
+    ]
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(self._greeting(), id="greeting", markup=False)
+        yield RowList(cursor=self._start(), verb="go on")
+        yield Static("", id="about", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show()
+
+    def on_screen_resume(self) -> None:
+        """Coming back from a lesson: the list tells what has changed."""
+        self._show()
+
+    def update_title(self) -> None:
+        lessons = self.tutor.course.lessons
+        done = sum(self._status(lesson).done for lesson in lessons)
+        right = f"{done} of {len(lessons)} lessons" if lessons else "no lessons"
+        self.title_line.show(
+            "rl-tutor · from a reward to RLHF" if not self.tutor.ascii else "rl-tutor", right
+        )
+
+    def progress_changed(self) -> None:
+        if (
+            self.app.screen is self
+        ):  # below another screen it is "current" to Textual, and drawing it repaints both
+            self._show()
+
+    def on_row_list_moved(self, event: RowList.Moved) -> None:
+        self._describe(event.index)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        lesson = self.tutor.course.lessons[event.index]
+        if lesson.fault:
+            self.notify(lesson.fault, title="This lesson cannot be opened", severity="warning", markup=False)
+        else:
+            self.tutor.open_lesson(lesson.id)
+
+    def action_labs(self) -> None:
+        from tutor.tui.screens.labs import LabsScreen
+
+        self.app.push_screen(LabsScreen())
+
+    def action_gridworld(self) -> None:
+        self.tutor.open_lab("gridworld")
+
+    def action_progress(self) -> None:
+        from tutor.tui.screens.progress import ProgressScreen
+
+        self.app.push_screen(ProgressScreen())
+
+    def action_settings(self) -> None:
+        from tutor.tui.screens.settings import SettingsScreen
+
+        self.app.push_screen(SettingsScreen())
+
+    def action_stay(self) -> None:
+        """esc on Home leaves nothing by accident."""
+
+    # What is drawn
+
+    def _greeting(self) -> Content:
+        lines = [Content(notice).stylize("$warning") for notice in self.tutor.notices]
+        if not self.tutor.course.lessons:
+            lines.append(
+                Content(f"No lessons in {self.tutor.course.path}. A lesson is a Markdown file there.")
+            )
+        elif not self.tutor.progress.last_lesson:
+            choose = "up down" if self.tutor.ascii else "↑↓"
+            offers = [
+                ("enter", f"begin: {self.tutor.course.lessons[0].title}"),
+                (choose, "choose a lesson"),
+                ("t", "try the gridworld"),
+            ]
+            lines += [Content(GREETING), Content("")]
+            lines += [Content.assemble((f"{key:<8}", "$primary bold"), words) for key, words in offers]
+        return Content("\n").join(lines)
+
+    def _start(self) -> int:
+        following = next_lesson(self.tutor.course, self.tutor.progress)
+        ids = [lesson.id for lesson in self.tutor.course.lessons]
+        return ids.index(following.id) if following else 0
+
+    def _status(self, lesson: LessonInfo) -> LessonStatus:
+        return lesson_status(lesson, self.tutor.progress)
+
+    def _show(self) -> None:
+        greeting = self.query_one("#greeting", Static)
+        content = self._greeting()
+        greeting.display = bool(content.plain)
+        greeting.update(content)
+        rows = self.query_one(RowList)
+        rows.show([self._row(lesson) for lesson in self.tutor.course.lessons])
+        self._describe(rows.cursor)
+        self.update_title()
+
+    def _row(self, lesson: LessonInfo) -> Content:
+        glyphs, status = self.tutor.glyphs, self._status(lesson)
+        sign, style = {
+            "broken": (glyphs.broken, "$error"),
+            "done": (glyphs.done, "$success"),
+            "started": (glyphs.current, "$accent"),
+            "new": (glyphs.todo, "$muted"),
+        }[status.word]
+        number, title = lesson.id.partition("-")[0], lesson.title
+        name = f"{number} {title}" if number.isdigit() else title
+        width = max(24, min(58, self.app.size.width - 46))
+        cell = cut(Content(name), width, glyphs)
+        gap = " " * (width - cell.cell_length + 1)
+        minutes = f"{lesson.minutes:>3} min  " if lesson.minutes else " " * 9
+        return Content.assemble(
+            (f"{sign} ", style), cell, gap, (minutes, "$muted"), (status.summary(), style)
+        )
+
+    def _describe(self, index: int) -> None:
+        lessons = self.tutor.course.lessons
+        if not lessons:
+            return
+        lesson = lessons[min(index, len(lessons) - 1)]
+        if lesson.fault:
+            text = Content(lesson.fault).stylize("$error")
+        elif lesson.objectives:
+            text = Content(f"You will be able to {_join(lesson.objectives)}.")
+        else:
+            text = Content(lesson.title)
+        missing = [i for i in lesson.requires if not lesson_status_of(self, i)]
+        if missing and not lesson.fault:
+            text = Content("\n").join([text, Content(f"Best after {_join(missing)}.").stylize("$muted")])
+        self.query_one("#about", Static).update(text)
+
+
+def lesson_status_of(screen: HomeScreen, lesson_id: str) -> bool:
+    """Whether a required lesson is done (or not here to be done)."""
+    try:
+        info = screen.tutor.course.info(lesson_id)
+    except KeyError:
+        return True
+    return lesson_status(info, screen.tutor.progress).done
+
+
+def _join(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,85 @@
+"""A lab on its own screen: the lab fills it, its state is found again at the next visit."""
+
+from collections.abc import Iterable, Mapping
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tutor.experiments import ParameterError, UnknownLab, find_lab
+from tutor.tui.labs.base import LabView, lab_class
+from tutor.tui.screens.base import TutorScreen
+
+KEEP_AFTER = 1.0  # seconds of rest before the state is written: a run of keys is one event of the log
+
+
+class LabScreen(TutorScreen):
+    """lab_id: which lab. parameters: given ones begin a new lab; None goes on where the learner left it."""
+
+    CSS = "LabScreen #problem { padding: 1 2; height: auto; }"
+    AUTO_FOCUS = "LabView"
+    BINDINGS = [Binding("tab", "enter_lab", "into the lab", show=False)]
+
+    def __init__(self, lab_id: str, parameters: Mapping[str, object] | None = None) -> None:
+        super().__init__()
+        self.lab_id = lab_id
+        self.given = parameters
+        self.lab: LabView | None = None
+        self.problem = ""
+        self._unsaved: Timer | None = None
+
+    def body(self) -> Iterable[Widget]:
+        try:
+            self.lab = self._make()
+        except (ParameterError, UnknownLab) as error:
+            self.problem = str(error)
+        except ModuleNotFoundError as error:
+            self.problem = f"The lab {self.lab_id!r} cannot be opened: {error}"
+        if self.lab is not None:
+            yield self.lab
+        else:
+            lines = [Content(self.problem).stylize("$error"), Content(""), Content("esc or q goes back.")]
+            yield Static(Content("\n").join(lines), id="problem", markup=False)
+
+    def _make(self) -> LabView:
+        description = find_lab(self.lab_id)
+        values = description.values(self.given if self.given is not None else description.presets[0])
+        state = None if self.given is not None else self.tutor.progress.lesson("").labs.get(self.lab_id)
+        return lab_class(self.lab_id)(values, state)
+
+    def update_title(self) -> None:
+        if self.lab is not None:
+            self.title_line.show(self.lab.title(), self.lab.status())
+        else:
+            self.title_line.show(f"Lab {self.lab_id[:40]}")
+
+    def progress_changed(self) -> None:
+        """Nothing here shows progress (and the lab's own writing comes back this way)."""
+
+    def on_screen_resume(self) -> None:
+        """Coming back from the settings: other signs, perhaps."""
+        if self.lab is not None and self.lab.is_mounted:
+            self.lab.redraw()
+            self.update_title()
+
+    def on_lab_view_changed(self) -> None:
+        self.update_title()
+        if self._unsaved is None:
+            self._unsaved = self.set_timer(KEEP_AFTER, self._keep)
+
+    def on_unmount(self) -> None:
+        if self._unsaved is not None:
+            self._keep()
+
+    def _keep(self) -> None:
+        if self._unsaved is not None:
+            self._unsaved.stop()
+            self._unsaved = None
+        if self.lab is not None:
+            self.tutor.recorder.post("lab", lab=self.lab_id, state=self.lab.lab_state())
+
+    def action_enter_lab(self) -> None:
+        if self.lab is not None:
+            self.lab.focus()

@@ -1,0 +1,304 @@
+"""A lesson, one step a page: text to read, questions and labs to enter, and the way on."""
+
+import asyncio
+from collections.abc import Iterable
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from tutor.course.types import LessonInfo, Prose
+from tutor.tui.examiner import Examiner
+from tutor.tui.keeper import Keeper
+from tutor.tui.labs.base import LabView
+from tutor.tui.lesson_state import LessonState, following_lesson, lesson_title, read_lesson
+from tutor.tui.question_state import QuestionState
+from tutor.tui.screens.base import TutorScreen
+from tutor.tui.widgets.faults import Faults
+from tutor.tui.widgets.lesson_page import LessonPage
+from tutor.tui.widgets.question import QuestionView
+from tutor.tui.widgets.step_list import StepList, how_far
+
+KEEP_AFTER = 3.0  # seconds after a change that drafts and labs are put on disk
+
+
+class LessonScreen(TutorScreen):
+    """info: the lesson. step_id: where to open it; empty: where the learner was."""
+
+    CSS = """
+    LessonScreen.-wide StepList { display: block; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]
+    BINDINGS = [
+        Binding("space", "on", "on"),
+        Binding("right", "turn(1)", "next step", show=False),
+        Binding("b,left", "turn(-1)", "back"),
+        Binding("tab", "next_part(1)", "question"),
+        Binding("shift+tab", "next_part(-1)", "the one before", show=False),
+        Binding("enter", "enter", "into the question", show=False),
+        Binding("h", "hint", "hint"),
+        Binding("v", "give_up", "show the answer", show=False),
+        Binding("m", "latex", "LaTeX"),
+        Binding("escape,q", "back", "leave the lesson", show=False),
+        Binding("up,k", "scroll(-1)", "a line up", show=False),
+        Binding("down,j", "scroll(1)", "a line down", show=False),
+        Binding("pageup", "page(-1)", "a page up", show=False),
+        Binding("pagedown", "page(1)", "a page down", show=False),
+        Binding("home", "scroll(-100000)", "to the top", show=False),
+        Binding("end", "scroll(100000)", "to the end", show=False),
+    ]
+
+    def __init__(self, info: LessonInfo, step_id: str = "") -> None:
+        super().__init__()
+        self.info = info
+        self._first_step = step_id
+        self.state: LessonState | None = None
+        self._examiner: Examiner | None = None
+        self._keeper: Keeper | None = None
+        self._keeping = False
+        self._turning = False
+
+    # Opening
+
+    def body(self) -> Iterable[Widget]:
+        lesson, faults = read_lesson(self.info)
+        if lesson is None:
+            yield Faults(faults)
+            return
+        kept = self.tutor.progress.lesson(self.info.id)
+        state = self.state = LessonState(lesson, self.tutor.store.learner, kept)
+        if not (self._first_step and state.go_to(self._first_step)):
+            state.go_to(kept.position)
+        self._keeper = Keeper(state, self.tutor.recorder)
+        self._examiner = Examiner(state, self.tutor.recorder, self._question_changed)
+        yield Horizontal(StepList(state), LessonPage(state))
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._opened()
+
+    def on_unmount(self) -> None:
+        if self.state is not None and self._examiner is not None:
+            self._examiner.stop_all()
+            self._keep()
+            self.tutor.recorder.post("leave", self.info.id)
+
+    def update_title(self) -> None:
+        title = lesson_title(self.info)
+        if self.state is None:
+            self.title_line.show(title)
+        else:
+            self.title_line.show(
+                title, how_far(self.state.index + 1, len(self.state.steps), self.tutor.glyphs)
+            )
+
+    def progress_changed(self) -> None:
+        """The lesson keeps its own state; what it shows of progress changes by its own doing."""
+
+    @property
+    def latex(self) -> bool:
+        """Whether formulas are shown as their source."""
+        return self.state is not None and self.state.latex
+
+    @property
+    def page(self) -> LessonPage | None:
+        """The page, if the lesson could be opened."""
+        return next(iter(self.query(LessonPage)), None) if self.state is not None else None
+
+    # Turning pages
+
+    async def turn_to(self, index: int) -> None:
+        """Open step `index`, from 0; beyond the last one, what follows the lesson."""
+        state, page = self.state, self.page
+        if state is None or page is None or self._turning or index < 0 or index == state.index:
+            return
+        if index >= len(state.steps):
+            self._go_further()
+            return
+        self._turning = True
+        try:
+            self._keep()
+            page.keep_scroll()
+            self.set_focus(None)
+            state.index = index
+            await page.turn()
+            self._opened()
+        finally:
+            self._turning = False
+
+    def _opened(self) -> None:
+        """A step has been opened: say where we are, keep it, start what its texts need."""
+        state, page = self.state, self.page
+        if state is None or page is None:
+            return
+        state.seen.add(state.step.id)
+        self.tutor.recorder.post("visit", self.info.id, state.step.id)
+        self.update_title()
+        self.query_one(StepList).refresh()
+        self.refresh_bindings()
+        state.texts.prepare(state.step)
+        if state.texts.pending:
+            self.run_worker(self._compute_texts(), group="texts", exclusive=True)
+        for view in page.questions():
+            if view.state.to_run_again and self._examiner is not None:
+                self.run_worker(self._examiner.show_again(view.state), group="answers")
+
+    async def _compute_texts(self) -> None:
+        state = self.state
+        if state is None:
+            return
+        for source in sorted(state.texts.pending):
+            await asyncio.to_thread(state.texts.compute, source)
+        if self.page is not None:
+            self.page.relook()
+
+    def _go_further(self) -> None:
+        following = following_lesson(self.tutor.course, self.info)
+        if following is not None:
+            self.tutor.open_lesson(following.id)
+        else:
+            self.tutor.go_home()
+
+    def what_follows(self) -> str:
+        """What `space` does at the end of the lesson."""
+        following = following_lesson(self.tutor.course, self.info)
+        return f"opens the next lesson: {following.title}" if following else "goes back to Home"
+
+    # Questions and labs
+
+    def _question_changed(self, question: QuestionState) -> None:
+        page = self.page
+        if page is not None and self.is_attached:
+            page.show_question(question)
+            self.query_one(StepList).refresh()
+
+    @on(QuestionView.Answered)
+    @on(QuestionView.HintAsked)
+    @on(QuestionView.GivenUp)
+    def ask_examiner(self, event: QuestionView.Asked) -> None:
+        """Grading, saving and running take a while: a worker waits for them."""
+        if self._examiner is not None:
+            acts = {
+                QuestionView.Answered: self._examiner.answer,
+                QuestionView.HintAsked: self._examiner.hint,
+                QuestionView.GivenUp: self._examiner.give_up,
+            }
+            self.run_worker(acts[type(event)](event.state), group="answers")
+
+    def on_question_view_touched(self) -> None:
+        self._keep_soon()
+
+    def on_lab_view_changed(self, event: LabView.Changed) -> None:
+        if event.lab.block_id and self._keeper is not None:
+            self._keeper.touch(event.lab)
+            self._keep_soon()
+
+    def on_step_list_chosen(self, event: StepList.Chosen) -> None:
+        self.run_worker(self.turn_to(event.index), group="turn", exclusive=True)
+
+    def _keep_soon(self) -> None:
+        if not self._keeping:
+            self._keeping = True
+            self.set_timer(KEEP_AFTER, self._keep)
+
+    def _keep(self) -> None:
+        """Put drafts and labs that have changed on disk."""
+        self._keeping = False
+        if self._keeper is not None:
+            self._keeper.keep()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        state = self.state
+        if state is None:
+            return action in ("back",) or super().check_action(action, parameters)
+        if action == "hint":
+            return any(state.question(q.id).hints < len(q.hints) for q in state.step.questions)
+        if action == "next_part":
+            return any(not isinstance(block, Prose) for block in state.step.blocks)
+        if action == "turn":
+            return state.index > 0 or parameters != (-1,)
+        return True
+
+    async def action_on(self) -> None:
+        """A page further down, or the next step."""
+        page = self.page
+        if page is not None and page.has_more:
+            page.page(1)
+        else:
+            await self.action_turn(1)
+
+    async def action_turn(self, by: int) -> None:
+        """The next step, or the one before."""
+        if self.state is not None:
+            await self.turn_to(self.state.index + by)
+
+    def action_next_part(self, by: int) -> None:
+        page = self.page
+        if page is None:
+            return
+        part = page.next_part(by)
+        if part is not None:
+            page.enter(part)
+
+    async def action_enter(self) -> None:
+        """Into the first question or lab that can be seen; at the end of the lesson, on."""
+        page = self.page
+        if page is None or self.state is None:
+            return
+        if self.state.is_last and not page.has_more:
+            await self.action_turn(1)
+        elif self.focused is None:
+            self.action_next_part(1)
+
+    def action_hint(self) -> None:
+        """The next hint of the question with the keys, or of the first that can be seen and has one left."""
+        view = self.page.question_for("hint") if self.page is not None else None
+        if view is not None:
+            view.action_hint()
+
+    def action_give_up(self) -> None:
+        """The answer of the first question that can be seen, was tried and is not done."""
+        view = self.page.question_for("give_up") if self.page is not None else None
+        if view is not None:
+            view.action_give_up()
+
+    def action_latex(self) -> None:
+        """Formulas as their LaTeX source, or drawn again."""
+        if self.state is not None and self.page is not None:
+            self.state.latex = not self.state.latex
+            self.page.relook()
+
+    def action_back(self) -> None:
+        """From a question or lab to the text, from the text Home; a run that is waited for is stopped."""
+        page = self.page
+        here = page.part_of(self.focused) if page is not None else None
+        if isinstance(here, QuestionView) and self._examiner is not None and self._examiner.stop(here.state):
+            return
+        if self.focused is not None:
+            self.set_focus(None)
+        else:
+            self.app.pop_screen()
+
+    def action_scroll(self, lines: int) -> None:
+        if self.page is not None:
+            self.page.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, by: int) -> None:
+        if self.page is not None:
+            self.page.page(by)
+
+    def action_open_link(self, target: str) -> None:
+        """A link `lesson:ID` or `lesson:ID#step` was clicked."""
+        lesson_id, _, step_id = target.partition("#")
+        try:
+            info = self.tutor.course.info(lesson_id)
+        except KeyError:
+            self.notify(f"There is no lesson {lesson_id!r} in this course.", markup=False)
+            return
+        if info.fault:
+            self.notify(info.fault, title="This lesson cannot be opened", severity="warning", markup=False)
+        else:
+            self.tutor.open_lesson(lesson_id, step_id)

@@ -1,0 +1,176 @@
+"""The options of a lab, made from its typed parameters: any lab's, without a line of its own."""
+
+from collections.abc import Mapping, Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tutor.experiments.parameters import Parameter, ParameterError, Value
+
+NAME_WIDTH = 13
+VALUE_WIDTH = 20
+
+
+class ParametersScreen(ModalScreen[dict[str, Value] | None]):
+    """One row a parameter. Gives the values that were changed, or None when the learner cancels.
+
+    Typing replaces the value of the row that the cursor is on; nothing is checked until enter, so that half a number
+    may be typed. A value that is refused keeps the form open, with the reason.
+    """
+
+    CSS = """
+    ParametersScreen { align: center middle; background: $background 60%; }
+    ParametersScreen Static {
+        width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel;
+    }
+    """
+    BINDINGS = [
+        Binding("up,shift+tab", "move(-1)", "row up"),
+        Binding("down,tab", "move(1)", "row down"),
+        Binding("left", "change(-1)", "less"),
+        Binding("right", "change(1)", "more"),
+        Binding("backspace", "erase", "erase"),
+        Binding("enter", "apply", "apply"),
+        Binding("escape", "cancel", "cancel"),
+    ]
+
+    def __init__(self, title: str, parameters: Sequence[Parameter], values: Mapping[str, Value]) -> None:
+        super().__init__()
+        self.title_text = title
+        self.parameters = tuple(parameters)
+        self.before = {p.name: values.get(p.name, p.default) for p in parameters}
+        self.texts = {p.name: written(self.before[p.name]) for p in parameters}
+        self.row = 0
+        self.error = ""
+        self._fresh = True  # the next character typed replaces the value instead of lengthening it
+
+    @property
+    def parameter(self) -> Parameter:
+        """The one that the cursor is on."""
+        return self.parameters[self.row]
+
+    def compose(self) -> ComposeResult:
+        yield Static(self._content(), markup=False)
+
+    # Keys
+
+    def action_move(self, by: int) -> None:
+        self.row = (self.row + by) % len(self.parameters)
+        self._fresh = True
+        self._update()
+
+    def action_change(self, by: int) -> None:
+        name = self.parameter.name
+        try:
+            value = self.parameter.parse(self.texts[name])
+        except ParameterError:
+            value = self.before[name]
+        self._write(written(stepped(self.parameter, value, by)), fresh=True)
+
+    def action_erase(self) -> None:
+        self._write("" if self._fresh else self.texts[self.parameter.name][:-1], fresh=False)
+
+    def on_key(self, event: events.Key) -> None:
+        if not event.is_printable or event.character is None:
+            return
+        event.stop()
+        if self.parameter.kind in ("choice", "flag"):
+            self._pick(event.character)
+            return
+        kept = "" if self._fresh else self.texts[self.parameter.name]
+        self._write((kept + event.character)[:VALUE_WIDTH], fresh=False)
+
+    def _pick(self, letter: str) -> None:
+        """The next choice that begins with the letter; space is the next one of all."""
+        now = self.texts[self.parameter.name]
+        choices = self.parameter.choices or ("true", "false")
+        place = choices.index(now) if now in choices else -1
+        following = [*choices[place + 1 :], *choices[: place + 1]]
+        found = [choice for choice in following if letter == " " or choice.startswith(letter.lower())]
+        if found:
+            self._write(found[0], fresh=True)
+
+    def _write(self, text: str, *, fresh: bool) -> None:
+        self.texts[self.parameter.name], self._fresh, self.error = text, fresh, ""
+        self._update()
+
+    def action_apply(self) -> None:
+        values: dict[str, Value] = {}
+        for row, parameter in enumerate(self.parameters):
+            text = self.texts[parameter.name]
+            if text == written(self.before[parameter.name]):
+                continue  # untouched; the text may be rounder than the value
+            try:
+                values[parameter.name] = parameter.parse(
+                    text.replace(",", ".") if parameter.kind == "float" else text
+                )
+            except ParameterError as error:
+                self.row, self.error, self._fresh = row, str(error), True
+                self._update()
+                return
+        self.dismiss(values)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    # What is drawn
+
+    def _update(self) -> None:
+        self.query_one(Static).update(self._content())
+
+    def _content(self) -> Content:
+        lines = [Content.styled(self.title_text, "bold"), Content("")]
+        lines += [self._row(row, parameter) for row, parameter in enumerate(self.parameters)]
+        about = Content(self.error).stylize("$error") if self.error else Content(self.parameter.sentence)
+        keys = Content("left right change   type a value   enter applies   esc cancels").stylize("$muted")
+        return Content("\n").join([*lines, Content(""), about, Content(""), keys])
+
+    def _row(self, row: int, parameter: Parameter) -> Content:
+        glyphs = self.app.glyphs  # type: ignore[attr-defined]
+        on = row == self.row
+        text = self.texts[parameter.name]
+        changed = text != written(self.before[parameter.name])
+        shown = text + ("_" if on and not self._fresh else "")
+        pad = " " * (VALUE_WIDTH - len(shown))
+        style = "$accent bold" if changed else "bold" if on else ""
+        sign = glyphs.current if changed else " "
+        return Content.assemble(
+            (f"{glyphs.pointer if on else ' '} ", "$accent bold"),
+            f"{parameter.name.replace('_', ' '):<{NAME_WIDTH}}",
+            (f"{sign} ", "$accent"),
+            (shown, style),
+            pad,
+            (allowed(parameter), "$muted"),
+        )
+
+
+def allowed(parameter: Parameter) -> str:
+    """What the value may be, shorter than the parameter says it: the choices are seen by going through them."""
+    if parameter.kind == "choice" and len(parameter.choices) > 3:
+        return f"one of {len(parameter.choices)}"
+    return parameter.allowed()
+
+
+def written(value: Value) -> str:
+    """A value as it is typed."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def stepped(parameter: Parameter, value: Value, by: int) -> Value:
+    """The next value in direction `by`, within the allowed range."""
+    if parameter.kind == "flag":
+        return not value
+    if parameter.kind == "choice":
+        choices = parameter.choices
+        return choices[(choices.index(str(value)) + by) % len(choices)]
+    if parameter.kind == "text":
+        return value
+    step = parameter.step or (1 if parameter.kind == "int" else 0.1)
+    moved = max(parameter.low, min(parameter.high, float(value) + by * step))
+    return int(moved) if parameter.kind == "int" else float(f"{moved:.6g}")

@@ -1,0 +1,63 @@
+"""Lines of words and numbers beside a lab, each in the colour of its quantity."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from textual.content import Content
+from textual.geometry import Region
+from textual.widget import Widget
+
+from tutor.charts.palette import Quantity
+
+STYLES = {"": "", "muted": "$muted", "strong": "bold", "error": "$error", "accent": "$accent bold"}
+QUANTITIES = frozenset(get_args(Quantity))
+Line = Sequence[tuple[str, str]]  # (text, role): a role is a quantity or a key of STYLES
+
+
+def content_of(lines: Sequence[Line], app: Any) -> Content:
+    """The lines as one Content; roles become the app's colours."""
+    return Content("\n").join(
+        Content.assemble(
+            *((text, app.colour(role) if role in QUANTITIES else STYLES[role]) for text, role in line)
+        )
+        for line in lines
+    )
+
+
+class Facts(Widget):
+    """`show(lines)`: one line a row, cut at the width, never wrapped; only rows that changed are drawn anew."""
+
+    DEFAULT_CSS = "Facts { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """The height is the caller's business; `redraw` by `refresh()` when the theme changes."""
+        old, self._lines = self._lines, list(lines)
+        if len(old) != len(self._lines):
+            self.refresh()
+            return
+        changed = [y for y, (before, now) in enumerate(zip(old, self._lines, strict=True)) if before != now]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, rows) for y, rows in runs(changed)))
+
+    @property
+    def plain(self) -> str:
+        """The text without colours."""
+        return "\n".join("".join(text for text, _ in line) for line in self._lines)
+
+    def render(self) -> Content:
+        return content_of(self._lines, self.app)
+
+
+def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending numbers as (first, how many) of each unbroken run: fewer regions are drawn faster."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and sum(found[-1]) == number:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((number, 1))
+    return found

@@ -1,0 +1,159 @@
+"""A map of cells: the gridworld's world pane. It draws cells that it is given and knows nothing of what they mean."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+SIZES = (
+    (11, 5),
+    (9, 5),
+    (9, 3),
+    (7, 3),
+    (6, 3),
+    (5, 3),
+    (6, 2),
+    (5, 2),
+    (4, 2),
+    (4, 1),
+    (3, 2),
+    (3, 1),
+    (2, 1),
+    (1, 1),
+)
+HEADER = 1  # rows above the cells: the column numbers
+MARGIN = 3  # columns before the cells: the row numbers
+
+
+class Cell(NamedTuple):
+    """What one cell shows: its text, in the style `style` (a Rich style, colours as #rrggbb), on `ground`.
+
+    fill: a sign that fills the whole cell instead of `text` (a wall).
+    """
+
+    text: str
+    style: str = ""
+    ground: str = ""
+    fill: str = ""
+
+
+def cell_size(rows: int, cols: int, width: int, height: int) -> tuple[int, int]:
+    """(columns, rows) of one cell: the largest that lets the whole map with its numbers into width x height."""
+    for w, h in SIZES:
+        if cols * w + MARGIN <= width and rows * h + HEADER <= height:
+            return w, h
+    return SIZES[-1]
+
+
+def map_size(rows: int, cols: int, cell: tuple[int, int]) -> tuple[int, int]:
+    """(columns, rows) that the map takes with its numbers."""
+    return cols * cell[0] + MARGIN, rows * cell[1] + HEADER
+
+
+class GridPane(Widget):
+    """`show(cells)` draws them, row by row, as large as the pane allows; only rows that changed are drawn anew.
+
+    Rows and columns are numbered from 0, so that (2,0) can be found. A click on a cell posts `Clicked`.
+    """
+
+    ALLOW_SELECT = False
+
+    class Clicked(Message):
+        """Cell (row, col) was clicked."""
+
+        def __init__(self, row: int, col: int) -> None:
+            super().__init__()
+            self.row, self.col = row, col
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cells: list[tuple[Cell, ...]] = []
+        self._muted = ""
+        self._cell = (1, 1)
+
+    def show(self, cells: Sequence[Sequence[Cell]], muted: str) -> None:
+        """Draw `cells` (all rows equally long); `muted` is the colour of the numbers."""
+        old, self._cells = self._cells, [tuple(row) for row in cells]
+        if len(old) != len(self._cells) or muted != self._muted or len(old[0]) != len(self._cells[0]):
+            self._muted = muted
+            self._measure()
+            self.refresh()
+            return
+        regions = [
+            self._region(row, before, now)
+            for row, (before, now) in enumerate(zip(old, self._cells, strict=True))
+            if before != now
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def _region(self, row: int, before: Sequence[Cell], now: Sequence[Cell]) -> Region:
+        """Where two rows differ, from the first such cell to the last."""
+        w, h = self._cell
+        changed = [col for col, (old, new) in enumerate(zip(before, now, strict=True)) if old != new]
+        left, right = changed[0], changed[-1] + 1
+        return Region(MARGIN + left * w, HEADER + row * h, (right - left) * w, h)
+
+    def on_resize(self) -> None:
+        self._measure()
+
+    def _measure(self) -> None:
+        if not self._cells:
+            return
+        cell = cell_size(len(self._cells), len(self._cells[0]), self.size.width, self.size.height)
+        if cell != self._cell:
+            self._cell = cell
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, h = self.size.width, self._cell[1]
+        base = self.rich_style
+        row, line = divmod(y - HEADER, h)
+        if y < HEADER:
+            segments = self._numbers(base)
+        elif 0 <= row < len(self._cells):
+            segments = self._row(row, line, base)
+        else:
+            segments = []
+        return Strip(segments).adjust_cell_length(width, base).simplify()
+
+    def _numbers(self, base: Style) -> list[Segment]:
+        w = self._cell[0]
+        cols = len(self._cells[0]) if self._cells else 0
+        muted = base + Style.parse(self._muted)
+        if w > len(str(cols - 1)):
+            names = [centred(str(col), w) for col in range(cols)]
+        elif w == 2:
+            names = [f"{col:<4}" for col in range(0, cols, 2)]  # every other one, or they would touch
+        else:
+            names = [str(col % 10) for col in range(cols)]
+        return [Segment(" " * MARGIN, base), Segment("".join(names), muted)]
+
+    def _row(self, row: int, line: int, base: Style) -> list[Segment]:
+        w, h = self._cell
+        middle = line == (h - 1) // 2
+        label = f"{row:>2} " if middle else " " * MARGIN
+        segments = [Segment(label, base + Style.parse(self._muted))]
+        for cell in self._cells[row]:
+            style = base + Style.parse(f"{cell.style} on {cell.ground}" if cell.ground else cell.style)
+            text = cell.fill * w if cell.fill else centred(cell.text, w) if middle else " " * w
+            segments.append(Segment(text, style))
+        return segments
+
+    def on_click(self, event: events.Click) -> None:
+        col, row = (event.x - MARGIN) // self._cell[0], (event.y - HEADER) // self._cell[1]
+        if 0 <= row < len(self._cells) and 0 <= col < len(self._cells[0]):
+            self.post_message(self.Clicked(row, col))
+
+
+def centred(text: str, width: int) -> str:
+    """`text` in the middle of `width` columns, cut to them; a lone sign in an even width stands left of the middle."""
+    text = text[:width]
+    left = (width - len(text)) // 2 if len(text) > 1 or width % 2 else (width - 1) // 2
+    return " " * left + text + " " * (width - left - len(text))

@@ -1,0 +1,259 @@
+"""The page of a lesson: the widgets of one step in a scrolling column."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.widget import Widget
+
+from tutor.course.types import Block, ChartBlock, LabBlock, Prose, Question
+from tutor.tui.labs.base import lab_class
+from tutor.tui.lesson_state import LessonState
+from tutor.tui.prose.look import Look
+from tutor.tui.question_state import QuestionState
+from tutor.tui.runs import reason
+from tutor.tui.widgets.prose import FlatText, ProseView
+from tutor.tui.widgets.question import QuestionView, labelled
+
+
+class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Shows one step; `turn()` replaces its widgets and keeps the container."""
+
+    DEFAULT_CSS = """
+    LessonPage {
+        width: 1fr; height: 1fr; padding: 0 1 0 0; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
+        scrollbar-color: $rule; scrollbar-color-hover: $muted; scrollbar-color-active: $muted;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background;
+    }
+    LessonPage > ProseView { margin: 1 0 0 1; }
+    LessonPage > ProseView:first-child { margin: 0 0 0 1; }
+    LessonPage > QuestionView { margin: 1 0 0 1; }
+    LessonPage > LabView { margin: 1 0 0 0; border-left: blank; }
+    LessonPage > LabView:focus { border-left: heavy $accent; }
+    LessonPage > LabView:focus-within { border-left: heavy $accent; }
+    .ascii LessonPage > LabView:focus { border-left: ascii $accent; }
+    """
+
+    def __init__(self, state: LessonState) -> None:
+        super().__init__(*step_widgets(state))
+        self.state = state
+
+    def _size_updated(
+        self,
+        size: Size,
+        virtual_size: Size,
+        container_size: Size,
+        layout: bool = True,  # noqa: ARG002
+    ) -> bool:
+        """As for FlatText: the bar is always there, so a new virtual size needs no second layout."""
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
+
+    async def turn(self) -> None:
+        """Show the step that is open now."""
+        with ExitStack() as batch:
+            batch.enter_context(self.app.batch_update())
+            await self.remove_children()
+            # After scrolling, Textual 8.2.8 computes its map of all widgets late: it would then hold the new ones
+            # before they are laid out, and they would never be told their size. So it is computed now.
+            _ = self.screen._compositor.full_map
+            self._stand_at(self.state.scroll.get(self.state.step.id, 0))
+            await self.mount_all(step_widgets(self.state))
+            # What mounting has asked for arrives a moment later; waiting for it saves a layout and a paint.
+            self.app.call_later(batch.pop_all().close)
+
+    def _stand_at(self, y: float) -> None:
+        """Scroll a page that is not laid out yet, so that it is painted where it was left; the layout corrects `y`."""
+        self.set_reactive(Widget.scroll_y, y)
+        self.set_reactive(Widget.scroll_target_y, y)
+        self.vertical_scrollbar.position = y
+
+    def keep_scroll(self) -> None:
+        self.state.scroll[self.state.step.id] = self.scroll_offset.y
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is more below."""
+        return self.scroll_offset.y < self.max_scroll_y
+
+    def page(self, by: int) -> None:
+        """Scroll by a page less two lines, so that the eye finds its place."""
+        self.scroll_relative(y=by * max(1, self.size.height - 2), animate=False)
+
+    # What can have the keys
+
+    def parts(self) -> list[Widget]:
+        """Questions, labs and charts, in their order."""
+        return [child for child in self.children if isinstance(child, QuestionView) or child.focusable]
+
+    def part_of(self, focused: Widget | None) -> Widget | None:
+        """The question, lab or chart that has the keys."""
+        while focused is not None and focused.parent is not self:
+            parent = focused.parent
+            focused = parent if isinstance(parent, Widget) else None
+        return focused
+
+    def next_part(self, by: int) -> Widget | None:
+        """The part after (before) the one with the keys; without one, the first (last) that can be seen."""
+        parts = self.parts()
+        here = self.part_of(self.screen.focused)
+        if here in parts:
+            index = parts.index(here) + by
+            return parts[index] if 0 <= index < len(parts) else None
+        visible = [part for part in parts if self.is_seen(part)]
+        if visible:
+            return visible[0 if by > 0 else -1]
+        top = self.scroll_offset.y
+        below = [part for part in parts if part.virtual_region.y >= top]
+        above = [part for part in parts if part.virtual_region.y < top]
+        return next(iter(below), None) if by > 0 else next(reversed(above), None)
+
+    def is_seen(self, part: Widget) -> bool:
+        """Whether the part's beginning is on the screen, or it fills the screen."""
+        first, last = self.scroll_offset.y, self.scroll_offset.y + self.size.height
+        region = part.virtual_region
+        return first <= region.y < last or (region.y < first and region.bottom >= last)
+
+    def enter(self, part: Widget) -> None:
+        """Give a part the keys and show it, whole if it fits."""
+        target = part.focus_target if isinstance(part, QuestionView) else part
+        self.screen.set_focus(target, scroll_visible=False)
+        self.reveal(part)
+
+    def reveal(self, part: Widget) -> None:
+        self.scroll_to_widget(part, animate=False, top=part.virtual_region.height >= self.size.height)
+
+    def reveal_verdict(self, view: QuestionView) -> None:
+        """Scroll so that what was just said can be read, and the question too if there is room."""
+        first, count = view.verdict_lines
+        region = view.virtual_region
+        if region.height <= self.size.height:
+            self.scroll_to_region(region, animate=False)
+        else:
+            self.scroll_to_region(
+                Region(region.x, region.y + first, region.width, max(1, count)), animate=False
+            )
+
+    def question_for(self, action: str) -> QuestionView | None:
+        """The question that an action of the lesson is for: the one with the keys, else the first that can be seen."""
+        here = self.part_of(self.screen.focused)
+        views = [here] if isinstance(here, QuestionView) else [v for v in self.questions() if self.is_seen(v)]
+        able = [view for view in views if view.check_action(action, ())]
+        return min(able, key=lambda view: not view.state.open, default=None)
+
+    def questions(self) -> Iterator[QuestionView]:
+        yield from self.query_children(QuestionView)
+
+    def show_question(self, question: QuestionState) -> None:
+        """A question has something new to show; scroll to it."""
+        for view in self.questions():
+            if view.state is question:
+                view.show_state()
+                self.call_after_refresh(self.reveal_verdict, view)
+        for closing in self.query_children(Closing):
+            closing.refresh(layout=True)
+
+    def relook(self) -> None:
+        """Something about all texts has changed (formulas as LaTeX, numbers that have come)."""
+        for text in self.query(FlatText):
+            if isinstance(text, QuestionView):
+                text.show_state()
+            else:
+                text.refresh(layout=True)
+
+
+def step_widgets(state: LessonState) -> list[Widget]:
+    """The widgets of the open step; the step's title stands in its first text."""
+    step = state.step
+    blocks: list[Block] = list(step.blocks)
+    first = ""
+    if blocks and isinstance(blocks[0], Prose):
+        first = blocks.pop(0).text  # type: ignore[union-attr]
+    widgets: list[Widget] = []
+    if step.title or first:
+        widgets.append(ProseView(first, state.texts, heading=step.title))
+    widgets += [_widget(block, state) for block in blocks]
+    if state.is_last:
+        widgets.append(Closing(state))
+    return widgets
+
+
+def _widget(block: Block, state: LessonState) -> Widget:
+    if isinstance(block, Prose):
+        return ProseView(block.text, state.texts)
+    if isinstance(block, Question):
+        from tutor.tui.widgets.question_kinds import question_view
+
+        return question_view(state.question(block.id), state.texts)
+    if isinstance(block, ChartBlock):
+        from tutor.tui.widgets.chart_block import ChartBlockView
+
+        return ChartBlockView(block, state)
+    return _lab(block, state)
+
+
+def _lab(block: LabBlock, state: LessonState) -> Widget:
+    from tutor.experiments import find_lab
+
+    try:
+        parameters = find_lab(block.name).values(block.set)
+        lab = lab_class(block.name)(parameters, state.lab(block.id), embedded=True)
+    except (LookupError, ValueError, ImportError, AttributeError) as error:
+        return ProseView(f"**This lab cannot be shown.** `{block.name}`: {reason(error)}", state.texts)
+    lab.block_id = block.id
+    return lab
+
+
+class Closing(FlatText):
+    """The end of a lesson: what is done, what is open."""
+
+    DEFAULT_CSS = (
+        "Closing { margin: 1 0 1 1; border-top: solid $rule; } Closing.ascii { border-top: ascii $rule; }"
+    )
+
+    def __init__(self, state: LessonState) -> None:
+        super().__init__()
+        self._state = state
+
+    def on_mount(self) -> None:
+        self.set_class(bool(getattr(self.app, "ascii", False)), "ascii")
+
+    def state_key(self) -> object:
+        return self._state.right_count()
+
+    def lay_out(self, width: int, look: Look) -> list[Content]:
+        state = self._state
+        lines = [Content.styled("The end of this lesson.", "bold")]
+        total = len(state.question_ids())
+        if total:
+            lines.append(Content(f"Questions right: {state.right_count()} of {total}."))
+        waiting = [
+            f"{', '.join(map(str, numbers))} in step {step}" for step, numbers in open_questions(state)
+        ]
+        if waiting:
+            sign = "- " if look.ascii else "○ "
+            lines += labelled(sign, "$accent", f"Still open: question {'; '.join(waiting)}.", width, look)
+        following = next_of(self)
+        lines.append(Content.assemble(("space", "$primary bold"), f" {following}"))
+        return lines
+
+
+def open_questions(state: LessonState) -> list[tuple[int, list[int]]]:
+    """(number of the step, numbers of its questions) of what was not answered right yet."""
+    waiting: list[tuple[int, list[int]]] = []
+    number = 0
+    for index, step in enumerate(state.steps, 1):
+        ids = [question.id for question in step.questions]
+        numbers = [number + place for place, id in enumerate(ids, 1) if state.is_open(id)]
+        number += len(ids)
+        if numbers:
+            waiting.append((index, numbers))
+    return waiting
+
+
+def next_of(widget: Widget) -> str:
+    """What the lesson's screen opens next, in words."""
+    describe = getattr(widget.screen, "what_follows", None)
+    return describe() if describe is not None else "goes on"

@@ -1,0 +1,157 @@
+"""Questions answered by typing: a number, a word, a guess at what a run will give."""
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import NULL_OFFSET, Region, Size, Spacing
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tutor.tui.lesson_state import Texts
+from tutor.tui.prose.look import Look
+from tutor.tui.question_state import LONGEST, QuestionState, typed
+from tutor.tui.widgets.question import QuestionView
+
+PROMPT = "> "
+WIDEST = 60  # cells of the input
+PLACEHOLDERS = {
+    "numeric": "a number, such as 0.25 or -1/3",
+    "predict": "your guess, a number",
+    "text": "a word or two",
+}
+
+
+class FieldLayout(Layout):
+    """Puts the input after the prompt, into the line that the question has left free for it."""
+
+    name = "answer-field"
+
+    def arrange(
+        self,
+        parent: Widget,
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: ARG002
+    ) -> ArrangeResult:
+        if not isinstance(parent, TypedQuestion):
+            return []
+        region = parent.field_region(size.width)
+        return [WidgetPlacement(region, NULL_OFFSET, Spacing(), child) for child in children]
+
+
+class AnswerInput(Input):
+    """One line to type in. enter answers, ctrl+t shows a hint, esc gives the keys back to the lesson."""
+
+    DEFAULT_CSS = """
+    AnswerInput, AnswerInput:focus {
+        border: none; height: 1; padding: 0; background: $panel; background-tint: transparent;
+    }
+    """
+    BINDINGS = [
+        Binding("enter", "submit", "answer"),
+        Binding("ctrl+t", "hint", "hint"),
+        Binding("ctrl+g", "give_up", "show the answer"),
+        Binding("escape", "screen.back", "back"),
+        Binding("tab", "screen.next_part(1)", "next", show=False),
+        Binding("shift+tab", "screen.next_part(-1)", "previous", show=False),
+    ]
+
+    def __init__(self, value: str, placeholder: str) -> None:
+        super().__init__(value, placeholder, max_length=LONGEST, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    @property
+    def question(self) -> "TypedQuestion":
+        parent = self.parent
+        assert isinstance(parent, TypedQuestion)  # noqa: S101  (nothing else mounts it)
+        return parent
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("hint", "give_up"):
+            return self.question.check_action(action, parameters)
+        return super().check_action(action, parameters)
+
+    def action_hint(self) -> None:
+        self.question.action_hint()
+
+    def action_give_up(self) -> None:
+        self.question.action_give_up()
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Whatever is typed or pasted goes through here; what does not fit is left out."""
+        room = LONGEST - (len(self.value) - abs(end - start))
+        super().replace(typed(text)[: max(0, room)], start, end)
+
+
+class TypedQuestion(QuestionView):
+    """The input is a child while the question is open; afterwards the answer is drawn as text."""
+
+    apart = False
+
+    def __init__(self, state: QuestionState, texts: Texts) -> None:
+        super().__init__(state, texts)
+        self._field = AnswerInput(state.text, PLACEHOLDERS[state.question.kind])
+        self._field_line = 0
+        self._field_layout = FieldLayout()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._arrange()
+
+    def compose(self) -> list[Widget]:
+        return [self._field]
+
+    @property
+    def layout(self) -> Layout:
+        return self._field_layout
+
+    @property
+    def focus_target(self) -> Widget:
+        return self if self.state.finished else self._field
+
+    @property
+    def hint_key(self) -> str:
+        return "ctrl+t" if self._field.has_focus else "h"
+
+    def show_state(self) -> None:
+        had_keys = self.has_keys
+        if self._field.value != self.state.text:
+            self._field.value = self.state.text
+        self._arrange()
+        if had_keys and not self.focus_target.has_focus:
+            self.focus_target.focus(scroll_visible=False)
+        super().show_state()
+
+    def _arrange(self) -> None:
+        self.can_focus = self.state.finished
+        if self._field.display is self.state.finished:
+            self._field.display = not self.state.finished
+
+    def answer_lines(self, width: int, look: Look, top: int) -> list[Content]:  # noqa: ARG002
+        prompt = Content.styled(PROMPT, "$accent bold")
+        if self.state.finished:
+            return [Content.assemble(prompt, self.state.text or "")]
+        self._field_line = top
+        return [prompt]
+
+    def field_region(self, width: int) -> Region:
+        """Where the input stands when the question is `width` cells wide."""
+        self.lines(width)
+        return Region(len(PROMPT), self._field_line, max(4, min(width - len(PROMPT), WIDEST)), 1)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value != self.state.text:
+            self.state.text = typed(event.value)
+            self.state.note = ""
+            self.post_message(self.Touched(self))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_answer()
+
+    def solution(self) -> str:
+        return f"is {self.state.solution or self._texts.expanded(self.state.question.why)}"
+
+    def nothing_yet(self) -> str:
+        return "Type an answer first."
