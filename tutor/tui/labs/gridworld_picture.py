@@ -96,7 +96,7 @@ def legend(session: GridworldSession, cell_width: int, glyphs: Glyphs) -> list[L
 
 
 def _pays(session: GridworldSession, cell_width: int, glyphs: Glyphs, restarts: bool) -> Line:
-    """`+1 −1 end the episode`, `G +1 ends the episode`, `C −99 back to S`."""
+    """`+1 −1 end the episode`, `G +1 ends the episode`; with cells that send back, `G 0 ends it  C −99 back to S`."""
     letters = [letter for letter in session.env.rewards if (letter in session.env.restarts) == restarts]
     line: Line = []
     for letter in letters:
@@ -105,16 +105,9 @@ def _pays(session: GridworldSession, cell_width: int, glyphs: Glyphs, restarts: 
         if label == letter:
             line.append((f"{signed(session.env.rewards[letter], glyphs)} ", "muted"))
     if letters:
-        line.append(
-            (
-                "back to S"
-                if restarts
-                else "ends the episode  "
-                if len(letters) == 1
-                else "end the episode  ",
-                "muted",
-            )
-        )
+        end = "ends" if len(letters) == 1 else "end"
+        what = "it  " if session.env.restarts else "the episode"
+        line.append(("back to S" if restarts else f"{end} {what}", "muted"))
     return line
 
 

@@ -8,26 +8,24 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from tutor.charts.palette import Quantity
+from tutor.tui.glyphs import cut, glyphs_of
 
 STYLES = {"": "", "muted": "$muted", "strong": "bold", "error": "$error", "accent": "$accent bold"}
 QUANTITIES = frozenset(get_args(Quantity))
 Line = Sequence[tuple[str, str]]  # (text, role): a role is a quantity or a key of STYLES
 
 
-def content_of(lines: Sequence[Line], app: Any) -> Content:
-    """The lines as one Content; roles become the app's colours."""
-    return Content("\n").join(
-        Content.assemble(
-            *((text, app.colour(role) if role in QUANTITIES else STYLES[role]) for text, role in line)
-        )
-        for line in lines
+def content_of(line: Line, app: Any) -> Content:
+    """A line as Content; roles become the app's colours."""
+    return Content.assemble(
+        *((text, app.colour(role) if role in QUANTITIES else STYLES[role]) for text, role in line)
     )
 
 
 class Facts(Widget):
     """`show(lines)`: one line a row, cut at the width, never wrapped; only rows that changed are drawn anew."""
 
-    DEFAULT_CSS = "Facts { height: auto; text-wrap: nowrap; text-overflow: ellipsis; }"
+    DEFAULT_CSS = "Facts { height: auto; text-wrap: nowrap; }"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -49,7 +47,8 @@ class Facts(Widget):
         return "\n".join("".join(text for text, _ in line) for line in self._lines)
 
     def render(self) -> Content:
-        return content_of(self._lines, self.app)
+        width, glyphs = self.content_size.width, glyphs_of(self.app)
+        return Content("\n").join(cut(content_of(line, self.app), width, glyphs) for line in self._lines)
 
 
 def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
