@@ -150,7 +150,7 @@ async def test_every_key_that_help_names_is_bound_and_every_line_fits(tmp_path: 
             "settings",
             "leave",
             "try the gridworld",
-            "palette",
+            "find and do anything",
             "leave the tutor",
         ):
             assert words in text

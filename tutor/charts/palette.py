@@ -1,7 +1,8 @@
 """One colour per quantity, everywhere and always.
 
 The hues are those of Okabe and Ito (Color Universal Design, 2008), safe for colour-blind eyes. Each is made lighter or
-darker until it can be read as text: a contrast of at least 4.5 (WCAG 2, AA) against #111111 and #ffffff.
+darker until it can be read as text: a contrast of at least 4.5 (WCAG 2, AA) against #111111 and #ffffff. On the light
+ground they were moved apart, too, so that they stay different where a terminal has 256 colours.
 """
 
 from typing import Literal, get_args
@@ -22,11 +23,11 @@ _COLOURS: dict[Theme, dict[Quantity, str]] = {
     },
     "light": {
         "state": "#1b77ab",
-        "action": "#9a6500",
-        "reward": "#766a00",
+        "action": "#af5f00",
+        "reward": "#666400",
         "return": "#007d5b",
         "policy": "#a8487f",
-        "advantage": "#bf4f00",
+        "advantage": "#b01e00",
         "kl": "#0062a3",
     },
 }

@@ -52,6 +52,14 @@ class TutorApp(App[None]):
     BINDINGS = [
         Binding("question_mark,f1", "help", "keys"),
         Binding("ctrl+q", "quit", "leave the tutor", show=False, priority=True),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "palette",
+            show=False,
+            priority=True,
+            tooltip="find and do anything: lessons, steps, labs, settings",
+        ),
         Binding("ctrl+l", "repaint", "draw the screen anew", show=False),
     ]
 

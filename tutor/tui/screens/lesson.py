@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 
 from textual import on
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
@@ -15,6 +14,7 @@ from tutor.tui.labs.base import LabView
 from tutor.tui.lesson_state import LessonState, following_lesson, lesson_title, read_lesson
 from tutor.tui.question_state import QuestionState
 from tutor.tui.screens.base import TutorScreen
+from tutor.tui.screens.lesson_keys import KEYS
 from tutor.tui.widgets.faults import Faults
 from tutor.tui.widgets.lesson_page import LessonPage
 from tutor.tui.widgets.question import QuestionView
@@ -23,31 +23,14 @@ from tutor.tui.widgets.step_list import StepList, how_far
 KEEP_AFTER = 3.0  # seconds after a change that drafts and labs are put on disk
 
 
-class LessonScreen(TutorScreen):
+class LessonScreen(TutorScreen, inherit_bindings=False):
     """info: the lesson. step_id: where to open it; empty: where the learner was."""
 
     CSS = """
     LessonScreen.-wide StepList { display: block; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]
-    BINDINGS = [
-        Binding("space", "on", "on"),
-        Binding("right", "turn(1)", "next step", show=False),
-        Binding("b,left", "turn(-1)", "back"),
-        Binding("tab", "next_part(1)", "question"),
-        Binding("shift+tab", "next_part(-1)", "the one before", show=False),
-        Binding("enter", "enter", "into the question", show=False),
-        Binding("h", "hint", "hint"),
-        Binding("v", "give_up", "show the answer", show=False),
-        Binding("m", "latex", "LaTeX"),
-        Binding("escape,q", "back", "leave the lesson", show=False),
-        Binding("up,k", "scroll(-1)", "a line up", show=False),
-        Binding("down,j", "scroll(1)", "a line down", show=False),
-        Binding("pageup", "page(-1)", "a page up", show=False),
-        Binding("pagedown", "page(1)", "a page down", show=False),
-        Binding("home", "scroll(-100000)", "to the top", show=False),
-        Binding("end", "scroll(100000)", "to the end", show=False),
-    ]
+    BINDINGS = KEYS
 
     def __init__(self, info: LessonInfo, step_id: str = "") -> None:
         super().__init__()
