@@ -105,7 +105,7 @@ def test_show_says_which_answers_are_missing(
     answer(store, "01-alpha", "q2", True)
     store.record("visit", "01-alpha", "second")
     run("show", "--course", course)
-    assert "answer q1" in capsys.readouterr().out
+    assert "answer question 1" in capsys.readouterr().out
     answer(store, "01-alpha", "q1", True)
     run("show", "--course", course)
     assert "Next: rl-tutor lesson 02-beta" in capsys.readouterr().out
@@ -261,3 +261,17 @@ def test_report_of_a_class(course: str, tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize("words", [[], ["report", "x.json"], ["import"], ["dance"]])
 def test_wrong_usage(words: list[str]) -> None:
     assert run(*words) == 2
+
+
+def test_import_says_what_a_reset_keeps_forgotten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], course: str
+) -> None:
+    with open_store(paths.progress_file()) as store:
+        answer(store, "01-alpha", "q1", True)
+    run("export", str(tmp_path / "backup.json"), "--course", course)
+    run("reset", "--yes", "--course", course)
+    capsys.readouterr()
+    assert run("import", str(tmp_path / "backup.json"), "--course", course) == 0
+    out = capsys.readouterr().out
+    assert "0 events added" in out
+    assert "stay forgotten: a reset in this progress came after them" in out

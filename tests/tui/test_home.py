@@ -66,7 +66,7 @@ async def test_the_cursor_moves_and_tells_about_the_lesson(tmp_path: Path) -> No
         await pilot.pause()
         text = screen_text(app)
         assert "You will be able to read." in text
-        assert "Best after 01-first." in text
+        assert "Best after The first lesson." in text
         await pilot.press("up", "end", "home", "pagedown", "pageup")
         assert app.screen.query_one(RowList).cursor == 0
 

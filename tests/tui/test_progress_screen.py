@@ -32,7 +32,8 @@ async def test_it_says_what_was_done_and_what_is_next(tmp_path: Path, size: tupl
         lines = screen_text(app).splitlines()
     row = next(line for line in lines if "The first lesson" in line)
     assert row.split()[-5:-2] == ["1/2", "1/1", "0/1"]  # read, right, right at the first try
-    assert any("Next: “The first lesson”, at step 1 of 2; its last steps to read." in line for line in lines)
+    following = 'Next: "The first lesson", at step 1 of 2; its last steps to read.'
+    assert any(following in line for line in lines)
 
 
 async def test_enter_opens_the_lesson(tmp_path: Path) -> None:

@@ -88,12 +88,12 @@ def _symbols() -> Line:
 def _files(args: argparse.Namespace) -> Iterator[Line]:
     from tutor import paths, settings
     from tutor.commands.open import course_folder
-    from tutor.course import load_course
+    from tutor.course import CourseError, load_course
     from tutor.progress import ProgressError, open_store
 
     try:
         course = load_course(course_folder(args), index=paths.cache_dir() / "lessons.json")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, CourseError) as error:
         yield Line("bad", "lessons", str(error))
     else:
         faults = [lesson for lesson in course.lessons if lesson.fault]
@@ -103,10 +103,10 @@ def _files(args: argparse.Namespace) -> Iterator[Line]:
     yield Line("ok", "settings", str(paths.settings_file()))
     yield from (Line("note", "settings", problem) for problem in problems)
     try:
-        store = open_store(paths.progress_file())
+        with open_store(paths.progress_file()) as store:
+            store.progress()
     except ProgressError as error:
         yield Line("bad", "progress", str(error), "The tutor works, but nothing is saved.")
     else:
-        store.close()
         yield Line("ok", "progress", str(paths.progress_file()))
     yield Line("ok", "log", str(paths.log_file()))

@@ -12,7 +12,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status 1 when there is no such lesson."""
+    """Exit status 2 when there is no such lesson."""
     from tutor.commands.open import open_tutor
 
     return open_tutor(args, ("lesson", args.id))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor import paths, settings
-from tutor.course import load_course
+from tutor.course import CourseError, load_course
 from tutor.course.types import Course
 from tutor.progress import ProgressError, ProgressStore, open_store
 
@@ -18,14 +18,14 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
     if problem := no_terminal():
         print(f"rl-tutor: {problem}", file=sys.stderr)
         return 2
+    gc.disable()  # a tenth of the start is collecting what start-up will keep anyway
     try:
         course_path = course_folder(args)
-    except FileNotFoundError as error:
+        course = load_course(course_path, index=paths.cache_dir() / "lessons.json")
+    except (FileNotFoundError, CourseError) as error:
         print(f"rl-tutor: {error}", file=sys.stderr)
-        return 1
-    gc.disable()  # a tenth of the start is collecting what start-up will keep anyway
+        return 2
     chosen, notices = settings.load(paths.settings_file())
-    course = load_course(course_path, index=paths.cache_dir() / "lessons.json")
     if open_first[:1] == ("lesson",):
         try:
             open_first = ("lesson", find_lesson(course, open_first[1]))
@@ -65,8 +65,10 @@ def find_lesson(course: Course, word: str) -> str:
     ids = [lesson.id for lesson in course.lessons]
     if word in ids:
         return word
-    number = word.zfill(2) if word.isdigit() else word
-    found = [lesson_id for lesson_id in ids if lesson_id.startswith(number)]
+    if word.isdigit():
+        found = [i for i in ids if (number := i.partition("-")[0]).isdigit() and int(number) == int(word)]
+    else:
+        found = [lesson_id for lesson_id in ids if lesson_id.startswith(word)]
     if len(found) == 1:
         return found[0]
     raise LookupError(f"there is no lesson {word!r}; there are: {', '.join(ids) or 'none'}")
@@ -75,6 +77,8 @@ def find_lesson(course: Course, word: str) -> str:
 def _store() -> tuple[ProgressStore, str]:
     """The learner's store; where it cannot be used, one in memory, and why."""
     try:
-        return open_store(paths.progress_file()), ""
+        store = open_store(paths.progress_file())
+        store.progress()  # a file may open and still be damaged further in
+        return store, ""
     except ProgressError as error:
         return open_store(None), f"Nothing will be saved this time. {error}"

@@ -102,6 +102,7 @@ def _export(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace) -> int:
     from tutor.progress import import_json, open_store
     from tutor.progress.exchange import MAX_BYTES, decode, read_text
+    from tutor.progress.state import surviving
 
     if args.file == "-":
         where = "standard input"
@@ -110,8 +111,11 @@ def _import(args: argparse.Namespace) -> int:
         where, text = args.file, read_text(Path(args.file))
     with open_store(paths.progress_file()) as store:
         result = import_json(store, text, where)
+        forgotten = len(store.events()) - len(surviving(store.events()))
     whose = "; you go on as the learner of that export" if result.adopted else ""
     print(f"{result.added} events added, {result.known} were here already{whose}")
+    if forgotten:
+        print(f"{forgotten} events stay forgotten: a reset in this progress came after them")
     return 0
 
 
@@ -126,7 +130,7 @@ def _reset(args: argparse.Namespace) -> int:
             if question
             else f"lesson {lesson}"
             if lesson
-            else "everything"
+            else "all lessons"
         )
         if not _anything_done(store.progress(), lesson, question):
             print(f"There is nothing to reset in {what}.")
@@ -134,7 +138,8 @@ def _reset(args: argparse.Namespace) -> int:
         if not args.yes:
             if not sys.stdin.isatty():
                 return _fail(f"reset of {what}: no terminal to ask on; say --yes", status=2)
-            if input(f"Forget what you did in {what}? Type yes: ").strip().lower() != "yes":
+            question_asked = f"Forget what you did in {what}? No import brings it back. Type yes: "
+            if input(question_asked).strip().lower() not in ("yes", "y"):
                 return _fail("nothing was reset")
         store.record("reset", lesson, question=question)
     print(f"Reset: {what}.")
@@ -246,7 +251,7 @@ def _advice(lesson: "LessonInfo", status: "LessonStatus", own: "LessonProgress")
         return f"read step {unread}"
     left = [question for question in lesson.question_ids if not _is_right(own, question)]
     more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-    return f"answer {_line(left[0])}{more}"
+    return f"answer question {lesson.question_ids.index(left[0]) + 1}{more}"
 
 
 def _is_right(own: "LessonProgress", question: str) -> bool:

@@ -34,6 +34,8 @@ def _frames(id: str, values: tuple[tuple[str, Value], ...]) -> tuple[Frame, ...]
 
 
 def _checked(seeds: Iterable[int]) -> tuple[int, ...]:
+    if not isinstance(seeds, Iterable):
+        raise ParameterError(f"seeds is {seeds!r}; it must be whole numbers, such as range({seeds!r})")
     checked = tuple(_seed(seed) for seed in seeds)
     if not checked:
         raise ParameterError("seeds is empty; at least one seed must run")

@@ -3,7 +3,7 @@
 | kind | needs | data | it says |
 |---|---|---|---|
 | visit | lesson, step | | a step was opened |
-| leave | lesson | | the lesson was closed |
+| leave | lesson | `scroll`: rows, may be left out | the lesson was closed |
 | attempt | lesson, question | response (JSON), right (bool), hints (int) | an answer was given |
 | hint | lesson, question | count (int) | so many hints have been shown |
 | skip | lesson, question | | the question was put off |

@@ -38,6 +38,7 @@ class LessonProgress(NamedTuple):
     labs: Mapping[str, Any] = _NOTHING  # id of the lab -> its state
     seconds: float = 0.0
     last_at: str = ""  # UTC, ISO 8601; empty before the first event
+    scroll: int = 0  # rows that `position` was scrolled down when the lesson was left
 
     def question(self, question_id: str) -> QuestionProgress:
         return self.questions.get(question_id, _NO_QUESTION)
@@ -111,6 +112,7 @@ class _LessonFold:
         ] = []  # (milliseconds, False when the lesson was left then), sorted
         self.milliseconds = 0
         self.last_at = ""
+        self.scroll = 0
 
     def spend(self, at: str, stays: bool) -> None:
         """Count the time around a moment: its gaps come in, the gap that it splits goes out."""
@@ -130,6 +132,7 @@ class _LessonFold:
             labs=MappingProxyType(dict(self.labs)),
             seconds=self.milliseconds / 1000,
             last_at=self.last_at,
+            scroll=self.scroll,
         )
 
 
@@ -183,13 +186,18 @@ class Fold:
                 table.clear()
 
 
+LONGEST_SCROLL = 100_000
+
+
 def _visit(lesson: _LessonFold, event: Event) -> None:
     lesson.steps.add(event.step)
-    lesson.position = event.step
+    lesson.position, lesson.scroll = event.step, 0
 
 
 def _leave(lesson: _LessonFold, event: Event) -> None:
-    """Counts for the time only."""
+    """Counts for the time, and says how far the open step was scrolled."""
+    scroll = event.data.get("scroll", 0)
+    lesson.scroll = scroll if type(scroll) is int and 0 <= scroll < LONGEST_SCROLL else 0
 
 
 def _attempt(lesson: _LessonFold, event: Event) -> None:

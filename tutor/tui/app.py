@@ -51,7 +51,7 @@ class TutorApp(App[None]):
     COMMANDS = {_commands}
     BINDINGS = [
         Binding("question_mark,f1", "help", "keys"),
-        Binding("ctrl+q", "quit", "leave the tutor", show=False, priority=True),
+        Binding("ctrl+q", "quit", "leave the tutor (quit)", show=False, priority=True),
         Binding(
             "ctrl+p",
             "command_palette",
@@ -60,6 +60,7 @@ class TutorApp(App[None]):
             priority=True,
             tooltip="find and do anything: lessons, steps, labs, settings",
         ),
+        Binding("slash", "command_palette", "search", show=False, tooltip="find a lesson, a step, a lab"),
         Binding("ctrl+l", "repaint", "draw the screen anew", show=False),
     ]
 

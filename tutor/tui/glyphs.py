@@ -1,6 +1,7 @@
 """The signs that the screens draw, in Unicode and in ASCII: chosen once, used everywhere."""
 
 import locale
+import os
 from dataclasses import dataclass
 
 from textual.content import Content
@@ -52,10 +53,21 @@ ASCII = Glyphs(
 
 
 def wants_ascii(symbols: str) -> bool:
-    """Whether to draw in ASCII: as set, or (for `auto`) when the locale's encoding is not UTF-8."""
+    """Whether to draw in ASCII: as set, or (for `auto`) when the locale is not a UTF-8 one.
+
+    The locale is read from the environment, since Python answers UTF-8 for the plain C locale, too (PEP 538, 540).
+    """
     if symbols != "auto":
         return symbols == "ascii"
-    return locale.getpreferredencoding(False).lower().replace("-", "") != "utf8"
+    if os.name == "nt":
+        name = locale.getpreferredencoding(False)
+    else:
+        language = os.environ.get("LANG", "")
+        kind = os.environ.get("LC_CTYPE", "")
+        if kind == "C.UTF-8" and language in ("", "C", "POSIX"):
+            kind = ""  # put there by Python itself
+        name = os.environ.get("LC_ALL") or kind or language
+    return "utf8" not in name.lower().replace("-", "")
 
 
 def cut(content: Content, width: int, glyphs: Glyphs) -> Content:

@@ -27,13 +27,13 @@ class LessonStatus:
     def done(self) -> bool:
         return self.word == "done"
 
-    def summary(self) -> str:
+    def summary(self, dot: str = "·") -> str:
         """`step 4 of 9 · 3/8 right`, `9/9 right`, or nothing for a new lesson."""
         score = f"{self.right}/{self.questions} right" if self.questions else ""
         if self.word == "done":
             return score or "read"
         if self.word == "started":
-            return " · ".join(filter(None, [f"step {self.at_step} of {self.steps}", score]))
+            return f" {dot} ".join(filter(None, [f"step {self.at_step} of {self.steps}", score]))
         return "cannot be opened" if self.word == "broken" else ""
 
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral
 from typing import Self
 
 import numpy as np
@@ -250,7 +251,7 @@ def _check_numbers(step_reward: float, slip: float, gamma: float, step_limit: in
         if not 0 <= value <= 1:
             raise GridworldError(f"{name} is {value}; it must be between 0 and 1")
     if step_limit is not None and (
-        isinstance(step_limit, bool) or not isinstance(step_limit, int) or step_limit < 1
+        isinstance(step_limit, bool) or not isinstance(step_limit, Integral) or step_limit < 1
     ):
         raise GridworldError(
             f"step_limit is {step_limit}; it must be a whole number of at least 1, or None for no limit"

@@ -53,6 +53,10 @@ class HomeScreen(TutorScreen):
             "rl-tutor · from a reward to RLHF" if not self.tutor.ascii else "rl-tutor", right
         )
 
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self._show()
+
     def progress_changed(self) -> None:
         if (
             self.app.screen is self
@@ -156,10 +160,31 @@ class HomeScreen(TutorScreen):
             text = Content(f"You will be able to {_join(lesson.objectives)}.")
         else:
             text = Content(lesson.title)
-        missing = [i for i in lesson.requires if not lesson_status_of(self, i)]
-        if missing and not lesson.fault:
-            text = Content("\n").join([text, Content(f"Best after {_join(missing)}.").stylize("$muted")])
+        if note := self._note(lesson):
+            text = Content("\n").join([text, Content(note).stylize("$muted")])
         self.query_one("#about", Static).update(text)
+
+    def _note(self, lesson: LessonInfo) -> str:
+        """What else there is to say of a lesson: what is left to do in it, or what should come before it."""
+        status = self._status(lesson)
+        if status.word == "started":
+            steps, questions = status.steps - status.steps_read, status.questions - status.right
+            left = [count(steps, "step") + " to read"] * bool(steps)
+            left += [count(questions, "question") + " to get right"] * bool(questions)
+            return f"Left to do: {' and '.join(left)}."
+        missing = [i for i in lesson.requires if not lesson_status_of(self, i)]
+        if status.word == "new" and missing:
+            return f"Best after {_join([_title_of(self, i) for i in missing])}."
+        return ""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 step`, `3 steps`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _title_of(screen: HomeScreen, lesson_id: str) -> str:
+    return screen.tutor.course.info(lesson_id).title
 
 
 def lesson_status_of(screen: HomeScreen, lesson_id: str) -> bool:
@@ -172,5 +197,7 @@ def lesson_status_of(screen: HomeScreen, lesson_id: str) -> bool:
 
 
 def _join(words: Iterable[str]) -> str:
+    """`a, b and c`; with semicolons where a part has commas of its own."""
     *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
+    between, end = ("; ", "; and ") if any("," in word for word in [*first, last]) else (", ", " and ")
+    return f"{between.join(first)}{end}{last}" if first else last

@@ -78,9 +78,9 @@ class ProgressScreen(TutorScreen):
             if yes:
                 self.tutor.recorder.post("reset", lesson.id)
 
-        question = f"Forget what you did in “{lesson.title}”: steps read, answers, labs?"
+        question = f'Forget what you did in "{lesson.title}": steps read, answers, labs? No import brings it back.'
         self.app.push_screen(
-            ConfirmScreen(question if not self.tutor.ascii else question.replace("“", '"').replace("”", '"')),
+            ConfirmScreen(question),
             answered,
         )
 
@@ -97,7 +97,7 @@ class ProgressScreen(TutorScreen):
             return Content.assemble(f"{sign} ", name)
         gap = " " * (width - name.cell_length)
         read, right = f"{status.steps_read}/{status.steps}", f"{status.right}/{status.questions}"
-        first = f"{status.first_try}/{status.answered}"
+        first = f"{status.first_try}/{status.questions}"
         return Content.assemble(
             f"{sign} ", name, gap, f" {read:>6} {right:>6} {first:>8} {spent(status.seconds):>8}"
         )
@@ -110,11 +110,11 @@ class ProgressScreen(TutorScreen):
         if status.word == "done":
             return Content("Everything here is done. A lab is a good place to play: l on Home.")
         if status.word == "new":
-            return Content(f"Next: begin “{following.title}”.")
+            return Content(f'Next: begin "{following.title}".')
         missing = status.questions - status.right
         left = (
             f"{missing} question{'s' if missing != 1 else ''} to get right"
             if missing
             else "its last steps to read"
         )
-        return Content(f"Next: “{following.title}”, at step {status.at_step} of {status.steps}; {left}.")
+        return Content(f'Next: "{following.title}", at step {status.at_step} of {status.steps}; {left}.')

@@ -37,7 +37,7 @@ class ChartBlockView(Vertical, can_focus=True):
         self._view: ChartView | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static("running the experiment…", id="words", markup=False)
+        yield Static("running the experiment", id="words", markup=False)
 
     def on_mount(self) -> None:
         self.set_class(bool(getattr(self.app, "ascii", False)), "ascii")
