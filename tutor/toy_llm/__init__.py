@@ -1,0 +1,1 @@
+"""The toy language model: reading it needs numpy only, training it needs torch."""

@@ -1,0 +1,151 @@
+"""The toy language model in torch: a GPT of two layers, for training. `inference.py` reads the same weights in numpy.
+
+Shapes: B sequences, T tokens, S tokens that can be looked at (those in the cache and these), C = width, nh heads of
+size hs = C / nh, V words. A mask is True where a token is real and False where it is padding.
+"""
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tutor.toy_llm.shape import SHAPE, Shape
+
+
+class KVCache:
+    """Keys and values of the tokens that the model has read, so that each token is read once."""
+
+    def __init__(self, batch: int, shape: Shape = SHAPE) -> None:
+        size = (shape.layers, batch, shape.heads, shape.context, shape.head_width)
+        self.keys = torch.zeros(size)  # (layers, B, nh, context, hs)
+        self.values = torch.zeros(size)
+        self.mask = torch.zeros(batch, shape.context, dtype=torch.bool)
+        self.length = 0
+
+    def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Put in the new keys and values (B, nh, T, hs); give back all so far (B, nh, S, hs)."""
+        end = self.length + k.shape[2]
+        self.keys[layer, :, :, self.length : end] = k
+        self.values[layer, :, :, self.length : end] = v
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+
+class Attention(nn.Module):
+    """Causal self-attention with several heads."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.qkv = nn.Linear(shape.width, 3 * shape.width)
+        self.project = nn.Linear(shape.width, shape.width)
+
+    def forward(self, x: Tensor, allowed: Tensor | None, cache: KVCache | None, layer: int) -> Tensor:
+        B, T, C = x.shape
+        qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, nh, T, hs) each
+        if cache is not None:
+            k, v = cache.append(layer, k, v)  # (B, nh, S, hs)
+        y = functional.scaled_dot_product_attention(q, k, v, attn_mask=allowed, is_causal=allowed is None)
+        projected: Tensor = self.project(y.transpose(1, 2).reshape(B, T, C))  # (B, T, C)
+        return projected
+
+
+class Block(nn.Module):
+    """One layer: attention, then a perceptron, each added to what came in (pre-LN)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.norm_1 = nn.LayerNorm(shape.width)
+        self.attention = Attention(shape)
+        self.norm_2 = nn.LayerNorm(shape.width)
+        self.widen = nn.Linear(shape.width, 4 * shape.width)
+        self.narrow = nn.Linear(4 * shape.width, shape.width)
+
+    def forward(self, x: Tensor, allowed: Tensor | None, cache: KVCache | None, layer: int) -> Tensor:
+        x = x + self.attention(self.norm_1(x), allowed, cache, layer)  # (B, T, C)
+        hidden = functional.gelu(self.widen(self.norm_2(x)), approximate="tanh")  # (B, T, 4C)
+        added: Tensor = x + self.narrow(hidden)  # (B, T, C)
+        return added
+
+
+class GPT(nn.Module):
+    """A decoder-only transformer (Radford et al., 2019), tanh-GELU, learned positions, tied head."""
+
+    def __init__(self, shape: Shape = SHAPE, seed: int = 0) -> None:
+        """Weights drawn by a generator of their own: embeddings from N(0, .02), the layers' matrices from N(0, .08)
+        (about 1/sqrt(3 C), torch's own for linear layers; with GPT-2's .02 some seeds never learn the sums), and
+        what adds to the stream scaled down by the number of layers, as in GPT-2."""
+        super().__init__()
+        self.shape = shape
+        self.word = nn.Embedding(shape.vocabulary, shape.width)
+        self.position = nn.Embedding(shape.context, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.norm = nn.LayerNorm(shape.width)
+        generator = torch.Generator().manual_seed(seed)
+        for name, weight in self.named_parameters():
+            if weight.dim() == 2:
+                nn.init.normal_(weight, std=_initial_std(name, shape), generator=generator)
+            elif name.endswith("bias"):
+                nn.init.zeros_(weight)
+
+    def hidden(self, tokens: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
+        """The stream before the head (B, T, C) of tokens (B, T). With a cache, `tokens` come after those in it.
+
+        mask (B, T): needed where a row is padded on the left; it sets positions and hides the padding.
+        """
+        if mask is None and cache is None:
+            x = self.word(tokens) + self.position.weight[: tokens.shape[1]]  # (B, T, C)
+            allowed = None
+        else:
+            positions, allowed = _look_back(torch.ones_like(tokens) if mask is None else mask, cache)
+            x = self.word(tokens) + self.position(positions)  # (B, T, C)
+        for layer, block in enumerate(self.blocks):
+            x = block(x, allowed, cache, layer)
+        if cache is not None:
+            cache.length += tokens.shape[1]
+        normed: Tensor = self.norm(x)
+        return normed
+
+    def head(self, hidden: Tensor) -> Tensor:
+        """Logits (..., V) of the stream (..., C): the embedding again."""
+        return hidden @ self.word.weight.T
+
+    def forward(self, tokens: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
+        """Logits (B, T, V) for the token after each of tokens (B, T)."""
+        return self.head(self.hidden(tokens, mask, cache))
+
+
+def _initial_std(name: str, shape: Shape) -> float:
+    if not name.startswith("blocks"):
+        return 0.02
+    adds = name.endswith(("project.weight", "narrow.weight"))
+    return 0.08 / math.sqrt(2 * shape.layers) if adds else 0.08
+
+
+def _look_back(mask: Tensor, cache: KVCache | None) -> tuple[Tensor, Tensor]:
+    """Positions (B, T), counting real tokens only, and which token may look at which (B, 1, T, S).
+
+    A padded row keeps its diagonal: a softmax over nothing would be NaN.
+    """
+    mask = mask.bool()
+    T, past = mask.shape[1], 0
+    if cache is not None:
+        past = cache.length
+        cache.mask[:, past : past + T] = mask
+        mask = cache.mask[:, : past + T]  # (B, S)
+    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, past:]  # (B, T)
+    causal = torch.ones(T, past + T, dtype=torch.bool).tril(past)  # (T, S)
+    diagonal = torch.ones(T, past + T, dtype=torch.bool).tril(past).triu(past)  # (T, S)
+    return positions, (mask[:, None, None, :] & causal) | diagonal
+
+
+def parameter_count(model: nn.Module) -> int:
+    """How many numbers are trained; what is shared counts once."""
+    return sum(weight.numel() for weight in model.parameters())
+
+
+def load_arrays(model: GPT, arrays: Iterable[tuple[str, object]]) -> None:
+    """Put the weights of a checkpoint into a model. Raises RuntimeError where names or shapes differ."""
+    model.load_state_dict({name: torch.tensor(array) for name, array in arrays})
