@@ -177,6 +177,25 @@ def test_nothing_is_drawn_beyond_the_last_step() -> None:
     assert last <= 3 + 25
 
 
+@pytest.mark.parametrize("width", [20, 27, 38, 44, 61, 89])
+@pytest.mark.parametrize("height", [5, 7, 8, 13])
+def test_the_mark_at_the_end_of_a_line_lies_on_its_last_point(width: int, height: int) -> None:
+    """A return that only falls: nothing of the line is below or to the right of its last point, and it leads there."""
+    for steps in range(1, 30):
+        falling = Series("", range(steps + 1), [-0.04 * k**1.2 for k in range(steps + 1)], style="steps")
+        rows = draw(Chart(title="return", series=(falling,)), width, height, colour=False).split("\n")
+        (row,) = [number for number, line in enumerate(rows) if "●" in line]
+        column = rows[row].index("●")
+        dots = [
+            (r, c)
+            for r, line in enumerate(rows)
+            for c, sign in enumerate(line)
+            if "\u2801" <= sign <= "\u28ff"
+        ]
+        assert all(r <= row and c <= column for r, c in dots)
+        assert {(row, column - 1), (row - 1, column)} & set(dots)
+
+
 def test_integer_axes_have_integer_ticks() -> None:
     for count in (1, 2, 3, 5, 9, 30, 100):
         for width in (24, 50):

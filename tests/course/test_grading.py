@@ -117,15 +117,26 @@ def test_numeric_within_the_tolerance_inclusive(typed: str, right: bool) -> None
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("0.7", "Not yet. Tolerance ±0.005."),
-        ("-1/3", "Not yet. −1/3 = −0.333. Tolerance ±0.005."),
-        ("0,7", "Not yet. 0,7 = 0.7. Tolerance ±0.005."),
-        ("1/4", "Right. 1/4 = 0.25. Tolerance ±0.005."),
-        ("1e3", "Not yet. 1e3 = 1000. Tolerance ±0.005."),
+        ("0.7", "Not yet."),
+        ("-1/3", "Not yet. −1/3 = −0.333."),
+        ("0,7", "Not yet. 0,7 = 0.7."),
+        ("1/4", "Right. 1/4 = 0.25."),
+        ("1e3", "Not yet. 1e3 = 1000."),
+        ("-0.25", "Not yet. Right size; look at the sign."),
+        ("-1/4", "Not yet. −1/4 = −0.25. Right size; look at the sign."),
+        ("0.26", "Not yet. Near, but not within ±0.005."),  # a miss by 4 %
+        ("0.2625", "Not yet. Near, but not within ±0.005."),  # by 5 %
+        ("0.263", "Not yet."),
     ],
 )
-def test_numeric_says_the_tolerance_and_what_was_understood(typed: str, message: str) -> None:
+def test_numeric_says_what_was_understood_and_what_helps(typed: str, message: str) -> None:
     assert grade(NUMERIC, typed).message == message
+
+
+def test_nothing_is_near_zero_and_it_has_no_sign() -> None:
+    zero = replace(NUMERIC, answer="0", tolerance=0.0)
+    assert grade(zero, "0.001").message == "Not yet."
+    assert grade(zero, "-0").right
 
 
 def test_numeric_gives_nothing_away_before_it_is_right() -> None:
@@ -140,7 +151,8 @@ def test_without_a_tolerance_rounding_is_still_forgiven() -> None:
     exact = replace(NUMERIC, answer="0.1 + 0.2", tolerance=0.0)
     assert grade(exact, "0.3").right
     assert not grade(exact, "0.3001").right
-    assert "exact number" in grade(exact, "1").message
+    assert "exact number" in grade(exact, "0.3001").message
+    assert grade(exact, "1").message == "Not yet."
 
 
 @pytest.mark.parametrize(
@@ -221,7 +233,7 @@ def test_the_run_decides_among_options() -> None:
     assert grade(OPTIONS, 0, run).right
     wrong = grade(OPTIONS, 1, run)
     assert (wrong.right, wrong.why, wrong.solution) == (False, "down, because", "up\n\nup, because")
-    assert "What happened: up" in wrong.message
+    assert wrong.message == 'The run gave another answer: "up".'
 
 
 def test_a_run_that_fails_is_said_and_does_not_count() -> None:

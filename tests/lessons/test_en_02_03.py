@@ -153,5 +153,5 @@ def test_no_step_has_two_labs(lesson: Lesson) -> None:
 
 
 def test_requires() -> None:
-    assert load(IDS[0]).info.requires == ()
+    assert load(IDS[0]).info.requires == ("01-reasoning-models",)
     assert load(IDS[1]).info.requires == (IDS[0],)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -19,7 +21,7 @@ from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 from tutor.tui.labs.gridworld import Lab
 from tutor.tui.labs.predict import PredictScreen
-from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.reader import ReaderScreen, hung
 from tutor.tui.screens.parameters import ParametersScreen
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.grid import GridPane
@@ -72,10 +74,11 @@ async def test_arrows_act_and_everything_is_on_the_screen(tmp_path: Path, size: 
         "G₀ = −0.04 − 0.04γ − 0.04γ²",
         "= −0.07   γ = 0.5",
         "right goes → 1",
-        "+1 −1 end the episode",
+        "+1, −1 end the episode",
         "reward R per step",
         "return G₀ so far",
-        "arrows move",
+        "arrows go  space r run  u undo  [ ] γ  0 s new  o set  e why",
+        "esc back  ? keys",
     ):
         assert words in screen
 
@@ -134,7 +137,11 @@ async def test_run_goes_to_the_end_at_once_where_nothing_may_move(tmp_path: Path
         await pilot.press("r")
         await pilot.pause()
         assert view.session.t == 5
-        assert "The episode is over." in shown(pilot)
+        assert "moved as meant" in shown(pilot)
+        assert "This cell pays +1. The episode is over." in shown(pilot)
+        await pilot.press("r")
+        await pilot.pause()
+        assert "Nothing happens" in shown(pilot)
 
 
 async def test_run_ticks_and_any_key_pauses(tmp_path: Path) -> None:
@@ -142,7 +149,8 @@ async def test_run_ticks_and_any_key_pauses(tmp_path: Path) -> None:
     async with lab(tmp_path, settings=settings, grid="rooms", speed=30) as (pilot, view):
         await pilot.press("r")
         assert view.running
-        assert "random policy, 30/s" in view.status()
+        assert "random 30/s  step " in view.status()
+        assert "seed 0" in view.title()
         view._tick()
         before = view.session.t
         assert before >= 2
@@ -152,7 +160,7 @@ async def test_run_ticks_and_any_key_pauses(tmp_path: Path) -> None:
         await pilot.press("r")
         await pilot.pause()
         assert not view.running
-        assert "policy, " not in shown(pilot)
+        assert "/s  step" not in shown(pilot)
         await pilot.press("r", "u")
         assert not view.running
 
@@ -179,8 +187,9 @@ async def test_without_an_optimal_policy_the_lab_says_so(tmp_path: Path) -> None
         assert isinstance(pilot.app.screen, ReaderScreen)
 
 
-async def test_next_preset_goes_round(tmp_path: Path) -> None:
-    grids = [preset["grid"] for preset in find_lab("gridworld").presets]
+async def test_next_grid_goes_round_all_of_them(tmp_path: Path) -> None:
+    grids = list(GRIDS)
+    assert len(grids) == 7
     async with lab(tmp_path) as (pilot, view):
         for grid in (*grids[1:], grids[0]):
             await pilot.press("n")
@@ -221,15 +230,18 @@ async def test_export_says_where_and_never_overwrites(
     async with lab(tmp_path, slip=0, gamma=0.5) as (pilot, _):
         await pilot.press("up", "up", "x")
         await pilot.pause()
-        first = {path.name: path.read_bytes() for path in folder.iterdir()}
+        assert [path.name for path in folder.iterdir()] == ["rl-tutor-gridworld"]
+        one = folder / "rl-tutor-gridworld"
+        first = {path.name: path.read_bytes() for path in one.iterdir()}
         assert {Path(name).suffix for name in first} == {".csv", ".txt", ".svg"}
-        rows = (folder / "gridworld-russell-norvig-seed0-steps.csv").read_text().splitlines()
+        rows = (one / "gridworld-russell-norvig-seed0-steps.csv").read_text().splitlines()
         assert rows[2] == "1,1,0,up,up,-0.04,0,0,0,0,-0.06"
         await pilot.press("x")
         await pilot.pause()
-        assert len(list(folder.iterdir())) == 2 * len(first)
-        assert all((folder / name).read_bytes() == data for name, data in first.items())
-        assert str(folder) in notices(pilot)
+        two = folder / "rl-tutor-gridworld-2"
+        assert {path.name for path in two.iterdir()} == set(first)
+        assert all((one / name).read_bytes() == data for name, data in first.items())
+        assert f"{len(first)} files in the new folder {two}" in notices(pilot)
 
 
 async def test_export_into_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +267,28 @@ async def test_predict_hides_the_chances_until_the_answer(tmp_path: Path) -> Non
         await pilot.press("p", "right", "down", "enter")
         await pilot.pause()
         assert "You said" in shown(pilot) or "As predicted" in shown(pilot)
+
+
+async def test_a_wrong_prediction_says_both_probabilities(tmp_path: Path) -> None:
+    """From the start, `up` without slip leads to (1,0); (2,0) is what `left` or `down` would do."""
+    async with lab(tmp_path, slip=0) as (pilot, view):
+        await pilot.press("p", "up")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PredictScreen)
+        await pilot.press("2")
+        await pilot.pause()
+        said = " ".join("".join(text for text, _ in view._note).split())
+        assert said == "You said (2,0), which had probability 0; it was (1,0), probability 1."
+        assert "You said (2,0), which had probability 0;" in shown(pilot)
+        assert "it was (1,0), probability 1." in shown(pilot)
+
+
+async def test_at_the_end_there_is_nothing_to_predict(tmp_path: Path) -> None:
+    async with lab(tmp_path, slip=0) as (pilot, _):
+        await pilot.press(*TO_THE_GOAL, "p")
+        await pilot.pause()
+        assert "Nothing to predict: no step after the end." in shown(pilot)
+        assert "0 starts again" in shown(pilot)
 
 
 async def test_a_prediction_can_be_taken_back(tmp_path: Path) -> None:
@@ -398,8 +432,70 @@ async def test_embedded_it_is_whole_at_80_by_17_and_shift_tab_leaves(tmp_path: P
         for words in ("step 2", " 12 ██", "G₀ = ", "reward R per step", "return G₀ so far", "down goes"):
             assert words in text
         assert screen.focused is screen.lab
-        await pilot.press("shift+tab")
-        assert screen.focused is None
+        keys = next(strip for strip in text.splitlines() if "arrows go" in strip)
+        for words in ("esc text", "arrows go  space r run  u undo  [ ] γ  0 s new  o set  e why", "? keys"):
+            assert words in keys
+        for key in ("shift+tab", "escape", "q", "b"):
+            screen.lab.focus()
+            await pilot.press(key)
+            assert screen.focused is None
+            assert screen.is_current
+        assert screen.lab.session.t == 2
+
+
+@pytest.mark.parametrize(("rows", "height"), [(24, 17), (30, 17), (36, 20), (40, 24), (60, 24)])
+async def test_embedded_it_grows_on_a_tall_screen(tmp_path: Path, rows: int, height: int) -> None:
+    async with lab(tmp_path, (90, rows)) as (pilot, _):
+        screen = LessonLike()
+        await pilot.app.push_screen(screen)
+        await pilot.pause()
+        assert screen.lab.size.height == height
+        if height == 24:  # the plots stand one above the other
+            first, second = (chart.region for chart in screen.lab.query(ChartView))
+            assert first.bottom == second.y
+
+
+async def test_a_narrow_screen_breaks_what_one_needs_to_read(tmp_path: Path) -> None:
+    async with lab(tmp_path, (60, 18), slip=0) as (pilot, view):
+        await pilot.pause()
+        assert "seed 0" in shown(pilot)
+        assert "(row" not in shown(pilot)
+        await pilot.press(*TO_THE_GOAL)
+        await pilot.pause()
+        for words in ("This cell pays +1.", "The episode is over.", "0 again  u undo  s new seed"):
+            assert words in shown(pilot)
+        assert view.query(ChartView).last().styles.margin.left == 2  # plots side by side do not touch
+
+
+@pytest.mark.parametrize("size", [(60, 18), SMALL, LARGE, (50, 12)])
+@pytest.mark.parametrize("key", ["e", "c"])
+async def test_how_to_close_a_page_stays_in_sight(tmp_path: Path, size: tuple[int, int], key: str) -> None:
+    async with lab(tmp_path, size, slip=0) as (pilot, _):
+        await pilot.press(*TO_THE_GOAL, key)
+        await pilot.pause()
+        assert "esc closes this" in shown(pilot)
+        for _ in range(9):
+            await pilot.press("space")
+            await pilot.pause()
+        assert "esc closes this" in shown(pilot)
+        scroll = pilot.app.screen.query_one(VerticalScroll)
+        assert scroll.scroll_offset.y == scroll.max_scroll_y
+        assert scroll.max_scroll_y > 0 or size == LARGE
+        await pilot.press("home", "pagedown", "pageup")
+        assert scroll.scroll_offset.y == 0
+        await pilot.press("enter")
+        await pilot.pause()
+        assert not isinstance(pilot.app.screen, ReaderScreen)
+
+
+@pytest.mark.parametrize("width", [20, 40, 76])
+def test_a_long_line_of_a_program_hangs(width: int) -> None:
+    line = "        return StepFrame(t, state, action, moved, reward, next_state, terminated, truncated)"
+    pieces = [piece.plain for piece in hung(Content(line), width)]
+    assert all(len(piece) <= width for piece in pieces)
+    indent = " " * min(12, width // 2)
+    assert all(piece.startswith(indent) and piece[len(indent)] != " " for piece in pieces[1:])
+    assert "".join("".join(pieces).split()) == "".join(line.split())
 
 
 async def test_a_state_brings_the_lab_back(tmp_path: Path) -> None:

@@ -37,8 +37,8 @@ def test_the_sum_written_out_each_power_below_its_symbol() -> None:
 def test_a_long_sum_shows_its_ends_and_the_exact_value() -> None:
     walk = acted([LEFT] * 500, grid="cliff", gamma=1)
     above, below, total = text(words.return_sum(walk, 44, UNICODE))
-    assert above.startswith("G₀ = −1 − 1γ − 1γ²")
-    assert above.endswith("… − 1γ⁴⁹⁹")
+    assert above.startswith("G₀ = −1 −1γ −1γ² −1γ³")
+    assert above.endswith("… −1γ⁴⁹⁹")
     assert max(len(above), len(below)) <= 44
     assert total == "   = −500   γ = 1"
 
@@ -81,20 +81,20 @@ def test_a_slip_says_what_was_meant_and_what_happened() -> None:
     frame = walk.frames[0]
     went = words.ACTIONS[frame.moved]
     assert went in ("left", "right")
-    assert text(words.happened(walk, UNICODE))[0] == f"slipped: moved {went}, not up"
+    assert text(words.happened(walk, UNICODE))[0] == f"slipped: {went}, not up"
 
 
 def test_the_end_says_what_to_do() -> None:
     walk = acted([UP, UP, RIGHT, RIGHT, RIGHT], slip=0)
     assert text(words.happened(walk, UNICODE))[1:] == [
-        "+ pays +1. The episode is over.",
+        "This cell pays +1. The episode is over.",
         "0 starts again  u undoes  s new seed",
     ]
 
 
 def test_a_wall_and_a_cut_off_episode() -> None:
     walk = acted([LEFT], slip=0)
-    assert text(words.happened(walk, UNICODE))[:2] == ["moved as meant", "Into a wall: stayed where it was."]
+    assert text(words.happened(walk, UNICODE))[:2] == ["meant left, into the wall: stayed", ""]
     for _ in range(99):
         walk.act(LEFT)
     assert walk.frames[-1].truncated
@@ -110,7 +110,11 @@ def test_the_explanation_compares_with_exact_values() -> None:
     assert random is not None
     assert random < best
     spoken = " ".join(explain(walk, UNICODE))
-    assert "From S the best policy expects 0.0625" in spoken
+    assert "from S the best possible way of acting gets 0.0625 on average" in spoken
+    assert "computed exactly (without the cut-off)" in spoken
+    assert "policy" not in spoken
+    assert "exactly that best average" in spoken
+    assert spoken.index("5 steps") < spoken.index("The rules here") < spoken.index("To compare")
     assert "γ = 0.5 looks about 2 steps ahead" in spoken
 
 
@@ -157,10 +161,56 @@ def test_the_map_marks_where_the_meant_move_would_have_led() -> None:
 def test_narrow_cells_show_letters_and_the_legend_their_pay() -> None:
     walk = session(grid="cliff")
     assert signs(walk, 2)[3][1] == "C"
-    assert "C −99 back to S" in text(legend(walk, 2, UNICODE))[1]
+    assert text(legend(walk, 2, UNICODE))[1:] == ["G (0) ends the episode", "C −100 in all, back to S"]
+    walk = acted([RIGHT], grid="cliff")
+    assert walk.frames[0].reward == -100
+    assert text(words.happened(walk, UNICODE))[1] == "Back to S: −99 for the cell, −1 for the step."
     walk = session(grid="rooms")
     assert signs(walk, 2)[11][11] == "G"
-    assert text(legend(walk, 2, UNICODE))[1] == "G +1 ends the episode"
+    assert text(legend(walk, 2, UNICODE))[1] == "G (+1) ends the episode"
+    walk = session(grid="frozenlake-4x4")
+    assert text(legend(walk, 5, UNICODE))[1] == "+1, H (0) end the episode"
+
+
+def test_a_step_is_told_in_as_many_lines_as_there_are() -> None:
+    walk = acted([UP, UP, RIGHT, RIGHT, RIGHT], slip=0)
+    assert text(words.told(walk, [], 27, 4, UNICODE)) == [
+        "moved as meant",
+        "This cell pays +1.",
+        "The episode is over.",
+        "0 again  u undo  s new seed",
+    ]
+    assert text(words.told(walk, [("Note", "")], 46, 2, UNICODE)) == [
+        "Note",
+        "This cell pays +1. The episode is over.",
+    ]
+    assert text(words.told(session(), [], 46, 4, UNICODE))[2:] == ["", ""]
+
+
+@pytest.mark.parametrize("width", [1, 5, 12, 80])
+def test_wrapping_keeps_words_and_roles(width: int) -> None:
+    line: words.Line = [("You said ", "strong"), ("which had probability ", ""), (".8", "policy"), (".", "")]
+    lines = words.wrapped(line, width)
+    assert "".join(text(lines)).replace(" ", "") == "Yousaidwhichhadprobability.8."
+    assert [role for line in lines for _, role in line if role == "policy"] == ["policy"]
+
+
+def test_a_line_is_broken_between_parts_first_and_never_before_a_full_stop() -> None:
+    line: words.Line = [
+        ("You said (3,0), ", "strong"),
+        ("which had ", ""),
+        ("0", "policy"),
+        ("; ", ""),
+        ("it was 1", ""),
+    ]
+    assert text(words.wrapped([*line, (".", "")], 20)) == ["You said (3,0),", "which had 0;", "it was 1."]
+    assert text(words.wrapped([*line, (".", "")], 27)) == ["You said (3,0), which had", "0; it was 1."]
+
+
+def test_a_sum_that_is_a_little_too_long_drops_the_spaces_after_its_signs() -> None:
+    walk = acted([UP] * 5, slip=0, gamma=0.99)
+    assert text(words.return_sum(walk, 46, UNICODE))[0] == "G₀ = −0.04 − 0.04γ  − 0.04γ² − 0.04γ³ − 0.04γ⁴"
+    assert text(words.return_sum(walk, 45, UNICODE))[0] == "G₀ = −0.04 −0.04γ  −0.04γ² −0.04γ³ −0.04γ⁴"
 
 
 @pytest.mark.parametrize("grid", sorted(GRIDS))

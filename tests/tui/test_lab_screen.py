@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tutor.course.types import Course
+from tutor.experiments import labs
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
@@ -100,16 +101,25 @@ async def test_damaged_progress_gives_a_fresh_lab(tmp_path: Path) -> None:
     app.close_store()
 
 
-async def test_tab_comes_back_into_the_lab(tmp_path: Path) -> None:
+async def test_the_lab_keeps_the_keys_on_its_own_screen(tmp_path: Path) -> None:
     app = make(tmp_path)
     async with app.run_test(size=SMALL) as pilot:
         app.open_lab("gridworld", {"slip": 0})
         await pilot.pause()
         await pilot.press("shift+tab", "up")
         view = app.screen.query_one(Lab)
-        assert view.session.t == 0
-        await pilot.press("tab", "up")
         assert view.session.t == 1
+        await pilot.press("tab", "up")
+        assert view.session.t == 2
+        app.screen.set_focus(None)
+        await pilot.pause()
+        await pilot.press("right")
+        assert view.session.t == 3
+        assert "esc text" not in screen_text(app)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "back to the text" not in screen_text(app)
+        assert "into the lab" not in screen_text(app)
     app.close_store()
 
 
@@ -121,6 +131,13 @@ async def test_the_list_of_labs(tmp_path: Path, size: tuple[int, int]) -> None:
         await pilot.pause()
         assert "Gridworld" in screen_text(app)
         assert "step reward" in screen_text(app)
+        told = " ".join(screen_text(app).split())
+        assert told.count("Walk a grid step by step, slip, and watch the reward and the return.") >= 1
+        await pilot.press("down")
+        await pilot.pause()
+        sentence = list(labs().values())[1].sentence
+        assert sentence in " ".join(screen_text(app).split("You can change")[0].split())
+        await pilot.press("up")
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(app.screen, LabScreen)

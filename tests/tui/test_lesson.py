@@ -300,11 +300,61 @@ async def test_the_end_says_what_is_open(course: Path) -> None:
         await pilot.pause()
         text = screen_text(app)
         assert "Questions right: 0 of 6" in text
+        assert "Still open: questions 1, 2, 3, 4, 5, 6 in step 5." in text
+        assert "enter goes to question 1" in text
+        assert "enter open question" in text.splitlines()[-1]
         assert "opens the next lesson: The next" in text
         await pilot.press("enter")
+        await settle(app, pilot)
+        screen = app.screen
+        assert isinstance(screen, LessonScreen)
+        part = screen.page.part_of(screen.focused)
+        assert part is screen.page.parts()[0]
+        assert screen.page.is_seen(part)
+        await pilot.press("escape", "end", "space")
         await pilot.pause()
         assert isinstance(app.screen, LessonScreen)
         assert app.screen.info.id == "02-next"
+    app.close_store()
+
+
+async def test_the_end_leads_back_to_an_open_question_in_another_step(tmp_path: Path) -> None:
+    text = f"---\nid: 01-two\ntitle: Two\norder: 1\n---\n# Two\n\n## Ask\n\n{LONG}\n\n```quiz\nid: q\n"
+    text += BLOCKS["choice"].rstrip() + "\n```\n\n## End\n\nThat was all.\n"
+    app = make_app(write_course(tmp_path / "course", two=text))
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lesson("01-two", "end")
+        await settle(app, pilot)
+        assert "Still open: question 1 in step 1." in screen_text(app)
+        assert "tab" not in screen_text(app).splitlines()[-1]  # no part in this step
+        await pilot.press("enter")
+        await settle(app, pilot)
+        screen = app.screen
+        assert isinstance(screen, LessonScreen)
+        assert at(app) == "ask"
+        assert screen.page.part_of(screen.focused) is screen.page.parts()[0]
+        assert "Which one?" in screen_text(app)
+    app.close_store()
+
+
+async def test_tab_names_what_it_goes_to(course: Path) -> None:
+    app = make_app(course)
+    async with app.run_test(size=SMALL) as pilot:
+        for step, word in (("lab", "tab lab"), ("chart", "tab chart"), ("questions", "tab question")):
+            app.open_lesson("01-all", step)
+            await settle(app, pilot)
+            await settle(app, pilot)
+            assert word in screen_text(app).splitlines()[-1]
+            await pilot.press("escape")
+    app.close_store()
+
+
+async def test_the_list_of_steps_explains_its_signs(course: Path) -> None:
+    app = make_app(course)
+    async with app.run_test(size=LARGE) as pilot:
+        app.open_lesson("01-all")
+        await pilot.pause()
+        assert "✓ done  ● question open" in screen_text(app)
     app.close_store()
 
 

@@ -13,7 +13,7 @@ from tutor.experiments.parameters import Parameter
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
-from tutor.tui.screens.parameters import ParametersScreen, stepped
+from tutor.tui.screens.parameters import ParametersScreen, allowed, stepped
 
 from .harness import screen_text
 
@@ -49,6 +49,40 @@ async def test_every_row_has_name_value_range_and_the_cursor_its_sentence(
         text = screen_text(pilot.app)  # type: ignore[arg-type]
         for words in ("grid", "rooms", "one of 4", "slip", "0.2", "seed", "Which map."):
             assert words in text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 18), (40, 12), (60, 8)])
+async def test_rows_never_wrap_and_keys_and_errors_stay_in_sight(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with form(tmp_path, size) as (pilot, screen, _):
+        await pilot.press("down", "7", "enter")
+        await pilot.pause()
+        text = screen_text(pilot.app)  # type: ignore[arg-type]
+        plain = " ".join(text.split())
+        assert "slip is '7'; it must be a number between 0 and 1" in plain
+        assert "enter applies" in plain
+        assert "esc cancels" in plain
+        rows = [line for line in text.splitlines() if "0 to 1" in line]
+        assert len(rows) == 1
+        assert "slip" in rows[0]
+        assert screen.row == 1
+
+
+@pytest.mark.parametrize(
+    ("parameter", "words"),
+    [
+        (PARAMETERS[0], "one of 4"),
+        (PARAMETERS[1], "0 to 1"),
+        (PARAMETERS[2], "whole, 0 to 99"),
+        (PARAMETERS[3], "true or false"),
+        (PARAMETERS[4], "text"),
+        (Parameter("policy", "choice", "a", "Who.", choices=("random", "optimal")), "random or optimal"),
+        (Parameter("n", "int", 1, "How many.", low=1), "a whole number of at least 1"),
+    ],
+)
+def test_ranges_are_short(parameter: Parameter, words: str) -> None:
+    assert allowed(parameter) == words
 
 
 async def test_nothing_changed_gives_nothing(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tutor.tui import examiner
 from tutor.tui.app import TutorApp
 from tutor.tui.question_state import LONGEST, QuestionState, as_json, from_json, question_state, typed
 from tutor.tui.screens.lesson import LessonScreen
+from tutor.tui.widgets.keybar import acting_bindings
 from tutor.tui.widgets.question import QuestionView
 
 HEAD = """---
@@ -72,11 +73,27 @@ tolerance: 0.001
 why: four steps and the goal
 """,
 }
+OUTCOMES = """kind: predict
+question: Will the walk pay?
+experiment: policy-return
+set: {grid: russell-norvig, policy: optimal, slip: 0, gamma: 1, step_reward: -0.04}
+options:
+  - {text: It pays, when: 'metric("policy-return", "objective/return", "last") > 0', why: the goal is worth more}
+  - {text: It costs, when: 'metric("policy-return", "objective/return", "last") <= 0', why: the steps are cheap}
+hints: [add up]
+"""
+ALL = {**BLOCKS, "outcomes": OUTCOMES}
 
 
 def lesson_of(*kinds: str) -> str:
     """A lesson with one step a kind."""
-    steps = [f"## Step {kind}\n\n```quiz\nid: q-{kind}\n{BLOCKS[kind].rstrip()}\n```\n" for kind in kinds]
+    if kinds == ("long",):  # text, and two questions in one step
+        text = "\n\n".join(
+            f"Paragraph {number} of a long step, so long that it fills lines." for number in range(9)
+        )
+        blocks = "\n".join(f"```quiz\nid: q-{k}\n{ALL[k].rstrip()}\n```\n" for k in ("choice", "numeric"))
+        return f"{HEAD}\n## Long\n\n{text}\n\n{blocks}"
+    steps = [f"## Step {kind}\n\n```quiz\nid: q-{kind}\n{ALL[kind].rstrip()}\n```\n" for kind in kinds]
     return HEAD + "\n" + "\n".join(steps)
 
 
@@ -310,6 +327,177 @@ async def test_giving_up_shows_the_answer_and_counts_as_skipped(tmp_path: Path) 
         await pilot.press("ctrl+g")
         await settle(app, pilot)
         assert "The answer is 0.5" in screen_text(app)
+
+
+@pytest.mark.parametrize("kind", ["choice", "outcomes"])
+async def test_the_answer_that_was_asked_for_is_marked_and_mine_crossed_out(
+    tmp_path: Path, kind: str
+) -> None:
+    signs = {"choice": {"alpha": "✓", "beta": "✗", "delta": "○"}, "outcomes": {"pays": "✓", "costs": "✗"}}[
+        kind
+    ]
+    reasons = {"choice": ("alpha is it", "beta is not it"), "outcomes": ("worth more", "are cheap")}[kind]
+    async with lesson(tmp_path, kind) as (app, screen, pilot):
+        state = state_of(screen, kind)
+        await pilot.press("tab", str(state.shown.index(1) + 1), "enter")
+        await settle(app, pilot)
+        if kind == "outcomes":  # its answer is told at once: what is asked for is asked for on a clean sheet
+            await pilot.press("t")
+        await pilot.press("v")
+        await settle(app, pilot)
+        first = screen_text(app)
+        assert "The answer is marked above" in first
+        assert all(reason in first for reason in reasons)
+    async with lesson(tmp_path, kind) as (app, screen, pilot):
+        await settle(app, pilot)
+        await settle(app, pilot)
+        text = screen_text(app)
+        assert "The answer is marked above" in text
+        assert "Not yet" not in text
+        assert all(reason in text for reason in reasons)
+        rows = [line for line in text.splitlines() if any(f" {sign} " in line for sign in "✓✗○")]
+        for option, sign in signs.items():
+            assert any(f" {sign} " in row and row.rstrip().endswith(option) for row in rows), (option, text)
+
+
+async def test_a_wrong_guess_among_outcomes_is_told_what_the_run_gave(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "outcomes") as (app, screen, pilot):
+        state = state_of(screen, "outcomes")
+        await pilot.press("tab", str(state.shown.index(1) + 1), "enter")
+        await settle(app, pilot)
+        text = screen_text(app)
+        assert '✗ The run gave another answer: "It pays".' in text
+        assert "Not yet" not in text
+        assert "the goal is worth more" in text
+        assert "the steps are cheap" in text
+        assert state.finished
+        assert "v show" not in text
+        kept = app.progress.lesson("01-kinds").questions["q-outcomes"]
+        assert (kept.attempts, kept.right, kept.first_try) == (1, False, False)
+    async with lesson(tmp_path, "outcomes") as (app, screen, pilot):
+        await settle(app, pilot)
+        await settle(app, pilot)
+        assert "The run gave another answer" in screen_text(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "enter note it" in screen_text(app)
+        await pilot.press("enter")  # noting it completes the question
+        await settle(app, pilot)
+        assert "✓ Right" in screen_text(app)
+        kept = app.progress.lesson("01-kinds").questions["q-outcomes"]
+        assert (kept.attempts, kept.right, kept.first_try) == (2, True, False)
+        state = state_of(screen, "outcomes")
+        await pilot.press("t", str(state.shown.index(1) + 1), "enter")
+        await settle(app, pilot)
+        assert state.finished
+        assert "right before ✓" in screen_text(app)
+        await pilot.press("enter")  # practice has nothing to note
+        await settle(app, pilot)
+        assert state.attempts == 3
+
+
+def wrong_keys(state: QuestionState) -> list[str]:
+    """What makes a wrong answer of a clean sheet; the second option is wrong everywhere here."""
+    if state.question.kind == "order":
+        return []
+    return [str(state.shown.index(1) + 1)] if state.shown else ["7"]
+
+
+@pytest.mark.parametrize("kind", ["choice", "multiple", "numeric", "order"])
+async def test_the_same_wrong_answer_is_not_counted_twice(tmp_path: Path, kind: str) -> None:
+    async with lesson(tmp_path, kind) as (app, screen, pilot):
+        state = state_of(screen, kind)
+        await pilot.press("tab", *wrong_keys(state), "enter")
+        await settle(app, pilot)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert state.attempts == 1
+        assert "Already tried" in screen_text(app)
+
+
+async def test_a_wrong_number_is_offered_a_hint_while_there_is_one(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "numeric") as (app, _, pilot):
+        await pilot.press("tab", "7", "enter")
+        await settle(app, pilot)
+        assert "✗ Not yet. ctrl+t gives a hint." in screen_text(app)
+        await pilot.press("ctrl+t")
+        await settle(app, pilot)
+        assert "gives a hint" not in screen_text(app)
+
+
+async def test_the_header_tells_practice_from_the_right_answer_before(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice") as (app, screen, pilot):
+        state = state_of(screen, "choice")
+        await pilot.press("tab", str(state.shown.index(0) + 1), "enter")
+        await settle(app, pilot)
+        assert "Question 1 ✓" in screen_text(app)
+        await pilot.press("t", str(state.shown.index(1) + 1), "enter")
+        await settle(app, pilot)
+        assert "Question 1 · right before ✓" in screen_text(app)
+
+
+@pytest.mark.parametrize("kind", ["choice", "multiple", "order", "numeric", "outcomes"])
+@pytest.mark.parametrize("size", [SMALL, (60, 18)], ids=["80x24", "60x18"])
+async def test_a_way_on_is_always_named(tmp_path: Path, kind: str, size: tuple[int, int]) -> None:
+    async with lesson(tmp_path, kind, size=size) as (app, screen, pilot):
+        state = state_of(screen, kind)
+        await pilot.press("tab", *wrong_keys(state))
+        for _ in range(2):
+            bar = screen_text(app).splitlines()[-1]
+            ways = ("space on", "→ next", "esc back")
+            assert any(way in bar for way in ways), bar
+            await pilot.press("enter")
+            await settle(app, pilot)
+
+
+async def test_keys_are_listed_when_they_act_and_in_our_words(tmp_path: Path) -> None:
+    def listed(app: TutorApp) -> list[tuple[str, str]]:
+        return [(key, b.tooltip or b.description) for key, b in acting_bindings(app.screen)]
+
+    async with lesson(tmp_path, "numeric", "choice") as (app, _, pilot):
+        assert "v" not in dict(listed(app))  # nothing was tried yet
+        await pilot.press("tab")
+        await pilot.pause()
+        keys = dict(listed(app))
+        assert "left" not in keys
+        assert "slash" not in keys
+        assert not any(words.startswith(("Move", "Delete", "Go to")) for words in keys.values())
+        assert "tab" not in keys  # there is nothing to go to
+        await pilot.press("7", "enter")
+        await settle(app, pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "v" in dict(listed(app))
+        await pilot.press("right", "tab")
+        await pilot.pause()
+        assert "1-9" in dict(listed(app))
+        assert "1" not in dict(listed(app))
+
+
+async def test_a_number_is_edited_with_the_usual_keys(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "numeric") as (_, screen, pilot):
+        state = state_of(screen, "numeric")
+        await pilot.press("tab", *"23", "home", *"1", "end", *"4", "left", "backspace", "delete")
+        assert state.text == "12"
+        await pilot.press("ctrl+u")
+        assert state.text == ""
+        await pilot.press(*"1+2", "left", "ctrl+k")
+        assert state.text == "1+"
+
+
+@pytest.mark.parametrize("kind", ["choice", "numeric"])
+async def test_what_has_the_keys_stays_in_sight(tmp_path: Path, kind: str) -> None:
+    async with lesson(tmp_path, "long", size=SMALL) as (_, screen, pilot):
+        await pilot.press("tab", "tab" if kind == "numeric" else "shift+tab")
+        await pilot.pause()
+        for size in ((60, 18), (46, 14), (120, 40), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.pause()
+            view = screen.page.part_of(screen.focused)
+            assert isinstance(view, QuestionView)
+            line = view.region.y + view.line_with_keys
+            assert screen.page.region.y <= line < screen.page.region.bottom, size
 
 
 async def test_practice_after_success_does_no_harm(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def keys_for(state: QuestionState, right: bool) -> list[str]:
     """What to press in a focused question for a right or a wrong answer."""
     question = state.question
     if is_typed(question):
-        return [*["backspace"] * 30, *(written(question) if right else "12345.678"), "enter"]
+        return ["end", "ctrl+u", *(written(question) if right else "12345.678"), "enter"]
     if question.kind == "order":
         return [*order_keys(state), *([] if right else ["shift+down", "shift+up", "shift+up"]), "enter"]
     good = {index for index, option in enumerate(question.options) if option.correct}

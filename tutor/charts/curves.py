@@ -13,6 +13,7 @@ from tutor.charts.reduce import ascending, column_of, occupied, reduce_band, red
 MOST_LINES = 3  # more cannot be told apart in a terminal
 GLYPHS, ASCII_GLYPHS = "●▲■", "*ox"
 SHADE, ASCII_SHADE = "░", ":"
+DOTS = (2, 4)  # of one braille cell: columns, rows
 GLYPH_EVERY = 15  # columns between two marker glyphs of a line
 
 
@@ -204,6 +205,8 @@ def draw_glyphs(canvas: Canvas, curve: Curve, base: float, of: int, look: Look) 
     """Marker glyphs on a line: at its last point, and, when there are several lines, here and there along it.
 
     They lie on data points only, each line's at other columns than the others'. of: how many lines the chart has.
+    A line is drawn in dots finer than cells, and dots are rounded otherwise than cells are: the glyph takes the cell
+    that the point's own dot falls into.
     """
     if curve.series.style == "stems":
         draw_heads(canvas, curve, min(max(base, 0.0), 1.0), look)
@@ -221,4 +224,7 @@ def draw_glyphs(canvas: Canvas, curve: Curve, base: float, of: int, look: Look) 
         near_wish = np.abs(curve.u[finite][nearest] - wanted) < 3 / canvas.width
         close = near_wish & (curve.u[finite][nearest] < curve.u[finite[-1]] - 4 / canvas.width)
         chosen += finite[np.unique(nearest[close])].tolist()
-    canvas.points(curve.u[chosen], curve.v[chosen], look.glyph(curve.index), look.colour(curve.index))
+    columns = column_of(curve.u[chosen], DOTS[0] * canvas.width) // DOTS[0]
+    rows = column_of(curve.v[chosen], DOTS[1] * canvas.height) // DOTS[1]
+    cells = columns.astype(np.float64), rows.astype(np.float64)
+    canvas.cells(*cells, look.glyph(curve.index), look.colour(curve.index))

@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from tutor.course.expansion import expand
 from tutor.course.expressions import ExpressionError, compile_expression, evaluate
 from tutor.course.metrics import question_metrics
+from tutor.course.nearness import miss, near, number_text, within
 from tutor.course.numbers import parse_number
 from tutor.course.source import clean
 from tutor.course.types import Option, Question, Verdict
@@ -93,8 +94,16 @@ def _chosen(question: Question, response: object) -> frozenset[int]:
 def _numeric(question: Question, response: object, ask: Ask) -> Verdict:
     value, read = _number(response, question.tolerance)
     answer = evaluate(question.answer, ask)
-    right = _near(value, answer, question.tolerance)
-    parts = (_yes_or_no(right), f"{read}." if read else "", _within(question.tolerance))
+    right = near(value, answer, question.tolerance)
+    if not right and near(_thousands(response), answer, question.tolerance):
+        raise _UnreadableError(
+            f"The comma was read as a point: {number_text(value)}. For thousands write none."
+        )
+    parts = (
+        _yes_or_no(right),
+        f"{read}." if read else "",
+        "" if right else miss(value, answer, question.tolerance),
+    )
     message = " ".join(part for part in parts if part)
     return Verdict(right, message, expand(question.why, ask) if right else "", solution(question, ask))
 
@@ -113,24 +122,12 @@ def _number(response: object, tolerance: float) -> tuple[float, str]:
     return value, f"{typed[:60]} = {number_text(value, tolerance)}".replace("-", "−")
 
 
-def _near(value: float, answer: float, tolerance: float) -> bool:
-    """Inclusive, and forgiving about the last binary digits of both."""
-    return abs(value - answer) <= tolerance + 1e-9 * max(abs(answer), tolerance) + 1e-12
-
-
-def _within(tolerance: float) -> str:
-    if tolerance == 0:
-        return "The exact number is asked for."
-    return f"Tolerance ±{number_text(tolerance)}."
-
-
-def number_text(value: float, tolerance: float = 0.0) -> str:
-    """A number for people: three significant digits or what the tolerance needs, whole numbers whole, a real minus."""
-    if value == int(value) and abs(value) < 1e15:
-        return f"{int(value)}".replace("-", "−")
-    needed = math.ceil(math.log10(abs(value) / tolerance)) if tolerance and abs(value) > tolerance else 0
-    whole = math.floor(math.log10(abs(value))) + 2 if 1 <= abs(value) < 1e6 else 0
-    return f"{value:.{min(15, max(3, needed, whole))}g}".replace("-", "−")
+def _thousands(response: object) -> float:
+    """What `1,000` would be with its comma as a thousands sign; NaN for anything else."""
+    typed = clean(str(response)).strip()
+    return (
+        float(typed.replace(",", "")) if re.fullmatch(r"-?[1-9]\d{0,2},\d{3}", typed, re.ASCII) else math.nan
+    )
 
 
 def _text(question: Question, response: object, ask: Ask) -> Verdict:
@@ -187,14 +184,15 @@ def _predict(question: Question, response: object, ask: Ask) -> Verdict:
         chosen = _option(question, response)
         happened = question.options[decided(question, ask)]
         right = chosen is happened
-        message = _yes_or_no(right) + ("" if right else f" What happened: {expand(happened.text, ask)}")
+        outcome = " ".join(expand(happened.text, ask).split()).rstrip(".")
+        message = _yes_or_no(right) if right else f'The run gave another answer: "{outcome}".'
         return Verdict(right, message, expand(chosen.why, ask), solution(question, ask))
     value, read = _number(response, question.tolerance)
     answer = compile_expression(question.answer).value(ask)
-    right = _near(value, answer, question.tolerance)
+    right = near(value, answer, question.tolerance)
     given = read or number_text(value, question.tolerance)
     run = f"The run gave {number_text(answer, question.tolerance)}; you said {given}."
-    message = f"{_yes_or_no(right)} {run} {_within(question.tolerance)}"
+    message = f"{_yes_or_no(right)} {run} {within(question.tolerance)}"
     return Verdict(right, message, expand(question.why, ask), solution(question, ask))
 
 

@@ -6,13 +6,15 @@ Nothing heavy is imported until an experiment runs: `check` and the palette only
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import cast
 
+from tutor.experiments import clip_parameters
 from tutor.experiments.frames import Frame
 from tutor.experiments.grids import GAMMA, GRID, POLICIES, SEEDS, SLIP, STEP_REWARD, WALKERS, resolve_grid
 from tutor.experiments.parameters import Parameter, Value
+from tutor.experiments.tokens import PROMPT, PROMPTS, TEMPERATURE, TEXT, TOKENS
 
 Runner = Callable[[Mapping[str, Value], Sequence[int]], Iterator[Frame]]
 
@@ -127,6 +129,38 @@ _EXPERIMENTS = (
         runner=_from("walking", "policy_return"),
         deterministic=lambda _values: True,
     ),
+    Experiment(
+        id="next-token",
+        title="The next token",
+        sentence="How likely the toy language model holds each token to be the next one of its answer.",
+        parameters=(PROMPT, TEXT, TEMPERATURE, SEEDS),
+        metrics=("policy/probability",),
+        series=TOKENS,
+        runner=_from("tokens", "next_token"),
+        deterministic=lambda _values: True,
+    ),
+    Experiment(
+        id="clip",
+        title="The clipped surrogate",
+        sentence="What PPO maximises for one sample: min(r A, clip(r, 1 - epsilon, 1 + epsilon) A).",
+        parameters=clip_parameters.EXPERIMENT,
+        metrics=("objective/surrogate",),
+        series=("clip",),
+        runner=_from("clip", "clip"),
+        deterministic=lambda _values: True,
+    ),
+)
+
+_SEED = Parameter("seed", "int", 0, "Which dice are thrown.", low=0, high=999_999, step=1)
+_SPEED = Parameter("speed", "int", 4, "Steps per second when it runs by itself.", low=1, high=30, step=1)
+_UNDISCOUNTED = Parameter(
+    "gamma",
+    "float",
+    1.0,
+    "Discount: what a reward is worth when it comes one step later; 1: it does not fade.",
+    low=0,
+    high=1,
+    step=0.01,
 )
 
 _LABS = (
@@ -139,9 +173,9 @@ _LABS = (
             SLIP,
             STEP_REWARD,
             GAMMA,
-            Parameter("seed", "int", 0, "Which dice are thrown.", low=0, high=999_999, step=1),
+            _SEED,
             Parameter("policy", "choice", "random", "Who walks when it runs by itself.", choices=WALKERS),
-            Parameter("speed", "int", 4, "Steps per second when it runs by itself.", low=1, high=30, step=1),
+            _SPEED,
         ),
         main="gamma",
         presets=(
@@ -151,6 +185,37 @@ _LABS = (
             {"grid": "frozenlake-4x4"},
             {"grid": "cliff"},
         ),
+    ),
+    LabDescription(
+        id="tour",
+        title="Tour",
+        sentence="A gridworld and a language model side by side: the same words for both.",
+        parameters=(PROMPT, _UNDISCOUNTED, replace(_SEED, default=1), _SPEED),
+        main="gamma",
+        presets=tuple({"prompt": prompt} for prompt in PROMPTS),
+    ),
+    LabDescription(
+        id="token",
+        title="Token agent",
+        sentence="Step a language model token by token: force a word, undo, change the temperature.",
+        parameters=(
+            PROMPT,
+            TEXT,
+            TEMPERATURE,
+            _UNDISCOUNTED,
+            _SEED,
+            _SPEED,
+        ),
+        main="temperature",
+        presets=tuple({"prompt": prompt} for prompt in PROMPTS),
+    ),
+    LabDescription(
+        id="clip",
+        title="Clip",
+        sentence="Move ratio, advantage and epsilon, and see where the clipped objective stops pushing.",
+        parameters=clip_parameters.LAB,
+        main="epsilon",
+        presets=clip_parameters.PRESETS,
     ),
 )
 

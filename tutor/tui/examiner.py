@@ -32,28 +32,34 @@ class Examiner:
         if response is None or state.busy:
             return
         state.note = ""
-        verdict = await self._verdict(state, response)
-        if verdict is None:
+        graded = await self._grade(state, response)
+        if graded is None:
             return
+        verdict, right = graded
         if not verdict.counts:
             state.note = verdict.message
         else:
             saved = await self._record(
                 "attempt", state, response=as_json(response), right=verdict.right, hints=state.hints
             )
-            state.judge(response, verdict)
+            state.judge(response, verdict, right)
             state.kept_draft = None
             state.note = "" if saved else NOT_SAVED
         self._changed(state)
 
     async def show_again(self, state: QuestionState) -> None:
-        """The verdict of an earlier session on a prediction, with the number that its run gives."""
-        state.to_run_again = False
-        if state.answered is None:
+        """What was said in an earlier session and needs a run: the verdict, or the answer that was asked for."""
+        if state.busy:
             return
-        verdict = await self._verdict(state, state.answered)
-        if verdict is not None and verdict.counts:
-            state.verdict = verdict
+        if state.asked_before:
+            await self._show_answer(state)
+            return
+        if state.answered is None:
+            state.to_run_again = False
+            return
+        graded = await self._grade(state, state.answered)
+        if graded is not None and graded[0].counts:
+            state.show_verdict(state.answered, *graded)
         self._changed(state)
 
     async def hint(self, state: QuestionState) -> None:
@@ -61,22 +67,29 @@ class Examiner:
         if state.hints >= len(state.question.hints):
             return
         state.hints += 1
+        state.note = ""
         self._changed(state)
         await self._record("hint", state, count=state.hints)
 
     async def give_up(self, state: QuestionState) -> None:
         """Show the answer; it is kept that the learner asked for it."""
-        from tutor.course import solution
-
         if state.finished or state.busy:
             return
+        if await self._show_answer(state):
+            await self._record("skip", state, given_up=True)
+
+    async def _show_answer(self, state: QuestionState) -> bool:
+        """False when the run that it needs was stopped or failed (the note says so)."""
+        from tutor.course import solution
+
+        question = state.question
         metric = await self._metric(state)
-        if metric is None and needs_run(state.question):
-            return
-        text = await asyncio.to_thread(solution, state.question, metric)
-        state.give_up(text, right_option(state.question, metric))
+        if metric is None and question.experiment:
+            return False
+        text = await asyncio.to_thread(solution, question, metric)
+        state.give_up(text, await asyncio.to_thread(right_option, question, metric))
         self._changed(state)
-        await self._record("skip", state, given_up=True)
+        return True
 
     def stop(self, state: QuestionState) -> bool:
         """Stop the run that a question waits for; whether there was one."""
@@ -89,18 +102,19 @@ class Examiner:
         for stop in self._stops.values():
             stop.set()
 
-    async def _verdict(self, state: QuestionState, response: Response) -> Verdict | None:
-        """None when a run was stopped or failed (the note says so)."""
-        from tutor.course import grade
+    async def _grade(self, state: QuestionState, response: Response) -> tuple[Verdict, int] | None:
+        """The verdict and, of a prediction among options, the right one (else -1).
 
+        None when a run was stopped or failed (the note says so).
+        """
         if not needs_run(state.question):
-            return grade(state.question, response)
+            return _graded(state.question, response, None)
         metric = await self._metric(state)
         if metric is None and state.question.experiment:
             return None
         state.busy = RUNNING
         try:
-            return await asyncio.to_thread(grade, state.question, response, metric)
+            return await asyncio.to_thread(_graded, state.question, response, metric)
         finally:
             state.busy = ""
 
@@ -143,13 +157,21 @@ class Examiner:
             return False
 
 
+def _graded(
+    question: Question, response: Response, metric: Callable[..., float] | None
+) -> tuple[Verdict, int]:
+    from tutor.course import grade
+
+    return grade(question, response, metric), right_option(question, metric)
+
+
 def right_option(question: Question, metric: Callable[..., float] | None) -> int:
-    """The option of a prediction that its run decides for; -1 when there is none."""
+    """The option of a prediction that its run decides for; -1 when there is none. May make the run."""
+    if question.kind != "predict" or not question.options:
+        return -1
     from tutor.course import ExpressionError, decided
     from tutor.course.metrics import question_metrics
 
-    if question.kind != "predict" or not question.options or metric is None:
-        return -1
     try:
         return decided(question, question_metrics(question, metric))
     except ExpressionError:

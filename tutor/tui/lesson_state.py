@@ -131,6 +131,30 @@ class LessonState:
     def right_count(self) -> int:
         return sum(not self.is_open(question_id) for question_id in self.question_ids())
 
+    def open_questions(self) -> list[tuple[int, list[int]]]:
+        """(number of the step, numbers of its questions) of what was not answered right yet; all count from 1."""
+        waiting: list[tuple[int, list[int]]] = []
+        number = 0
+        for index, step in enumerate(self.steps, 1):
+            ids = [question.id for question in step.questions]
+            numbers = [number + place for place, id in enumerate(ids, 1) if self.is_open(id)]
+            number += len(ids)
+            if numbers:
+                waiting.append((index, numbers))
+        return waiting
+
+    def first_open_question(self) -> tuple[int, str] | None:
+        """(index of the step from 0, id of the question) of the first that was not answered right yet."""
+        return next(
+            (
+                (index, question.id)
+                for index, step in enumerate(self.steps)
+                for question in step.questions
+                if self.is_open(question.id)
+            ),
+            None,
+        )
+
     def touched_questions(self) -> list[QuestionState]:
         """The questions that have been on the screen."""
         return list(self._questions.values())

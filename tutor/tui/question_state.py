@@ -64,7 +64,8 @@ class QuestionState:
     tried: options that were answered and wrong. given_up, solution: the learner asked for the answer, which is this.
     right_option: the option that a prediction's run decided for, once known, else -1.
     busy: what is going on, empty when nothing is. note: what could not be done. kept_draft: the draft on disk.
-    to_run_again: a prediction answered in an earlier session, whose number is not known yet.
+    to_run_again: answered in an earlier session, and what to say to it needs a run that has not been made yet;
+    asked_before: the learner had asked for the answer then.
     """
 
     question: Question
@@ -89,11 +90,36 @@ class QuestionState:
     note: str = ""
     kept_draft: object = None
     to_run_again: bool = False
+    asked_before: bool = False
 
     @property
     def finished(self) -> bool:
-        """The last answer was right, or the learner asked for the answer: every reason may be read."""
-        return self.given_up or (self.verdict is not None and self.verdict.right)
+        """There is nothing left to find out: every reason may be read.
+
+        The last answer was right, the learner asked for the answer, or the run has shown that a prediction was wrong.
+        """
+        return self.given_up or self.outcome_shown or (self.verdict is not None and self.verdict.right)
+
+    @property
+    def outcome_shown(self) -> bool:
+        """A prediction among options was wrong, and what the run gave is marked."""
+        return self.verdict is not None and not self.verdict.right and self.right_option >= 0
+
+    @property
+    def to_be_noted(self) -> bool:
+        """The outcome is shown, and noting it is all that is left to do."""
+        return self.outcome_shown and not self.ever_right
+
+    @property
+    def practising(self) -> bool:
+        """It was right at some time, and the sheet that is seen now is not."""
+        return self.ever_right and not (self.verdict is not None and self.verdict.right)
+
+    def already_wrong(self, response: Response) -> bool:
+        """Whether this very answer has been graded, was wrong, and nothing was done about it since."""
+        if self.verdict is None or self.finished or self.to_run_again:
+            return False
+        return response == self.answered or (isinstance(response, int) and response in self.tried)
 
     @property
     def open(self) -> bool:
@@ -122,22 +148,33 @@ class QuestionState:
         elif response in self.shown:
             self.cursor, self.picked = self.shown.index(response), True
 
-    def judge(self, response: Response, verdict: Verdict) -> None:
-        """An answer has been graded."""
-        self.answered, self.verdict, self.to_run_again = response, verdict, False
+    def judge(self, response: Response, verdict: Verdict, right_option: int = -1) -> None:
+        """An answer has been graded. right_option: see `give_up`."""
+        self.show_verdict(response, verdict, right_option)
         self.attempts += 1
         self.ever_right = self.ever_right or verdict.right
         self.given_up = self.given_up and not verdict.right
+
+    def show_verdict(self, response: Response, verdict: Verdict, right_option: int = -1) -> None:
+        """What is said to an answer, of now or of an earlier session."""
+        self.answered, self.verdict, self.right_option, self.to_run_again = (
+            response,
+            verdict,
+            right_option,
+            False,
+        )
         if not verdict.right and isinstance(response, int):
             self.tried.add(response)
 
     def give_up(self, solution: str, right_option: int = -1) -> None:
         """The learner asked for the answer. right_option: what the run of a prediction decided, if it did."""
         self.given_up, self.verdict, self.solution, self.right_option = True, None, solution, right_option
+        self.to_run_again, self.asked_before, self.note = False, False, ""
 
     def try_again(self) -> None:
         """A clean sheet; what was right once stays so."""
         self.verdict, self.answered, self.given_up, self.note = None, None, False, ""
+        self.right_option, self.to_run_again, self.asked_before = -1, False, False
         self.chosen, self.tried, self.text, self.cursor, self.picked = set(), set(), "", 0, False
         self.arrangement = list(self.shown)
 
@@ -165,9 +202,12 @@ def question_state(
     state = QuestionState(question, step_id, number, order, arrangement=list(order))
     state.hints = min(kept.hints, len(question.hints))
     state.ever_right, state.attempts = kept.right, kept.attempts
-    if kept.skipped and not needs_run(question):
-        state.give_up(solution(question))
     _restore_answer(state, kept)
+    if kept.skipped and kept.attempts:  # only after an attempt can the answer be asked for
+        if needs_run(question):
+            state.to_run_again = state.asked_before = True
+        else:
+            state.give_up(solution(question))
     draft = from_json(question, kept.draft) if kept.draft is not None else None
     if draft is not None:
         state.take(draft)
@@ -187,8 +227,5 @@ def _restore_answer(state: QuestionState, kept: QuestionProgress) -> None:
     from tutor.course import grade
 
     verdict = grade(state.question, response)
-    if not verdict.counts:
-        return
-    state.answered, state.verdict = response, verdict
-    if not state.verdict.right and isinstance(response, int):
-        state.tried.add(response)
+    if verdict.counts:
+        state.show_verdict(response, verdict)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
 
+from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.message import Message
 from textual.widget import Widget
@@ -23,7 +24,11 @@ class LabView(Widget, can_focus=True):
     LabView { height: 1fr; layout: vertical; }
     LabView.embedded { height: 17; }
     """
-    BINDINGS = [Binding("shift+tab", "leave_lab", "leave the lab", show=False)]
+    LEAST, MOST = 17, 24  # rows inside a lesson
+    TEXT = 16  # rows of the screen that are left to the lesson's text before the lab grows
+    BINDINGS = [
+        Binding("escape,q,b,shift+tab", "leave_lab", "text", tooltip="leave the lab, back to the text")
+    ]
 
     class Changed(Message):
         """The state has changed; the screen keeps it with the learner's progress."""
@@ -49,6 +54,18 @@ class LabView(Widget, can_focus=True):
         self.embedded = embedded
         self.block_id = ""  # which lab block of the lesson this is; empty on the lab's own screen
 
+    def on_mount(self) -> None:
+        """Textual calls this for every class of a widget; nobody needs to call it."""
+        self._grow()
+
+    def on_resize(self) -> None:
+        self._grow()
+
+    def _grow(self) -> None:
+        """Inside a lesson: taller on a tall screen."""
+        if self.embedded:
+            self.styles.height = max(self.LEAST, min(self.MOST, self.app.size.height - self.TEXT))
+
     def lab_state(self) -> dict[str, Any]:
         """JSON-able, and enough to bring everything back."""
         raise NotImplementedError
@@ -65,8 +82,16 @@ class LabView(Widget, can_focus=True):
         """Draw everything anew: the theme or the signs may have changed."""
         self.refresh(layout=True)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is no text to go back to on the lab's own screen."""
+        if action == "leave_lab":
+            return self.embedded
+        return super().check_action(action, parameters)
+
     def action_leave_lab(self) -> None:
-        """Give the keys back to the screen."""
+        """Give the keys back to the text; on the lab's own screen the key is the screen's."""
+        if not self.embedded:
+            raise SkipAction
         self.screen.set_focus(None)
 
 

@@ -2,114 +2,30 @@
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
-
-from textual.app import ComposeResult
-from textual.timer import Timer
+from typing import Any
 
 from tutor.experiments import Value, find_lab
 from tutor.rl.planning import PlanningError
 from tutor.tui.labs import gridworld_words as words
-from tutor.tui.labs.base import LabView
 from tutor.tui.labs.gridworld_keys import KEYS
-from tutor.tui.labs.gridworld_panes import GridworldPanes
-from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
-from tutor.tui.widgets.facts import Facts
+from tutor.tui.labs.gridworld_session import DELTAS
+from tutor.tui.labs.gridworld_view import GridworldView
 from tutor.tui.widgets.grid import GridPane
-
-if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
 
 GAMMAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 SPEEDS = (1, 2, 3, 4, 6, 8, 12, 20, 30)
 AT_ONCE = 1000  # steps that `r` takes when nothing may move by itself
 OVER: words.Line = [("Nothing happens", "error"), (": no step after the end.", "")]
+NO_BEST: words.Line = [("No best policy here at gamma 1: try [", "error")]
 
 
-class Lab(LabView):
+class Lab(GridworldView):
     """The keys act on the session; the panes show it; the policy may run by itself."""
 
-    DEFAULT_CSS = """
-    Lab #head { height: 1; background: $panel; }
-    """
     BINDINGS = KEYS
-
-    def __init__(
-        self,
-        parameters: Mapping[str, Value],
-        state: Mapping[str, Any] | None = None,
-        *,
-        embedded: bool = False,
-    ) -> None:
-        super().__init__(parameters, state, embedded=embedded)
-        self.session = (
-            GridworldSession(parameters) if state is None else GridworldSession.from_state(state, parameters)
-        )
-        self._note: words.Line = []
-        self._predicting = False
-        self._timer: Timer | None = None
-        self._plots_drawn_at = 0.0
-        self._head, self._panes = Facts(id="head"), GridworldPanes()
-
-    @property
-    def tutor(self) -> "TutorApp":
-        return cast("TutorApp", self.app)
-
-    @property
-    def running(self) -> bool:
-        """Whether the policy walks by itself."""
-        return self._timer is not None
-
-    def lab_state(self) -> dict[str, Any]:
-        return self.session.to_state()
-
-    def title(self) -> str:
-        return words.title(self.session, self.tutor.glyphs)
-
-    def status(self) -> str:
-        steps = f"step {self.session.t}"
-        if self._timer is None:
-            return steps
-        return f"{self.session.policy_name} policy, {self.session.parameters['speed']}/s  {steps}"
-
-    # What is drawn
-
-    def compose(self) -> ComposeResult:
-        if self.embedded:
-            yield self._head
-        yield self._panes
-
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.redraw())
 
     def on_unmount(self) -> None:
         self._stop()
-
-    def on_resize(self) -> None:
-        self.redraw()
-
-    def redraw(self) -> None:
-        """Everything anew: another size, grid, theme or set of signs."""
-        env = self.session.env
-        self._panes.place(env.rows, env.cols, self.size.width, self.size.height - int(self.embedded))
-        self._head.refresh()
-        self._show()
-
-    def _show(self, *, plots: bool = True) -> None:
-        self._panes.show(self.session, self._note)
-        self._show_head()
-        if plots:
-            self._show_plots()
-
-    def _show_head(self) -> None:
-        if self.embedded:
-            left, right = " " + self.title(), self.status() + " "
-            gap = " " * max(1, self.size.width - len(left) - len(right))
-            self._head.show([[(left, "strong"), (gap + right, "muted")]])
-
-    def _show_plots(self) -> None:
-        self._plots_drawn_at = time.monotonic()
-        self._panes.show_plots(self.session)
 
     # Acting
 
@@ -133,7 +49,7 @@ class Lab(LabView):
         try:
             done = self.session.act(self.session.policy_action()) is not None
         except PlanningError:
-            self._note, done = [("No best policy here at gamma 1: try [", "error")], False
+            self._note, done = NO_BEST, False
         if not done and not self._note:
             self._note = OVER
         self._changed(plots=plots)
@@ -157,6 +73,15 @@ class Lab(LabView):
         start()
         self._changed()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Of the two names of gamma in the bottom line the one that can be drawn."""
+        if action in ("gamma", "gamma_in_ascii"):
+            return self.tutor.ascii == (action == "gamma_in_ascii")
+        return super().check_action(action, parameters)
+
+    def action_gamma_in_ascii(self, by: int) -> None:
+        self.action_gamma(by)
+
     def action_gamma(self, by: int) -> None:
         gamma = self.session.gamma
         further = [g for g in GAMMAS if (g > gamma + 1e-9 if by > 0 else g < gamma - 1e-9)]
@@ -165,11 +90,9 @@ class Lab(LabView):
             self._changed()
 
     def action_preset(self) -> None:
-        description = find_lab("gridworld")
-        grids = [preset.get("grid") for preset in description.presets]
-        here = self.session.parameters["grid"]
-        following = description.presets[(grids.index(here) + 1) % len(grids) if here in grids else 0]
-        self._begin(lambda: self.session.set_parameters(dict(following)))
+        grids = next(p.choices for p in find_lab("gridworld").parameters if p.name == "grid")
+        following = grids[(grids.index(str(self.session.parameters["grid"])) + 1) % len(grids)]
+        self._begin(lambda: self.session.set_parameters({"grid": following}))
         self.redraw()
 
     def _changed(self, *, plots: bool = True) -> None:
@@ -189,14 +112,15 @@ class Lab(LabView):
             self.post_message(self.Changed(self))
 
     def _run_to_the_end(self) -> None:
-        """With motion switched off: many steps, one picture."""
-        for _ in range(AT_ONCE):
-            try:
+        """With motion switched off: many steps, one picture, which tells of the last of them."""
+        self._note, self._predicting = OVER if self.session.over else [], False
+        try:
+            for _ in range(AT_ONCE):
                 if self.session.act(self.session.policy_action()) is None:
                     break
-            except PlanningError:
-                break
-        self._policy_step() if self.session.over else self._changed()
+        except PlanningError:
+            self._note = NO_BEST
+        self._changed()
 
     def _tick(self) -> None:
         due = time.monotonic() - self._plots_drawn_at >= 1 / self.tutor.settings.plot_rate
@@ -237,6 +161,8 @@ class Lab(LabView):
         self._stop()
         self._predicting = not self._predicting and not self.session.over
         self._note = [("Predict: press an arrow. (p: stop)", "accent")] if self._predicting else []
+        if self.session.over:
+            self._note = [("Nothing to predict", "error"), (": no step after the end.", "")]
         self._show(plots=False)
 
     def _ask(self, action: int) -> None:
@@ -275,7 +201,7 @@ class Lab(LabView):
         except OSError as error:
             self.notify(f"Nothing was written: {error}", severity="warning", markup=False)
             return
-        text = f"{len(written)} files, {written[0].name} and the plots beside it, in {written[0].parent}"
+        text = f"{len(written)} files in the new folder {written[0].parent}"
         self.notify(text, title="Exported", markup=False, timeout=10)
 
     def action_options(self) -> None:

@@ -11,24 +11,29 @@ FAR_SIGHT = 100  # steps; a horizon beyond this is called far
 
 
 def explain(session: GridworldSession, glyphs: Glyphs) -> list[str]:
-    """Paragraphs: the world, the episode, the last step, the return against the best possible, what gamma does."""
-    paragraphs = [_world(session, glyphs), _episode(session, glyphs), _last_step(session)]
-    paragraphs += [_against_the_best(session, glyphs), _gamma(session, glyphs)]
+    """Paragraphs: the episode, the last step, the rules of the world, what gamma does; last the best possible."""
+    paragraphs = [_episode(session, glyphs), _last_step(session), _world(session, glyphs)]
+    paragraphs += [_gamma(session, glyphs), _against_the_best(session, glyphs)]
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def _world(session: GridworldSession, glyphs: Glyphs) -> str:
     env = session.env
-    pays = ", ".join(
-        f"{signed(pay, glyphs)} at {letter}{' (and back to S)' if letter in env.restarts else ''}"
-        for letter, pay in env.rewards.items()
-    )
+    pays = ", ".join(_pays(session, letter, glyphs) for letter in env.rewards)
     sure = f"An action goes where it is meant with probability {probability(1 - env.slip)}"
     slips = f", and to each side of that with {probability(env.slip / 2)}" if env.slip else ""
     limit = f" An episode is cut off after {env.step_limit} steps." if env.step_limit else ""
-    return (
-        f"Every step pays {number(env.step_reward, glyphs)}; cells pay on top: {pays}. {sure}{slips}.{limit}"
-    )
+    step = number(env.step_reward, glyphs)
+    return f"The rules here: every step pays {step}; cells pay on top: {pays}. {sure}{slips}.{limit}"
+
+
+def _pays(session: GridworldSession, letter: str, glyphs: Glyphs) -> str:
+    """`+1`, `0 at H`, `−99 at C (and back to S)`: the letter only where the map shows it for certain."""
+    env = session.env
+    pay = signed(env.rewards[letter], glyphs)
+    if letter in env.restarts:
+        return f"{pay} at {letter} (and back to S)"
+    return pay if env.rewards[letter] else f"{pay} at {letter}"
 
 
 def _episode(session: GridworldSession, glyphs: Glyphs) -> str:
@@ -89,22 +94,29 @@ def _against_the_best(session: GridworldSession, glyphs: Glyphs) -> str:
         best, random = start_values(session)
     except PlanningError:
         return (
-            f"{symbol('G', 0, glyphs)} so far is {total}. With {glyphs.gamma} = 1 the values of this world are not "
-            "all finite: a policy that never ends has no return."
+            f"{symbol('G', 0, glyphs)} so far is {total}. With {glyphs.gamma} = 1 no best return can be computed here: "
+            "walking on for ever would have no finite return."
         )
+    cut = " (without the cut-off)" if session.env.step_limit else ""
     text = (
-        f"{symbol('G', 0, glyphs)} so far is {total}. From S the best policy expects {number(best, glyphs)}"
-        + (f", the random one {number(random, glyphs)}" if random is not None else "")
-        + ": exact values, by solving the Bellman equations."
+        f"{symbol('G', 0, glyphs)} so far is {total}. To compare: from S the best possible way of acting gets "
+        f"{number(best, glyphs)} on average"
     )
-    if not session.over:
-        return text
+    if random is None:
+        text += f", computed exactly{cut}."
+    else:
+        text += f", choosing at random {number(random, glyphs)}: both computed exactly{cut}."
+    return f"{text} {_difference(session, best, glyphs)}" if session.over else text
+
+
+def _difference(session: GridworldSession, best: float, glyphs: Glyphs) -> str:
+    """How far the whole episode is from the best average."""
     difference = session.episode_return - best
-    side = "above" if difference > 0 else "below"
-    luck = (
-        " One episode may beat the expectation: luck is in it." if difference > 0 and session.env.slip else ""
-    )
-    return f"{text} This episode is {number(abs(difference), glyphs)} {side} the best expectation.{luck}"
+    if abs(difference) < 1e-9:
+        return "This episode got exactly that best average."
+    side = "more" if difference > 0 else "less"
+    luck = " One episode may beat the average: luck is in it." if difference > 0 and session.env.slip else ""
+    return f"This episode got {number(abs(difference), glyphs)} {side} than the best average.{luck}"
 
 
 def start_values(session: GridworldSession) -> tuple[float, float | None]:

@@ -1,7 +1,8 @@
-"""Writes an episode down: every step as CSV, the plots as text and SVG."""
+"""Writes an episode down in a folder of its own: every step as CSV, the plots as CSV, text and SVG."""
 
 import csv
 import io
+from itertools import count
 from pathlib import Path
 
 from tutor import paths
@@ -40,8 +41,8 @@ def steps_csv(session: GridworldSession) -> str:
 
 
 def export_session(session: GridworldSession, folder: Path | None = None) -> list[Path]:
-    """Write into `folder` (default: the working directory); nothing that is there is overwritten. Raises OSError."""
-    folder = folder or paths.export_dir()
+    """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
+    folder = new_folder(folder or paths.export_dir(), "rl-tutor-gridworld")
     stem = f"gridworld-{session.parameters['grid']}-seed{session.seed}"
     written = [_write_new(folder, f"{stem}-steps", steps_csv(session))]
     for name, chart in (("reward", reward_chart(session)), ("return", return_chart(session, UNICODE))):
@@ -49,14 +50,26 @@ def export_session(session: GridworldSession, folder: Path | None = None) -> lis
     return written
 
 
+def new_folder(parent: Path, name: str) -> Path:
+    """Make `name` in `parent`, or `name`-2 and so on when that exists: one export, one folder. Raises OSError."""
+    for number in count(1):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError("unreachable")
+
+
 def _write_new(folder: Path, stem: str, text: str) -> Path:
     """Write `stem`.csv, or `stem`-2.csv and so on when that exists."""
-    number = 1
-    while True:
+    for number in count(1):
         path = folder / (f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
         try:
             with path.open("x", encoding="utf-8", newline="") as stream:
                 stream.write(text)
-            return path
         except FileExistsError:
-            number += 1
+            continue
+        return path
+    raise AssertionError("unreachable")

@@ -32,21 +32,25 @@ def judged(session: GridworldSession, action: int, said: Outcome) -> words.Line:
         return []
     chance = words.probability(chances.get((said.state, said.reward), 0.0))
     if (frame.next_state, frame.reward) == (said.state, said.reward):
-        return [("As predicted", "strong"), (", probability ", ""), (chance, "policy")]
+        return [("As predicted", "strong"), (", probability ", ""), (chance, "policy"), (".", "")]
     where, came = (words.cell_name(session, state) for state in (said.state, frame.next_state))
     likely = words.probability(chances[frame.next_state, frame.reward])
     return [
-        (f"You said {where} ", "strong"),
+        (f"You said {where}, ", "strong"),
+        ("which had probability ", ""),
         (chance, "policy"),
-        (f", it was {came} ", ""),
+        ("; ", ""),
+        (f"it was {came}, probability ", ""),
         (likely, "policy"),
+        (".", ""),
     ]
 
 
 def explanation(session: GridworldSession, glyphs: Glyphs, plots: Sequence[str]) -> ReaderScreen:
     """What happened and why; `plots` are the charts in words."""
+    *happened, comparison = explain(session, glyphs)
     plots = [f"The plot of the {text}" for text in plots]
-    return ReaderScreen("What happened", [Content(text) for text in (*explain(session, glyphs), *plots)])
+    return ReaderScreen("What happened", [Content(text) for text in (*happened, *plots, comparison)])
 
 
 def code() -> ReaderScreen:

@@ -7,7 +7,7 @@ from textual.containers import Container, Horizontal, Vertical
 
 from tutor.tui.labs import gridworld_picture as picture
 from tutor.tui.labs import gridworld_words as words
-from tutor.tui.labs.gridworld_layout import FACTS, Layout, layout
+from tutor.tui.labs.gridworld_layout import Layout, layout
 from tutor.tui.labs.gridworld_session import GridworldSession
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.facts import Facts
@@ -57,6 +57,7 @@ class GridworldPanes(Horizontal):
         self._legend.styles.height = plan.legend_height
         self._facts.styles.height = plan.facts_height
         self._plots.styles.layout = "horizontal" if plan.beside else "vertical"
+        self._returns.styles.margin = (0, 0, 0, 2 if plan.beside else 0)
         self._plots.display = plan.plots
 
     def show(self, session: GridworldSession, note: words.Line) -> None:
@@ -84,17 +85,13 @@ class GridworldPanes(Horizontal):
     def _signs(self, session: GridworldSession) -> list[words.Line]:
         """Most important first, an empty line above where there is room."""
         plan, glyphs = self._plan, self.tutor.glyphs
-        signs, pays = picture.legend(session, plan.cell[0], glyphs)
-        lines = [words.chances(session, glyphs), pays, signs]
+        signs, *pays = picture.legend(session, plan.cell[0], glyphs)
+        lines = [words.chances(session, glyphs), *pays, signs]
         return [[], *lines] if plan.legend_height > len(lines) else lines[: plan.legend_height]
 
     def _fact_lines(self, session: GridworldSession, note: words.Line) -> list[words.Line]:
         plan, glyphs = self._plan, self.tutor.glyphs
-        happened = words.happened(session, glyphs)
-        if note:
-            happened[0] = note
-        if plan.facts_height < FACTS:
-            happened.pop()
+        happened = words.told(session, note, plan.numbers_width, plan.happened_height, glyphs)
         total = words.return_sum(session, plan.numbers_width, glyphs)
         return [*words.transition(session, glyphs), *happened, *total]
 

@@ -6,7 +6,7 @@ from tutor.charts.chart import Chart, Series
 from tutor.rl.episodes import StepFrame
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
-from tutor.tui.labs.gridworld_words import Line, signed, symbol
+from tutor.tui.labs.gridworld_words import Line, number, signed, symbol
 from tutor.tui.widgets.grid import Cell
 
 Ink = Callable[[str], str]  # a quantity, or ground, tile, wall, muted, text -> #rrggbb
@@ -92,23 +92,34 @@ def legend(session: GridworldSession, cell_width: int, glyphs: Glyphs) -> list[L
             )
         )
         signs += [(arrow, "action"), (word, "muted")]
-    return [signs, [*_pays(session, cell_width, glyphs, False), *_pays(session, cell_width, glyphs, True)]]
+    pays = [_ends(session, cell_width, glyphs), *_falls(session, glyphs)]
+    return [signs, *(line for line in pays if line)]
 
 
-def _pays(session: GridworldSession, cell_width: int, glyphs: Glyphs, restarts: bool) -> Line:
-    """`+1 −1 end the episode`, `G +1 ends the episode`; with cells that send back, `G 0 ends it  C −99 back to S`."""
-    letters = [letter for letter in session.env.rewards if (letter in session.env.restarts) == restarts]
+def _ends(session: GridworldSession, cell_width: int, glyphs: Glyphs) -> Line:
+    """`+1, −1 end the episode`; where the map has only room for letters `G (+1) ends the episode`."""
+    letters = [letter for letter in session.env.rewards if letter not in session.env.restarts]
     line: Line = []
     for letter in letters:
         label = pay_label(session, letter, cell_width, glyphs)
-        line.append((f"{label} ", "reward"))
+        line += [(", ", "muted")] if line else []
+        line.append((label, "reward"))
         if label == letter:
-            line.append((f"{signed(session.env.rewards[letter], glyphs)} ", "muted"))
-    if letters:
-        end = "ends" if len(letters) == 1 else "end"
-        what = "it  " if session.env.restarts else "the episode"
-        line.append(("back to S" if restarts else f"{end} {what}", "muted"))
-    return line
+            line.append((f" ({signed(session.env.rewards[letter], glyphs)})", "muted"))
+    return [*line, (f" {'ends' if len(letters) == 1 else 'end'} the episode", "muted")] if line else []
+
+
+def _falls(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
+    """`C −100 in all, back to S`: what falling costs in all, which is what the learner sees as R."""
+    env = session.env
+    falls = [letter for letter in env.rewards if letter in env.restarts]
+    return [
+        [
+            (f"{letter} {number(env.rewards[letter] + env.step_reward, glyphs)}", "reward"),
+            (" in all, back to S", "muted"),
+        ]
+        for letter in falls
+    ]
 
 
 # Charts

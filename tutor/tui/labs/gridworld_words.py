@@ -3,7 +3,10 @@
 Roles are the quantities of the palette (state, action, reward, return, policy), `muted`, `strong` or none.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.episodes import StepFrame
@@ -15,6 +18,7 @@ Line = list[Part]
 Column = tuple[str, str]  # a term of the sum in symbols, and the same in numbers
 MOST_TERMS = 16
 AT_THE_END: Line = [("0 starts again  u undoes  s new seed", "muted")]
+AT_THE_NARROW_END: Line = [("0 again  u undo  s new seed", "muted")]
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -55,11 +59,12 @@ def cell_name(session: GridworldSession, state: int) -> str:
     return f"({row},{col})"
 
 
-def title(session: GridworldSession, glyphs: Glyphs) -> str:
-    """`Gridworld · rooms · slip 0.1 · γ 0.99 · seed 0`."""
+def title(session: GridworldSession, glyphs: Glyphs, *, short: bool = False) -> str:
+    """`Gridworld · rooms · slip 0.1 · γ 0.99 · seed 0`; short: without the first word."""
     p = session.parameters
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
-    parts = ["Gridworld", p["grid"], f"slip {p['slip']:.3g}", f"{gamma} {p['gamma']:g}", f"seed {p['seed']}"]
+    parts = [p["grid"], f"slip {p['slip']:.3g}", f"{gamma} {p['gamma']:g}", f"seed {p['seed']}"]
+    parts = parts if short else ["Gridworld", *parts]
     return (" · " if glyphs.sub_digits else " - ").join(map(str, parts))
 
 
@@ -68,7 +73,10 @@ def transition(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
     frame = session.last
     if frame is None:
         here = cell_name(session, session.state)
-        return [[(f"{symbol('S', 0, glyphs)} = {here}", "state"), ("  row, column; the start", "muted")], []]
+        return [
+            [(f"{symbol('S', 0, glyphs)} = {here}", "state"), ("  the start", "muted")],
+            [("row, column; counted from 0", "muted")],
+        ]
     t = frame.t
     state = f"{symbol('S', t, glyphs)} = {cell_name(session, frame.state)}"
     action = f"{symbol('A', t, glyphs)} = {ACTIONS[frame.action]}"
@@ -81,38 +89,96 @@ def transition(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
     ]
 
 
-def happened(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
-    """What the last step was, in three lines: slipped or as meant; what came of it; what to do at the end."""
+def told(session: GridworldSession, note: Line, width: int, rows: int, glyphs: Glyphs) -> list[Line]:
+    """`happened` in `rows` lines of at most `width`, `note` in place of its first line unless it is empty.
+
+    Lines that are too long go on in the next one; where there is no room for all, the last are left out.
+    """
+    first, *others = happened(session, glyphs, narrow=width < len(AT_THE_END[0][0]))
+    lines = [piece for line in (note or first, *others) if line for piece in wrapped(line, width)]
+    return [*lines, *[[]] * rows][:rows]
+
+
+def happened(session: GridworldSession, glyphs: Glyphs, *, narrow: bool = False) -> list[Line]:
+    """What the last step was, in three lines: as meant or not; what came of it; what to do at the end."""
     frame = session.last
     if frame is None:
         return [
             [("Arrow keys act. Aim: the largest ", ""), (symbol("G", 0, glyphs), "return"), (".", "")],
-            [("space: the policy acts   e: explain", "muted")],
+            [("space: a policy  e: explain" if narrow else "space: the policy acts   e: explain", "muted")],
             [],
         ]
-    return [_moved(frame), _came_of_it(session, frame, glyphs), AT_THE_END if session.over else []]
+    end = AT_THE_NARROW_END if narrow else AT_THE_END
+    return [_moved(session, frame), _came_of_it(session, frame, glyphs), end if session.over else []]
 
 
-def _moved(frame: StepFrame) -> Line:
+def _moved(session: GridworldSession, frame: StepFrame) -> Line:
+    wall = ", into the wall: stayed" if session.entered(frame) is None else ""
     if frame.slipped:
-        return [("slipped", "strong"), (f": moved {ACTIONS[frame.moved]}, not {ACTIONS[frame.action]}", "")]
-    return [("moved as meant", "")]
+        return [("slipped", "strong"), (f": {ACTIONS[frame.moved]}, not {ACTIONS[frame.action]}{wall}", "")]
+    return [(f"meant {ACTIONS[frame.action]}{wall}" if wall else "moved as meant", "")]
 
 
 def _came_of_it(session: GridworldSession, frame: StepFrame, glyphs: Glyphs) -> Line:
-    line: Line = []
+    """What the cell paid, which the learner knows by what stands on the map, and whether it was the end."""
     cell = session.entered(frame)
-    letter = session.env.character(cell) if cell is not None else ""
-    if letter in session.env.rewards:
-        back = " and sends you back to S" if letter in session.env.restarts else ""
-        line.append((f"{letter} pays {signed(session.env.rewards[letter], glyphs)}{back}. ", "reward"))
-    elif cell is None:
-        line.append(("Into a wall: stayed where it was. ", ""))
+    letter = session.env.character(cell) if cell is not None else " "
+    line: Line = []
+    if letter in session.env.restarts:
+        step = number(session.env.step_reward, glyphs)
+        fall = f"{number(session.env.rewards[letter], glyphs)} for the cell, {step} for the step"
+        line += [("Back to S: ", ""), (fall, "reward"), (". ", "")]
+    elif letter in session.env.rewards:
+        line.append((f"This cell pays {signed(session.env.rewards[letter], glyphs)}. ", "reward"))
     if session.over:
         line.append(
             ("The episode is over." if frame.terminated else f"Cut off at step {session.t}.", "strong")
         )
     return line
+
+
+def wrapped(line: Line, width: int) -> list[Line]:
+    """The line broken between parts or else between words into lines of at most `width` cells.
+
+    A word that is longer is left whole.
+    """
+    lines: list[Line] = [[]]
+    used = 0
+    for clause in glued(line):
+        fits = _cells(clause) <= width
+        for piece in [clause] if fits else glued(_words(clause)):
+            if used and used + _cells(piece) > width:
+                lines.append([])
+                used = 0
+            lines[-1] += piece
+            used += sum(len(text) for text, _ in piece)
+    return [joined(parts) for parts in lines]
+
+
+def glued(parts: Line) -> list[Line]:
+    """Parts in groups that end in a blank: there a line may be broken."""
+    groups: list[Line] = []
+    for part in parts:
+        if groups and not groups[-1][-1][0].endswith(" "):
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
+
+
+def _words(parts: Line) -> Line:
+    return [(word, role) for text, role in parts for word in re.findall(r"\S+\s*|\s+", text)]
+
+
+def _cells(parts: Line) -> int:
+    """How wide it is, without blanks at its end."""
+    return len("".join(text for text, _ in parts).rstrip())
+
+
+def joined(parts: Line) -> Line:
+    """Neighbours of one role as one part, no blank at the end."""
+    line = [("".join(text for text, _ in group), role) for role, group in groupby(parts, key=itemgetter(1))]
+    return [*line[:-1], (line[-1][0].rstrip(), line[-1][1])] if line else []
 
 
 def signed(value: float, glyphs: Glyphs) -> str:
@@ -135,7 +201,8 @@ def chances(session: GridworldSession, glyphs: Glyphs) -> Line:
 def return_sum(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Line]:
     """Three lines: the sum in symbols, the same with the powers worked out below it, the exact value.
 
-    A sum that is longer than `width` shows its first and last terms; only those are ever formatted.
+    A sum that is longer than `width` is written without spaces after its signs; where that is not enough it shows its
+    first and last terms. Only those that may be shown are ever formatted.
     """
     name = f"{symbol('G', 0, glyphs)} = "
     margin = " " * (len(name) - 2) + "= "
@@ -160,13 +227,22 @@ def _fitting(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Colu
     first = [_column(session, k, glyphs) for k in range(min(n, MOST_TERMS))]
     if n <= MOST_TERMS and _length(first) <= width:
         return first
-    last = [_column(session, k, glyphs) for k in range(max(1, n - 2), n)]
+    first = [tight(column) for column in first]
+    if n <= MOST_TERMS and _length(first) <= width:
+        return first
+    last = [tight(_column(session, k, glyphs)) for k in range(max(1, n - 2), n)]
     gap = (glyphs.ellipsis, glyphs.ellipsis)
     for head in range(min(len(first), n - 2), 0, -1):
         for tail in (last, last[-1:]):
             if _length(columns := [*first[:head], gap, *tail]) <= width:
                 return columns
     return [first[0], gap, last[-1]] if n > 1 else first
+
+
+def tight(column: Column) -> Column:
+    """`− 0.04γ` as `−0.04γ`."""
+    above, below = column
+    return above.replace(" ", ""), below.replace(" ", "")
 
 
 def _length(columns: Sequence[Column]) -> int:

@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+AROUND = 8  # rows around the answers: a question of two lines, the keys, air
+
 
 class PredictScreen(ModalScreen[int | None]):
     """A question and numbered answers; the number or enter chooses, esc takes the question back."""
@@ -16,6 +18,7 @@ class PredictScreen(ModalScreen[int | None]):
     CSS = """
     PredictScreen { align: center middle; background: $background 60%; }
     PredictScreen Static { width: 56; max-width: 100%; height: auto; padding: 1 2; background: $panel; }
+    PredictScreen.low Static { padding: 0 2; }
     """
     BINDINGS = [
         Binding("up,k", "move(-1)", "up"),
@@ -33,9 +36,19 @@ class PredictScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         yield Static(self._content(), markup=False)
 
+    def on_resize(self) -> None:
+        self.set_class(self._low, "low")
+        self.query_one(Static).update(self._content())
+
+    @property
+    def _low(self) -> bool:
+        """Whether the screen has no row to spare; then the air goes first, and the key line stays in sight."""
+        return self.app.size.height < len(self.answers) + AROUND
+
     def _content(self) -> Content:
         pointer = self.app.glyphs.pointer  # type: ignore[attr-defined]
-        lines = [Content.styled(self.question, "bold"), Content("")]
+        gap = [] if self._low else [Content("")]
+        lines = [Content.styled(self.question, "bold"), *gap]
         for index, answer in enumerate(self.answers):
             on = index == self.cursor
             lines.append(
@@ -43,7 +56,7 @@ class PredictScreen(ModalScreen[int | None]):
                     (pointer if on else " ", "$accent bold"), (f" {index + 1}  ", "$primary bold"), answer
                 )
             )
-        lines += [Content(""), Content("a number or enter answers   esc takes it back").stylize("$muted")]
+        lines += [*gap, Content("a number or enter answers   esc takes it back").stylize("$muted")]
         return Content("\n").join(lines)
 
     def action_move(self, by: int) -> None:

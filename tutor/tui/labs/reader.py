@@ -1,32 +1,46 @@
 """A page over the lab to read and close: an explanation, the code that runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+MARGINS = 5  # columns beside the text: two on each side, and the scroll bar
+WIDE = 118
+CLOSING = "esc closes this   space, up and down scroll"
+
 
 class ReaderScreen(ModalScreen[None]):
-    """Title and paragraphs; scrolls; the key that opened it closes it, as esc, q and enter do."""
+    """Title and paragraphs, which scroll, above a line that says how to close them and stays.
+
+    spaced: an empty line stands between paragraphs. Without it they are lines of a program: one that is too long
+    goes on below, further in than it began.
+    """
 
     CSS = """
     ReaderScreen { align: center middle; background: $background 60%; }
-    ReaderScreen VerticalScroll {
-        width: 78; max-width: 100%; height: auto; max-height: 100%; padding: 0 2; background: $panel;
-        scrollbar-size-vertical: 1;
-    }
-    ReaderScreen.wide VerticalScroll { width: 118; }
+    ReaderScreen Vertical { width: 78; max-width: 100%; height: auto; max-height: 100%; background: $panel; }
+    ReaderScreen.wide Vertical { width: 118; }
+    ReaderScreen VerticalScroll { height: auto; padding: 0 2; scrollbar-size-vertical: 1; }
     ReaderScreen Static { height: auto; width: 1fr; }
+    ReaderScreen #closing { height: 2; padding: 1 2 0 2; color: $muted; }
+    ReaderScreen.low #closing { height: 1; padding: 0 2; }
     """
     BINDINGS = [
         Binding("escape,q,enter,e,c", "dismiss", "close"),
         Binding("down,j", "scroll(1)", "down"),
         Binding("up,k", "scroll(-1)", "up"),
+        Binding("space,pagedown", "page(1)", "a page down"),
+        Binding("pageup", "page(-1)", "a page up"),
+        Binding("home", "scroll(-100000)", "to the top"),
+        Binding("end", "scroll(100000)", "to the end"),
     ]
+    AUTO_FOCUS = ""
+    LOW = 16  # rows of a screen that has none to spare
 
     def __init__(
         self, title: str, paragraphs: Sequence[Content], *, spaced: bool = True, wide: bool = False
@@ -37,11 +51,56 @@ class ReaderScreen(ModalScreen[None]):
         self.spaced = spaced
 
     def compose(self) -> ComposeResult:
-        gap = Content("\n\n" if self.spaced else "\n")
-        closing = Content("esc closes this; up and down scroll").stylize("$muted")
-        pages = [Content.styled(self.title_text, "bold"), gap.join(self.paragraphs), closing]
-        with VerticalScroll():
-            yield Static(Content("\n\n").join(pages), markup=False)
+        with Vertical():
+            with VerticalScroll() as scroll:
+                scroll.can_focus = False
+                yield Static(id="text", markup=False)
+            yield Static(CLOSING, id="closing", markup=False)
+
+    def on_mount(self) -> None:
+        self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """The text takes what the closing line leaves; lines of a program are broken for the present width."""
+        width, height = self.app.size
+        low = height < self.LOW
+        self.set_class(low, "low")
+        self.query_one(VerticalScroll).styles.max_height = max(1, height - (1 if low else 2))
+        self.query_one("#text", Static).update(self._text(min(width, WIDE) - MARGINS))
+
+    def _text(self, width: int) -> Content:
+        title = Content.styled(self.title_text, "bold")
+        if self.spaced:
+            return Content("\n\n").join([title, *self.paragraphs])
+        lines = [piece for line in self.paragraphs for piece in hung(line, width)]
+        return Content("\n").join([title, Content(""), *lines])
 
     def action_scroll(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        scroll = self.query_one(VerticalScroll)
+        scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
+
+
+def hung(line: Content, width: int, further: int = 4) -> Iterable[Content]:
+    """The line in pieces of at most `width` cells; all but the first stand `further` in than it, at most half way."""
+    start = len(line.plain) - len(line.plain.lstrip())
+    indent = " " * min(start + further, width // 2)
+    while line.cell_length > width:
+        at = line.plain.rfind(" ", start + 1, width + 1)
+        if at < 0:
+            at = width
+        yield line[:at]
+        line = _joined(indent, line[at:])
+        start = len(indent)
+    yield line
+
+
+def _joined(indent: str, rest: Content) -> Content:
+    """The rest of a broken line, its leading blanks replaced by `indent`."""
+    blanks = len(rest.plain) - len(rest.plain.lstrip())
+    return Content(indent) + rest[blanks:]

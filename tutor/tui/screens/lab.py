@@ -20,7 +20,7 @@ class LabScreen(TutorScreen):
 
     CSS = "LabScreen #problem { padding: 1 2; height: auto; }"
     AUTO_FOCUS = "LabView"
-    BINDINGS = [Binding("tab", "enter_lab", "into the lab", show=False)]
+    BINDINGS = [Binding("tab,shift+tab", "enter_lab", "", show=False)]
 
     def __init__(self, lab_id: str, parameters: Mapping[str, object] | None = None) -> None:
         super().__init__()
@@ -63,6 +63,12 @@ class LabScreen(TutorScreen):
         if self.lab is not None and self.lab.is_mounted:
             self.lab.redraw()
             self.update_title()
+            self.on_descendant_blur()
+
+    def on_descendant_blur(self) -> None:
+        """Whatever took the focus away (a click beside the lab): here nothing else has a use for the keys."""
+        if self.focused is None:
+            self.action_enter_lab()
 
     def on_lab_view_changed(self) -> None:
         self.update_title()

@@ -54,5 +54,7 @@ class LabsScreen(TutorScreen):
         return Content.assemble((f"{lab.title:<16}", "bold"), lab.sentence)
 
     def _describe(self, index: int) -> None:
-        names = ", ".join(parameter.name.replace("_", " ") for parameter in self.labs[index].parameters)
-        self.query_one("#about", Static).update(Content(f"You can change: {names}."))
+        lab = self.labs[index]
+        names = ", ".join(parameter.name.replace("_", " ") for parameter in lab.parameters)
+        changes = Content(f"You can change: {names}.").stylize("$muted")
+        self.query_one("#about", Static).update(Content("\n").join([Content(lab.sentence), changes]))

@@ -7,14 +7,14 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from tutor.course.types import LessonInfo, Prose
+from tutor.course.types import LessonInfo
 from tutor.tui.examiner import Examiner
 from tutor.tui.keeper import Keeper
 from tutor.tui.labs.base import LabView
 from tutor.tui.lesson_state import LessonState, following_lesson, lesson_title, read_lesson
 from tutor.tui.question_state import QuestionState
 from tutor.tui.screens.base import TutorScreen
-from tutor.tui.screens.lesson_keys import KEYS
+from tutor.tui.screens.lesson_keys import KEYS, acts
 from tutor.tui.widgets.faults import Faults
 from tutor.tui.widgets.lesson_page import LessonPage
 from tutor.tui.widgets.question import QuestionView
@@ -51,8 +51,9 @@ class LessonScreen(TutorScreen, inherit_bindings=False):
             return
         kept = self.tutor.progress.lesson(self.info.id)
         state = self.state = LessonState(lesson, self.tutor.store.learner, kept)
-        if not (self._first_step and state.go_to(self._first_step)):
-            state.go_to(kept.position)
+        at_step = self._first_step and state.go_to(self._first_step)
+        if not at_step and state.go_to(kept.position):
+            state.scroll[kept.position] = kept.scroll
         self._keeper = Keeper(state, self.tutor.recorder)
         self._examiner = Examiner(state, self.tutor.recorder, self._question_changed)
         yield Horizontal(StepList(state), LessonPage(state))
@@ -65,7 +66,8 @@ class LessonScreen(TutorScreen, inherit_bindings=False):
         if self.state is not None and self._examiner is not None:
             self._examiner.stop_all()
             self._keep()
-            self.tutor.recorder.post("leave", self.info.id)
+            scroll = self.page.scroll_offset.y if self.page is not None else 0
+            self.tutor.recorder.post("leave", self.info.id, scroll=scroll)
 
     def update_title(self) -> None:
         title = lesson_title(self.info)
@@ -194,16 +196,10 @@ class LessonScreen(TutorScreen, inherit_bindings=False):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        state = self.state
-        if state is None:
+        state, page = self.state, self.page
+        if state is None or page is None:
             return action in ("back",) or super().check_action(action, parameters)
-        if action == "hint":
-            return any(state.question(q.id).hints < len(q.hints) for q in state.step.questions)
-        if action == "next_part":
-            return any(not isinstance(block, Prose) for block in state.step.blocks)
-        if action == "turn":
-            return state.index > 0 or parameters != (-1,)
-        return True
+        return acts(state, page, action, parameters)
 
     async def action_on(self) -> None:
         """A page further down, or the next step."""
@@ -218,12 +214,16 @@ class LessonScreen(TutorScreen, inherit_bindings=False):
         if self.state is not None:
             await self.turn_to(self.state.index + by)
 
-    def action_next_part(self, by: int) -> None:
+    def action_part_before(self) -> None:
+        self._enter_part(-1)
+
+    def action_go_in(self, kind: str) -> None:  # noqa: ARG002  (the kind is what `acts` asks for)
+        self._enter_part(1)
+
+    def _enter_part(self, by: int) -> None:
         page = self.page
-        if page is None:
-            return
-        part = page.next_part(by)
-        if part is not None:
+        part = page.next_part(by) if page is not None else None
+        if page is not None and part is not None:
             page.enter(part)
 
     async def action_enter(self) -> None:
@@ -234,7 +234,19 @@ class LessonScreen(TutorScreen, inherit_bindings=False):
         if self.state.is_last and not page.has_more:
             await self.action_turn(1)
         elif self.focused is None:
-            self.action_next_part(1)
+            self._enter_part(1)
+
+    async def action_open_question(self) -> None:
+        """From the end of the lesson to the first question that was not answered right yet."""
+        page = self.page
+        first = self.state.first_open_question() if self.state is not None else None
+        if page is None or first is None:
+            return
+        index, question_id = first
+        await self.turn_to(index)
+        for view in page.questions():
+            if view.state.question.id == question_id:
+                self.app.call_later(page.call_after_refresh, page.enter, view)  # once it is laid out
 
     def action_hint(self) -> None:
         """The next hint of the question with the keys, or of the first that can be seen and has one left."""

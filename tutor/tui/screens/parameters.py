@@ -1,5 +1,7 @@
 """The options of a lab, made from its typed parameters: any lab's, without a line of its own."""
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
 
 from textual import events
@@ -10,9 +12,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.experiments.parameters import Parameter, ParameterError, Value
+from tutor.tui.glyphs import cut, glyphs_of
 
 NAME_WIDTH = 13
 VALUE_WIDTH = 20
+WIDTH = 76  # of the form
+KEYS = "left right change   type a value   enter applies   esc cancels"
+SHORT_KEYS = "left right or type; enter applies, esc cancels"
 
 
 class ParametersScreen(ModalScreen[dict[str, Value] | None]):
@@ -27,6 +33,7 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
     ParametersScreen Static {
         width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; background: $panel;
     }
+    ParametersScreen.low Static { padding: 0 2; }
     """
     BINDINGS = [
         Binding("up,shift+tab", "move(-1)", "row up"),
@@ -119,15 +126,32 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
 
     # What is drawn
 
+    def on_resize(self) -> None:
+        self._update()
+
     def _update(self) -> None:
         self.query_one(Static).update(self._content())
 
     def _content(self) -> Content:
-        lines = [Content.styled(self.title_text, "bold"), Content("")]
-        lines += [self._row(row, parameter) for row, parameter in enumerate(self.parameters)]
-        about = Content(self.error).stylize("$error") if self.error else Content(self.parameter.sentence)
-        keys = Content("left right change   type a value   enter applies   esc cancels").stylize("$muted")
-        return Content("\n").join([*lines, Content(""), about, Content(""), keys])
+        """Title, rows, help or error, keys: what is not a row is always seen; rows scroll where there are too many."""
+        width, height = min(WIDTH, self.app.size.width) - 4, self.app.size.height
+        style = "$error" if self.error else ""
+        about = broken(self.error or self.parameter.sentence, width, style)
+        keys = broken(KEYS if len(KEYS) <= width else SHORT_KEYS, width, "$muted")
+        rows = [
+            cut(self._row(row, parameter), width, glyphs_of(self.app))
+            for row, parameter in enumerate(self.parameters)
+        ]
+        most = max(1, height - 1 - len(about) - len(keys))
+        gap = [Content("")] if len(rows) + 3 <= most else []
+        self.set_class(len(rows) + 5 > most, "low")
+        title = Content.styled(self.title_text, "bold")
+        return Content("\n").join([title, *gap, *window(rows, self.row, most), *gap, *about, *gap, *keys])
+
+    def _value_width(self) -> int:
+        """Columns for values: on a narrow screen no more than leave their ranges in sight."""
+        ranges = max(len(allowed(parameter)) for parameter in self.parameters)
+        return max(8, min(VALUE_WIDTH, self.app.size.width - 4 - NAME_WIDTH - 4 - ranges))
 
     def _row(self, row: int, parameter: Parameter) -> Content:
         glyphs = self.app.glyphs  # type: ignore[attr-defined]
@@ -135,7 +159,7 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         text = self.texts[parameter.name]
         changed = text != written(self.before[parameter.name])
         shown = text + ("_" if on and not self._fresh else "")
-        pad = " " * (VALUE_WIDTH - len(shown))
+        pad = " " * max(1, self._value_width() - len(shown))
         style = "$accent bold" if changed else "bold" if on else ""
         sign = glyphs.current if changed else " "
         return Content.assemble(
@@ -148,11 +172,25 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         )
 
 
+def broken(text: str, width: int, style: str) -> list[Content]:
+    """The text in lines of at most `width` cells."""
+    return [Content.styled(line, style) for line in textwrap.wrap(text, max(1, width))]
+
+
+def window(rows: Sequence[Content], at: int, most: int) -> list[Content]:
+    """At most `most` of the rows, row `at` among them, near the middle where possible."""
+    first = max(0, min(at - most // 2, len(rows) - most))
+    return list(rows[first : first + most])
+
+
 def allowed(parameter: Parameter) -> str:
-    """What the value may be, shorter than the parameter says it: the choices are seen by going through them."""
-    if parameter.kind == "choice" and len(parameter.choices) > 3:
-        return f"one of {len(parameter.choices)}"
-    return parameter.allowed()
+    """What the value may be, shorter than the parameter says it: `0 to 1`, `random or optimal`, `one of 7`."""
+    if parameter.kind == "choice":
+        choices = parameter.choices
+        return f"one of {len(choices)}" if len(choices) > 2 else " or ".join(choices)
+    if parameter.kind not in ("int", "float") or math.isinf(parameter.low) or math.isinf(parameter.high):
+        return parameter.allowed()
+    return f"{'whole, ' if parameter.kind == 'int' else ''}{parameter.low:.15g} to {parameter.high:.15g}"
 
 
 def written(value: Value) -> str:

@@ -78,7 +78,9 @@ class ProgressScreen(TutorScreen):
             if yes:
                 self.tutor.recorder.post("reset", lesson.id)
 
-        question = f'Forget what you did in "{lesson.title}": steps read, answers, labs? No import brings it back.'
+        question = (
+            f'Forget what you did in "{lesson.title}": steps read, answers, labs? No import brings it back.'
+        )
         self.app.push_screen(
             ConfirmScreen(question),
             answered,

@@ -4,18 +4,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from tutor.course.types import Block, ChartBlock, LabBlock, Prose, Question
-from tutor.tui.labs.base import lab_class
+from tutor.tui.labs.base import LabView, lab_class
 from tutor.tui.lesson_state import LessonState
-from tutor.tui.prose.look import Look
 from tutor.tui.question_state import QuestionState
 from tutor.tui.runs import reason
+from tutor.tui.widgets.closing import Closing
 from tutor.tui.widgets.prose import FlatText, ProseView
-from tutor.tui.widgets.question import QuestionView, labelled
+from tutor.tui.widgets.question import QuestionView
 
 
 class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -40,6 +39,7 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
     def __init__(self, state: LessonState) -> None:
         super().__init__(*step_widgets(state))
         self.state = state
+        self._offered: object = None
 
     def _size_updated(
         self,
@@ -72,6 +72,21 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def keep_scroll(self) -> None:
         self.state.scroll[self.state.step.id] = self.scroll_offset.y
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.reveal_focused)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted:
+            self.call_after_refresh(self._offer)
+
+    def _offer(self) -> None:
+        """What the keys lead to depends on what can be seen: let the bottom line say so."""
+        offered = self.next_kind(), self.question_for("hint") is None
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     @property
     def has_more(self) -> bool:
@@ -110,6 +125,13 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
         above = [part for part in parts if part.virtual_region.y < top]
         return next(iter(below), None) if by > 0 else next(reversed(above), None)
 
+    def next_kind(self) -> str:
+        """What `tab` goes to: `question`, `chart` or `lab`; "" when there is nothing to go to."""
+        part = self.next_part(1)
+        if part is None or isinstance(part, QuestionView):
+            return "question" if part else ""
+        return "lab" if isinstance(part, LabView) else "chart"
+
     def is_seen(self, part: Widget) -> bool:
         """Whether the part's beginning is on the screen, or it fills the screen."""
         first, last = self.scroll_offset.y, self.scroll_offset.y + self.size.height
@@ -135,6 +157,30 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
             self.scroll_to_region(
                 Region(region.x, region.y + first, region.width, max(1, count)), animate=False
             )
+
+    def reveal_focused(self) -> None:
+        """Keep what has the keys on the screen, whatever the screen's size has become."""
+        part = self.part_of(self.screen.focused)
+        if isinstance(part, QuestionView) and part.state.finished:
+            self.reveal_verdict(part)
+        elif isinstance(part, QuestionView):
+            self.reveal_line(part)
+        elif part is not None:
+            self.reveal(part)
+        self._offer()
+
+    def reveal_line(self, view: QuestionView) -> None:
+        """Show a question whole, or else at least the line that its keys act on."""
+        region = view.virtual_region
+        if region.height > self.size.height:
+            region = Region(region.x, region.y + view.line_with_keys, region.width, 1)
+        self.scroll_to_region(region, animate=False)
+
+    def on_question_view_remarked(self, event: QuestionView.Remarked) -> None:
+        self.call_after_refresh(self.reveal_verdict, event.view)
+
+    def on_question_view_touched(self, event: QuestionView.Touched) -> None:
+        self.call_after_refresh(self.reveal_line, event.view)
 
     def question_for(self, action: str) -> QuestionView | None:
         """The question that an action of the lesson is for: the one with the keys, else the first that can be seen."""
@@ -204,56 +250,3 @@ def _lab(block: LabBlock, state: LessonState) -> Widget:
         return ProseView(f"**This lab cannot be shown.** `{block.name}`: {reason(error)}", state.texts)
     lab.block_id = block.id
     return lab
-
-
-class Closing(FlatText):
-    """The end of a lesson: what is done, what is open."""
-
-    DEFAULT_CSS = (
-        "Closing { margin: 1 0 1 1; border-top: solid $rule; } Closing.ascii { border-top: ascii $rule; }"
-    )
-
-    def __init__(self, state: LessonState) -> None:
-        super().__init__()
-        self._state = state
-
-    def on_mount(self) -> None:
-        self.set_class(bool(getattr(self.app, "ascii", False)), "ascii")
-
-    def state_key(self) -> object:
-        return self._state.right_count()
-
-    def lay_out(self, width: int, look: Look) -> list[Content]:
-        state = self._state
-        lines = [Content.styled("The end of this lesson.", "bold")]
-        total = len(state.question_ids())
-        if total:
-            lines.append(Content(f"Questions right: {state.right_count()} of {total}."))
-        waiting = [
-            f"{', '.join(map(str, numbers))} in step {step}" for step, numbers in open_questions(state)
-        ]
-        if waiting:
-            sign = "- " if look.ascii else "○ "
-            lines += labelled(sign, "$accent", f"Still open: question {'; '.join(waiting)}.", width, look)
-        following = next_of(self)
-        lines.append(Content.assemble(("space", "$primary bold"), f" {following}"))
-        return lines
-
-
-def open_questions(state: LessonState) -> list[tuple[int, list[int]]]:
-    """(number of the step, numbers of its questions) of what was not answered right yet."""
-    waiting: list[tuple[int, list[int]]] = []
-    number = 0
-    for index, step in enumerate(state.steps, 1):
-        ids = [question.id for question in step.questions]
-        numbers = [number + place for place, id in enumerate(ids, 1) if state.is_open(id)]
-        number += len(ids)
-        if numbers:
-            waiting.append((index, numbers))
-    return waiting
-
-
-def next_of(widget: Widget) -> str:
-    """What the lesson's screen opens next, in words."""
-    describe = getattr(widget.screen, "what_follows", None)
-    return describe() if describe is not None else "goes on"

@@ -1,6 +1,5 @@
 """A question as one focusable widget that draws itself; what it shows lives in its QuestionState."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -10,15 +9,30 @@ from textual.message import Message
 from textual.style import Style
 from textual.widget import Widget
 
-from tutor.course.types import Verdict
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose.look import Look
 from tutor.tui.question_state import QuestionState
 from tutor.tui.widgets.prose import FlatText
+from tutor.tui.widgets.question_text import labelled, markdown, verdict_text
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
+
+
+# The keys of all questions. Their order matters: the bottom line leaves out what comes last.
+ANSWER: list[BindingType] = [
+    Binding("enter", "answer", "answer"),
+    Binding("enter", "note", "note it", tooltip="take note of what the run gave: the question is done then"),
+]
+ON: list[BindingType] = [
+    Binding("space", "screen.on", "on", tooltip="a page further down, then the next step")
+]
+HELP: list[BindingType] = [
+    Binding("h", "hint", "hint", tooltip="the next hint"),
+    Binding("v", "give_up", "show", tooltip="show the answer"),
+    Binding("t", "again", "again", tooltip="try again, from a clean sheet"),
+]
 
 
 class QuestionView(FlatText, can_focus=True):
@@ -37,12 +51,7 @@ class QuestionView(FlatText, can_focus=True):
     QuestionView.ascii { border-left: ascii $rule; }
     QuestionView.ascii:focus-within, QuestionView.ascii:focus { border-left: ascii $accent; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "answer", "answer"),
-        Binding("h", "hint", "hint"),
-        Binding("v", "give_up", "show the answer"),
-        Binding("t", "again", "try again"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ANSWER, *ON, *HELP]
 
     apart = True  # whether an empty line divides the answer from hints and verdict
 
@@ -61,6 +70,9 @@ class QuestionView(FlatText, can_focus=True):
 
     class GivenUp(Asked):
         """The answer is to be shown."""
+
+    class Remarked(Asked):
+        """Something was said, and should be seen."""
 
     class Touched(Asked):
         """The answer in the making has changed."""
@@ -108,16 +120,32 @@ class QuestionView(FlatText, can_focus=True):
             return not state.finished and state.attempts > 0
         if action == "answer":
             return not state.finished
+        if action == "note":
+            return state.to_be_noted
         return True
 
     def action_answer(self) -> None:
         if self.state.busy:
             return
-        if self.state.response() is None:
-            self.state.note = self.nothing_yet()
-            self.show_state()
+        response = self.state.response()
+        if response is None:
+            self.remark(self.nothing_yet())
+        elif self.state.already_wrong(response):
+            self.remark(f"Already tried: {self.instead()}.")
         else:
             self.post_message(self.Answered(self))
+
+    def action_note(self) -> None:
+        """Answer with what the run gave."""
+        if not self.state.busy:
+            self.state.take(self.state.right_option)
+            self.post_message(self.Answered(self))
+
+    def remark(self, note: str) -> None:
+        """Say something that is no verdict, where it is seen."""
+        self.state.note = note
+        self.show_state()
+        self.post_message(self.Remarked(self))
 
     def action_hint(self) -> None:
         self.post_message(self.HintAsked(self))
@@ -134,6 +162,10 @@ class QuestionView(FlatText, can_focus=True):
     def nothing_yet(self) -> str:
         """What enter says when there is no answer to grade."""
         return "Choose first: space or a number."
+
+    def instead(self) -> str:
+        """What to do when the answer is one that was wrong already."""
+        return "choose another"
 
     def show_state(self) -> None:
         """The state has changed: draw it, and let the key bar say what acts now."""
@@ -172,6 +204,11 @@ class QuestionView(FlatText, can_focus=True):
         raise NotImplementedError
 
     @property
+    def line_with_keys(self) -> int:
+        """The line that the keys act on: what must be seen of a question that is too long to be seen whole."""
+        return 0
+
+    @property
     def verdict_lines(self) -> tuple[int, int]:
         """First line of what was said last, and the number of lines after it."""
         return self._verdict_line, len(self._cached[1]) - self._verdict_line
@@ -179,9 +216,13 @@ class QuestionView(FlatText, can_focus=True):
     def _header(self, width: int) -> Content:
         state, glyphs = self.state, self.glyphs
         pointer = f"{glyphs.pointer} " if self.has_keys else ""
+        before = f" {glyphs.dot} right before" if state.practising else ""
         done = f" {glyphs.right}" if state.ever_right else ""
         left = Content.assemble(
-            (pointer, "$accent bold"), (f"Question {state.number}", "bold"), (done, "$success")
+            (pointer, "$accent bold"),
+            (f"Question {state.number}", "bold"),
+            (before, "$muted"),
+            (done, "$success"),
         )
         count = len(state.question.hints)
         if not count:
@@ -202,13 +243,19 @@ class QuestionView(FlatText, can_focus=True):
             right = state.verdict.right
             sign, style = (glyphs.right, "$success bold") if right else (glyphs.wrong, "$error bold")
             word, text = verdict_text(state.verdict)
-            lines += labelled(f"{sign} ", style, text, width, look, word=word)
+            lines += labelled(f"{sign} ", style, (text + self.offer()).lstrip(" "), width, look, word=word)
         elif state.given_up:
             sign = f"{glyphs.pointer} "
             lines += labelled(sign, "$primary bold", self.solution(), width, look, word="The answer")
         if state.note:
             lines += labelled("! ", "$warning bold", state.note, width, look)
         return lines
+
+    def offer(self) -> str:
+        """What else there is to do, said after the verdict."""
+        if self.state.to_be_noted:
+            return "\n\n`enter` takes note of it; the question is done then."
+        return ""
 
     def solution(self) -> str:
         """Markdown after the words "The answer", for a learner who asked for it."""
@@ -225,38 +272,3 @@ class QuestionView(FlatText, can_focus=True):
 
 
 CLICK_HINT = Style.from_meta({"@click": ("hint", ())})
-
-
-def verdict_text(verdict: Verdict) -> tuple[str, str]:
-    """The word of a verdict, and the Markdown that follows it: what was said, and on a line of its own why."""
-    word = "Right" if verdict.right else "Not yet"
-    message = verdict.message.strip()
-    said = message if message.lower().startswith(word.lower()) else f"{word}. {message}"
-    rest = said[len(word) + 1 :].strip().translate(_LITERAL)
-    if rest and verdict.why:
-        rest += "\\\n"
-    return said[: len(word) + 1], rest + verdict.why
-
-
-# What was typed may be repeated in a verdict: its stars, ticks and brackets are no Markdown.
-_LITERAL = str.maketrans({"*": r"\*", "`": r"\`", "[": r"\["})
-
-
-def markdown(text: str, width: int, look: Look) -> list[Content]:
-    from tutor.tui.prose import lay_out
-
-    return lay_out(text, width, look)
-
-
-def labelled(sign: str, style: str, text: str, width: int, look: Look, *, word: str = "") -> list[Content]:
-    """Markdown after a sign, later lines hanging below the first. `word` (in the sign's style) begins the text."""
-    head = Content.styled(sign, style)
-    lines = markdown(f"{word} {text}" if word else text, max(8, width - head.cell_length), look) or [
-        Content("")
-    ]
-    first = lines[0].stylize(style, 0, len(word)) if word else lines[0]
-    return [Content.assemble(head, first), *_indented(lines[1:], head.cell_length)]
-
-
-def _indented(lines: Sequence[Content], indent: int) -> list[Content]:
-    return [line.pad_left(indent) if line.plain else line for line in lines]

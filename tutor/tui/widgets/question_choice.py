@@ -1,25 +1,26 @@
 """Questions answered by choosing: one of the options, several, or a prediction among options."""
 
 from textual import events
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose.look import Look
 from tutor.tui.question_state import QuestionState
-from tutor.tui.widgets.question import QuestionView
+from tutor.tui.widgets.question import ANSWER, HELP, ON, QuestionView
 
 DIGITS = "123456789"
+MOVE: list[BindingType] = [
+    Binding("up,k", "move(-1)", "up", show=False),
+    Binding("down,j", "move(1)", "down", show=False),
+]
 
 
 class RowsQuestion(QuestionView):
     """Rows with a cursor: options or items. `state.shown` says which row is which."""
 
-    BINDINGS = [
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("down,j", "move(1)", "down", show=False),
-    ]
+    BINDINGS = MOVE
 
     def __init__(self, state: QuestionState, texts: Texts) -> None:
         super().__init__(state, texts)
@@ -36,7 +37,7 @@ class RowsQuestion(QuestionView):
                 parent.scroll_relative(y=by, animate=False)
 
     def action_pick_number(self) -> None:
-        """Named for help and the key bar; `on_key` sees which number it was."""
+        """Never called: "1-9" is no key but the name, in the list of keys, of those that `on_key` takes."""
 
     def go_to(self, row: int) -> None:
         self.state.cursor, self.state.picked, self.state.note = row, True, ""
@@ -60,6 +61,10 @@ class RowsQuestion(QuestionView):
         for row, (first, last) in enumerate(self._rows):
             if first <= line < last:
                 self.pick(row)
+
+    @property
+    def line_with_keys(self) -> int:
+        return self._rows[self.state.cursor][0] if self.state.cursor < len(self._rows) else 0
 
     def answer_lines(self, width: int, look: Look, top: int) -> list[Content]:
         lines: list[Content] = []
@@ -86,17 +91,15 @@ class RowsQuestion(QuestionView):
 class ChoiceQuestion(RowsQuestion):
     """One option is the answer: where the cursor is. `predict` with options is drawn the same."""
 
-    BINDINGS = [Binding("1,2,3,4,5,6,7,8,9", "pick_number", "choose", key_display="1-9", show=False)]
+    BINDINGS = [Binding("1-9", "pick_number", "choose", show=False)]
 
     def sign(self, row: int) -> tuple[str, str]:
         """The mark before an option, and its style."""
         state, glyphs = self.state, self.glyphs
         index = state.shown[row]
-        if state.finished and index == state.answered:
-            return glyphs.right, "$success bold"
         if state.finished and self.is_right(index):
             return glyphs.right, "$success bold"
-        if index in state.tried:
+        if index in state.tried or (state.given_up and index == state.answered):
             return glyphs.wrong, "$error"
         if row == state.cursor and (self.has_keys or state.picked):
             return glyphs.radio_on, "$accent"
@@ -104,7 +107,9 @@ class ChoiceQuestion(RowsQuestion):
 
     def is_right(self, index: int) -> bool:
         """Whether option `index` is known to be right (a prediction's is what its run says)."""
-        return self.state.question.options[index].correct or index == self.state.right_option
+        state = self.state
+        answered_right = state.verdict is not None and state.verdict.right and index == state.answered
+        return answered_right or state.question.options[index].correct or index == state.right_option
 
     def row_lines(self, row: int, width: int, look: Look) -> list[Content]:
         state = self.state
@@ -124,25 +129,34 @@ class ChoiceQuestion(RowsQuestion):
         return lines
 
     def reason_is_shown(self, index: int) -> bool:
-        """The reason of the option answered stands in the verdict; the others appear once it is over."""
-        return self.state.finished and index != self.state.answered
+        """The reason of the option answered stands in its verdict; the others appear once it is over."""
+        in_verdict = self.state.verdict is not None and index == self.state.answered
+        return self.state.finished and not in_verdict
 
     def nothing_yet(self) -> str:
         return "Choose first: up and down, or a number."
 
 
-class MultipleQuestion(ChoiceQuestion):
+class MultipleQuestion(ChoiceQuestion, inherit_bindings=False):
     """Any number of options are right."""
 
     BINDINGS = [
-        Binding("space", "choose", "choose"),
-        Binding("1,2,3,4,5,6,7,8,9", "pick_number", "choose", key_display="1-9", show=False),
+        *ANSWER,
+        Binding("space", "choose", "mark", tooltip="mark this option, or take the mark off"),
+        Binding("right", "next_step", "next", tooltip="next step"),
+        *HELP,
+        *MOVE,
+        Binding("1-9", "pick_number", "mark", show=False, tooltip="mark the option of this number"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "choose":
+        if action in ("choose", "next_step"):
             return not self.state.finished
         return super().check_action(action, parameters)
+
+    async def action_next_step(self) -> None:
+        """The lesson's own key, named in the bottom line because here space does not lead on."""
+        await self.run_action("screen.turn(1)")
 
     def sign(self, row: int) -> tuple[str, str]:
         state, glyphs = self.state, self.glyphs
@@ -168,14 +182,21 @@ class MultipleQuestion(ChoiceQuestion):
     def nothing_yet(self) -> str:
         return "Choose first: space or a number; there may be several."
 
+    def instead(self) -> str:
+        return "mark others"
 
-class OrderQuestion(RowsQuestion):
+
+class OrderQuestion(RowsQuestion, inherit_bindings=False):
     """Items to put in order; the learner carries the one under the cursor."""
 
     BINDINGS = [
-        Binding("shift+up,K", "carry(-1)", "move it up"),
-        Binding("shift+down,J", "carry(1)", "move it down"),
-        Binding("1,2,3,4,5,6,7,8,9", "pick_number", "go to", key_display="1-9", show=False),
+        *ANSWER,
+        Binding("shift+up,K", "carry(-1)", "move", tooltip="move this item up"),
+        *ON,
+        *HELP,
+        *MOVE,
+        Binding("shift+down,J", "carry(1)", "move", show=False, tooltip="move this item down"),
+        Binding("1-9", "pick_number", "go to", show=False, tooltip="go to the item of this number"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -200,3 +221,6 @@ class OrderQuestion(RowsQuestion):
 
     def sign(self) -> str:
         return self.glyphs.right if self.state.finished else ""
+
+    def instead(self) -> str:
+        return "move an item"

@@ -7,6 +7,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tutor.course.types import Question
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose.look import Look
 from tutor.tui.question_state import LONGEST, QuestionState, typed
@@ -14,11 +15,15 @@ from tutor.tui.widgets.question import QuestionView
 
 PROMPT = "> "
 WIDEST = 60  # cells of the input
-PLACEHOLDERS = {
-    "numeric": "a number, such as 0.25 or -1/3",
-    "predict": "your guess, a number",
-    "text": "a word or two",
-}
+
+
+def placeholder(question: Question) -> str:
+    """What an empty field says: what to type, and how near to the answer it must be."""
+    if question.kind == "text":
+        return "a word or two"
+    what = "your guess, a number" if question.kind == "predict" else "a number, such as 0.25 or -1/3"
+    near = f"to within {question.tolerance:g}" if question.tolerance else "exact"
+    return f"{what} ({near})"
 
 
 class FieldLayout(Layout):
@@ -39,7 +44,7 @@ class FieldLayout(Layout):
         return [WidgetPlacement(region, NULL_OFFSET, Spacing(), child) for child in children]
 
 
-class AnswerInput(Input):
+class AnswerInput(Input, inherit_bindings=False):
     """One line to type in. enter answers, ctrl+t shows a hint, esc gives the keys back to the lesson."""
 
     DEFAULT_CSS = """
@@ -49,15 +54,26 @@ class AnswerInput(Input):
     """
     BINDINGS = [
         Binding("enter", "submit", "answer"),
-        Binding("ctrl+t", "hint", "hint"),
-        Binding("ctrl+g", "give_up", "show the answer"),
-        Binding("escape", "screen.back", "back"),
-        Binding("tab", "screen.next_part(1)", "next", show=False),
-        Binding("shift+tab", "screen.next_part(-1)", "previous", show=False),
+        Binding("ctrl+t", "hint", "hint", tooltip="the next hint"),
+        Binding("ctrl+g", "give_up", "show", tooltip="show the answer"),
+        Binding("escape", "screen.back", "back", tooltip="back to the text"),
+        Binding("ctrl+u", "delete_left_all", "delete all before the cursor", show=False),
+        Binding("ctrl+k", "delete_right_all", "delete all after the cursor", show=False),
+        Binding("ctrl+w", "delete_left_word", "delete the word before the cursor", show=False),
+        # What everybody knows is not listed among the keys: it has no description.
+        Binding("left", "cursor_left"),
+        Binding("right", "cursor_right"),
+        Binding("ctrl+left", "cursor_left_word"),
+        Binding("ctrl+right", "cursor_right_word"),
+        Binding("home,ctrl+a", "home"),
+        Binding("end,ctrl+e", "end"),
+        Binding("backspace", "delete_left"),
+        Binding("delete,ctrl+d", "delete_right"),
+        Binding("ctrl+v", "paste"),
     ]
 
-    def __init__(self, value: str, placeholder: str) -> None:
-        super().__init__(value, placeholder, max_length=LONGEST, compact=True, select_on_focus=False)
+    def __init__(self, value: str, hint: str) -> None:
+        super().__init__(value, hint, max_length=LONGEST, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
     @property
@@ -65,6 +81,10 @@ class AnswerInput(Input):
         parent = self.parent
         assert isinstance(parent, TypedQuestion)  # noqa: S101  (nothing else mounts it)
         return parent
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """`/` is typed here, and so no key of the tutor; Textual 8.2.8 does not know which character "slash" is."""
+        return super().check_consume_key(key, "/" if key == "slash" else character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("hint", "give_up"):
@@ -90,7 +110,7 @@ class TypedQuestion(QuestionView):
 
     def __init__(self, state: QuestionState, texts: Texts) -> None:
         super().__init__(state, texts)
-        self._field = AnswerInput(state.text, PLACEHOLDERS[state.question.kind])
+        self._field = AnswerInput(state.text, placeholder(state.question))
         self._field_line = 0
         self._field_layout = FieldLayout()
 
@@ -155,3 +175,17 @@ class TypedQuestion(QuestionView):
 
     def nothing_yet(self) -> str:
         return "Type an answer first."
+
+    def instead(self) -> str:
+        return "change it first"
+
+    @property
+    def line_with_keys(self) -> int:
+        return self._field_line
+
+    def offer(self) -> str:
+        state = self.state
+        wrong = state.verdict is not None and not state.verdict.right
+        if wrong and state.question.kind != "predict" and state.hints < len(state.question.hints):
+            return f" `{self.hint_key}` gives a hint."
+        return ""

@@ -69,12 +69,22 @@ class StepList(FlatText):
             drawn = [first, *(line.pad_left(indent) for line in title[1:])]
             lines += drawn
             self._step_of_line += [index] * len(drawn)
-        return lines
+        return [*lines, Content(""), legend(glyphs)]
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         if offset is not None and 0 <= offset.y < len(self._step_of_line):
             self.post_message(self.Chosen(self._step_of_line[offset.y]))
+
+
+def legend(glyphs: Glyphs) -> Content:
+    """What the signs before the steps mean."""
+    return Content.assemble(
+        (glyphs.done, "$success"),
+        (" done  ", "$muted"),
+        (glyphs.current, "$accent"),
+        (" question open", "$muted"),
+    )
 
 
 def how_far(number: int, count: int, glyphs: Glyphs) -> Content:
