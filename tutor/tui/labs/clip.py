@@ -124,9 +124,11 @@ class Lab(LabView):
         self.session.begin(next_example(self.session))
         self._changed()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The model is asked only where there is one."""
-        return clip_model.offers(self.session.point) if action == "model" else True
+        if action == "model":
+            return clip_model.offers(self.session.point)
+        return super().check_action(action, parameters)
 
     def action_model(self) -> None:
         point = self.session.point
