@@ -19,6 +19,6 @@ async def test_the_picture_is_what_the_program_draws_today(tmp_path: Path) -> No
 
 
 def test_every_command_that_is_named_exists() -> None:
-    named = set(re.findall(r"`rl-tutor ([a-z][a-z-]*)", README))
+    named = {name.replace("-", "_") for name in re.findall(r"`rl-tutor ([a-z][a-z-]*)", README)}
     assert named <= set(COMMANDS)
     assert {"lesson", "lab", "check", "progress", "doctor"} <= named
