@@ -66,7 +66,7 @@ def run(series: str, name: str, update: int | str) -> float:
 
 def test_choice_gives_the_reason_of_the_option_chosen() -> None:
     right, wrong = grade(CHOICE, 0), grade(CHOICE, 1)
-    assert (right.right, right.why) == (True, "because 0.25")
+    assert (right.right, right.why) == (True, "because 0.25 In short.")
     assert (wrong.right, wrong.why) == (False, "no: 0.5")
     assert wrong.solution == "one\n\nbecause 0.25\n\nIn short."
     assert right.counts

@@ -45,9 +45,13 @@ Ask = Callable[..., float]
 
 def _choice(question: Question, response: object, ask: Ask) -> Verdict:
     chosen = _option(question, response)
-    return Verdict(
-        chosen.correct, _yes_or_no(chosen.correct), expand(chosen.why, ask), solution(question, ask)
-    )
+    why = _with_why(question, chosen.why, chosen.correct)
+    return Verdict(chosen.correct, _yes_or_no(chosen.correct), expand(why, ask), solution(question, ask))
+
+
+def _with_why(question: Question, reason: str, right: bool) -> str:
+    """The reason of an answer, and, once it is right, what the question itself has to say."""
+    return f"{reason} {question.why}".strip() if right else reason
 
 
 def _option(question: Question, response: object) -> Option:
@@ -62,9 +66,8 @@ def _multiple(question: Question, response: object, ask: Ask) -> Verdict:
     hits, missing = len(chosen & right), len(right - chosen)
     if chosen == right:
         reasons = [question.options[index].why for index in sorted(right)]
-        return Verdict(
-            True, "Right: these and no others.", expand(" ".join(reasons), ask), solution(question, ask)
-        )
+        why = _with_why(question, " ".join(reasons), True)
+        return Verdict(True, "Right: these and no others.", expand(why, ask), solution(question, ask))
     verb = "is" if hits == 1 else "are"
     counted = (
         f"{hits} of the {len(chosen)} you chose {verb} right"
@@ -186,7 +189,8 @@ def _predict(question: Question, response: object, ask: Ask) -> Verdict:
         right = chosen is happened
         outcome = " ".join(expand(happened.text, ask).split()).rstrip(".")
         message = _yes_or_no(right) if right else f'The run gave another answer: "{outcome}".'
-        return Verdict(right, message, expand(chosen.why, ask), solution(question, ask))
+        why = _with_why(question, chosen.why, right)
+        return Verdict(right, message, expand(why, ask), solution(question, ask))
     value, read = _number(response, question.tolerance)
     answer = compile_expression(question.answer).value(ask)
     right = near(value, answer, question.tolerance)
