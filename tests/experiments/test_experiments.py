@@ -32,6 +32,17 @@ described = {
 }
 every_description = pytest.mark.parametrize("thing", described.values(), ids=described.keys())
 
+
+def on_a_grid(thing):
+    return any(parameter.name == "grid" for parameter in thing.parameters)
+
+
+grid_descriptions = {name: thing for name, thing in described.items() if on_a_grid(thing)}
+every_grid_description = pytest.mark.parametrize(
+    "thing", grid_descriptions.values(), ids=grid_descriptions.keys()
+)
+every_grid_experiment = pytest.mark.parametrize("id", [id for id, e in catalogue().items() if on_a_grid(e)])
+
 MANY_FRAMES = 400
 
 
@@ -86,11 +97,9 @@ class TestDescriptions:
         for parameter in thing.parameters:
             assert parameter.name in str(caught.value)
 
-    @every_description
+    @every_grid_description
     @pytest.mark.parametrize("grid", GRIDS)
     def test_a_grids_own_numbers_stand_in_for_what_is_not_given(self, thing, grid):
-        if "grid" not in {parameter.name for parameter in thing.parameters}:
-            pytest.skip("not on a grid")
         own = GRIDS[grid]
         values = thing.values({"grid": grid})
         assert (values["gamma"], values["slip"], values["step_reward"]) == (
@@ -216,11 +225,9 @@ class TestRuns:
         assert cached_frames(id, dict(reversed(catalogue()[id].values({"seeds": 2}).items()))) is frames
         assert cached_frames(id, {"seeds": 3}) is not frames
 
-    @every_experiment
+    @every_grid_experiment
     @pytest.mark.parametrize("grid", GRIDS)
     def test_it_runs_on_every_grid(self, id, grid):
-        if "grid" not in {parameter.name for parameter in catalogue()[id].parameters}:
-            pytest.skip("not on a grid")
         assert frames_of(id, {"grid": grid, "seeds": 2})
 
 
