@@ -233,7 +233,7 @@ def test_the_run_decides_among_options() -> None:
     assert grade(OPTIONS, 0, run).right
     wrong = grade(OPTIONS, 1, run)
     assert (wrong.right, wrong.why, wrong.solution) == (False, "down, because", "up\n\nup, because")
-    assert wrong.message == 'The run gave another answer: "up".'
+    assert wrong.message == 'Computed now, the answer is another: "up".'
 
 
 def test_a_run_that_fails_is_said_and_does_not_count() -> None:

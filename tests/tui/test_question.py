@@ -366,7 +366,7 @@ async def test_a_wrong_guess_among_outcomes_is_told_what_the_run_gave(tmp_path: 
         await pilot.press("tab", str(state.shown.index(1) + 1), "enter")
         await settle(app, pilot)
         text = screen_text(app)
-        assert '✗ The run gave another answer: "It pays".' in text
+        assert '✗ Computed now, the answer is another: "It pays".' in text
         assert "Not yet" not in text
         assert "the goal is worth more" in text
         assert "the steps are cheap" in text
@@ -377,7 +377,7 @@ async def test_a_wrong_guess_among_outcomes_is_told_what_the_run_gave(tmp_path: 
     async with lesson(tmp_path, "outcomes") as (app, screen, pilot):
         await settle(app, pilot)
         await settle(app, pilot)
-        assert "The run gave another answer" in screen_text(app)
+        assert "the answer is another" in screen_text(app)
         await pilot.press("tab")
         await pilot.pause()
         assert "enter note it" in screen_text(app)

@@ -188,7 +188,7 @@ def _predict(question: Question, response: object, ask: Ask) -> Verdict:
         happened = question.options[decided(question, ask)]
         right = chosen is happened
         outcome = " ".join(expand(happened.text, ask).split()).rstrip(".")
-        message = _yes_or_no(right) if right else f'The run gave another answer: "{outcome}".'
+        message = _yes_or_no(right) if right else f'Computed now, the answer is another: "{outcome}".'
         why = _with_why(question, chosen.why, right)
         return Verdict(right, message, expand(why, ask), solution(question, ask))
     value, read = _number(response, question.tolerance)

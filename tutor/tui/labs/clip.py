@@ -124,14 +124,13 @@ class Lab(LabView):
         self.session.begin(next_example(self.session))
         self._changed()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The model is asked only where there is one."""
-        if action == "model":
-            return clip_model.offers(self.session.point)
-        return super().check_action(action, parameters)
-
     def action_model(self) -> None:
         point = self.session.point
+        if not clip_model.offers(point):
+            self._changed(
+                [(" This example has no prompt and token to ask the model about: n, or o.", "muted")]
+            )
+            return
 
         def ask() -> Line:
             old = clip_model.probability(point)

@@ -217,4 +217,4 @@ def _sentences(point: Point, epsilon: str) -> tuple[str, str]:
         what = "Better than average, yet rarer than before: pushed up in full."
     else:
         what = "Worse than average, yet likelier than before: pushed down in full."
-    return what, "Not clipped: the minimum is rA, so a step the wrong way is always undone."
+    return what, "Not clipped: the minimum is rA, and a step the wrong way is pushed back."

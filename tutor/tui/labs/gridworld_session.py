@@ -139,12 +139,19 @@ class GridworldSession:
 
         Raises PlanningError when there is no optimal policy (gamma = 1, and never ending pays best).
         """
-        if self._policy is None:
-            self._policy = named_policy(self.env, self.policy_name)
         dice = np.random.default_rng(
             (self.seed, self.t, 1)
         )  # never a seed ending in 0: numpy takes (7, 0) for 7
-        return sample_action(self._policy, self.state, dice)
+        return sample_action(self._policy_table(), self.state, dice)
+
+    def action_probability(self, state: int, action: int) -> float:
+        """pi(action given state) of the policy that `r` runs. Raises PlanningError as `policy_action` does."""
+        return float(self._policy_table()[state, action])
+
+    def _policy_table(self) -> Policy:
+        if self._policy is None:
+            self._policy = named_policy(self.env, self.policy_name)
+        return self._policy
 
     def undo(self) -> bool:
         """Take the last step back, dice and all; False when there is none."""

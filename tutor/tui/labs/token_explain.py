@@ -44,8 +44,8 @@ def _last_token(session: TokenSession, glyphs: Glyphs) -> str:
             "it had said so itself: it sees only the text."
         )
     return (
-        f"{name} was sampled; its probability was {asked}. u takes it back; space then samples the same token again, "
-        "for the dice are taken back too, and another token meets the same dice at the next step."
+        f"{name} was sampled; its probability was {asked}. u takes it back, its dice too: at the same temperature "
+        "space then samples the same token again, and another token meets the same dice at the next step."
     )
 
 
@@ -62,8 +62,8 @@ def _policy(session: TokenSession, glyphs: Glyphs) -> str:
         f"divided by {session.temperature:.3g} before the softmax."
     )
     return (
-        f"{where} the likeliest token is {shown(best)} with probability {probability(float(pi[best]))}; the entropy is "
-        f"{number(entropy, glyphs, 3)} nats (0: certain; {log(len(pi)):.3g}: all alike). {warmth}"
+        f"{where} the likeliest token is `{shown(best)}`, with probability {probability(float(pi[best]))}; the "
+        f"entropy is {number(entropy, glyphs, 3)} nats (0: certain; {log(len(pi)):.3g}: all alike). {warmth}"
     )
 
 

@@ -26,7 +26,7 @@ def world_words(session: GridworldSession, glyphs: Glyphs) -> list[Line]:
     frame = session.last
     if frame is None:
         return _before(cell_name(session, session.state) + ", its cell", "up, right, down or left", glyphs)
-    chance = 1.0 if session.policy_name == "optimal" else 1 / len(ACTIONS)
+    chance = session.action_probability(frame.state, frame.action)
     return [
         *_step(
             frame.t,
@@ -123,8 +123,8 @@ def explain(session: TourSession, glyphs: Glyphs) -> list[str]:
         f"State S: what the agent knows when it acts. In the gridworld the cell it stands on, now {here}; for the "
         f"language model the text so far, now {text}.",
         f"Action A: what it may do. Four directions there, {len(answer.ranking())} tokens here; `end` is one of them.",
-        "Policy: how likely each action is in a state. The walker has the best policy of this grid and always does "
-        "the same in a cell; the model gives every token a probability, and one is sampled.",
+        "Policy: how likely each action is in a state. The walker has the best policy of this grid; where several "
+        "actions are equally good it has no favourite. The model gives every token a probability, and one is sampled.",
         "Environment: what answers. The grid may slip and send the agent sideways; the text just grows by the token: "
         "all chance is in the policy.",
         f"Reward R: a number after every action. {number(world.env.step_reward, glyphs)} a step and +1 or {minus}1 at "
