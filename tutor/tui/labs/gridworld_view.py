@@ -57,7 +57,7 @@ class GridworldView(LabView):
         return self.session.to_state()
 
     def title(self) -> str:
-        return words.title(self.session, self.tutor.glyphs, short=self.size.width < NARROW)
+        return words.title(self.session, self.tutor.glyphs, short=self.app.size.width < NARROW)
 
     def status(self) -> str:
         """How far it has gone; while it runs how, too: the policy's name only where the title leaves room for it."""
