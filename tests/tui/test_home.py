@@ -193,3 +193,23 @@ async def test_notices_stand_on_home(tmp_path: Path) -> None:
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
         assert "Nothing will be saved this time. disk full" in screen_text(app)
+
+
+async def test_ctrl_l_draws_everything_anew_and_keeps_all(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("down")
+        await pilot.pause()
+        before = screen_text(app)
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert screen_text(app) == before
+
+
+async def test_slash_searches(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("slash", *"second")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "lesson: The second lesson" in screen_text(app)
