@@ -229,17 +229,15 @@ async def test_export_never_overwrites(tmp_path: Path, monkeypatch: pytest.Monke
     async with lab(tmp_path) as (pilot, _):
         await pilot.press("x", "x")
         await pilot.pause()
-        names = sorted(path.name for path in folder.iterdir())
+        one, two = folder / "rl-tutor-clip", folder / "rl-tutor-clip-2"
+        assert sorted(folder.iterdir()) == [one, two]
+        names = ["clip-objective.csv", "clip-objective.svg", "clip-objective.txt", "clip-points.csv"]
+        assert [sorted(path.name for path in each.iterdir()) for each in (one, two)] == [names, names]
+        assert any(f"4 files in the new folder {two}" in n.message for n in pilot.app._notifications)
         monkeypatch.setattr("tutor.paths.export_dir", lambda: tmp_path / "nowhere")
         await pilot.press("x")
         await pilot.pause()
         assert any("Nothing was written" in n.message for n in pilot.app._notifications)
-    assert names == sorted(
-        f"{stem}{again}.{ending}"
-        for again in ("", "-2")
-        for stem, endings in (("clip-points", ("csv",)), ("clip-objective", ("csv", "svg", "txt")))
-        for ending in endings
-    )
 
 
 async def test_the_old_probability_from_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

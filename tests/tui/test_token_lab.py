@@ -700,6 +700,18 @@ async def test_without_its_model_the_lab_says_what_to_do(
         assert screen.lab.lab_state() == {"kept": 1}
 
 
+async def test_the_tour_exports_the_steps_of_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.paths.export_dir", lambda: tmp_path)
+    async with lab(tmp_path, lab_id="tour") as (pilot, view):
+        await pilot.press("space", "space", "x")
+        await pilot.pause()
+        folder = tmp_path / "rl-tutor-tour"
+        rows = {path.name: path.read_text().splitlines() for path in folder.iterdir()}
+        assert sorted(rows) == ["tour-seed1-gridworld.csv", "tour-seed1-tokens.csv"]
+        assert rows["tour-seed1-tokens.csv"] == tokens_csv(view.session.answer).splitlines()
+        assert [row.split(",")[0] for row in rows["tour-seed1-gridworld.csv"]] == ["t", "0", "1"]
+
+
 def test_stepping_tokens_never_imports_torch() -> None:
     code = (
         "import sys; from tutor.tui.labs.token import Lab; from tutor.tui.labs.tour import Lab as Tour; "

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.actions import SkipAction
 from textual.binding import Binding
@@ -10,6 +10,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tutor.experiments.parameters import Value
+
+if TYPE_CHECKING:
+    from tutor.tui.app import TutorApp
 
 
 class LabView(Widget, can_focus=True):
@@ -53,6 +56,11 @@ class LabView(Widget, can_focus=True):
         self.saved_state = state
         self.embedded = embedded
         self.block_id = ""  # which lab block of the lesson this is; empty on the lab's own screen
+
+    @property
+    def tutor(self) -> "TutorApp":
+        """The app, with its settings, signs and colours."""
+        return cast("TutorApp", self.app)
 
     def on_mount(self) -> None:
         """Textual calls this for every class of a widget; nobody needs to call it."""

@@ -1,52 +1,52 @@
 """The clip lab: move ratio, advantage and epsilon, and see where the clipped objective stops pushing."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
 
-from tutor.experiments import Value, find_lab
+from tutor.experiments import Value
 from tutor.tui.labs import clip_model
 from tutor.tui.labs import clip_words as words
-from tutor.tui.labs.base import LabView
-from tutor.tui.labs.clip_keys import KEYS
 from tutor.tui.labs.clip_panes import ClipPanes
 from tutor.tui.labs.clip_session import PUSHES, ClipSession, next_example, with_old
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.widgets.facts import Facts
+from tutor.tui.labs.lab_keys import key, main, pair
+from tutor.tui.labs.session_lab import SessionLab
 
-if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
+RATIO, ADVANTAGE, EPSILON = (f"{name} down or up" for name in ("the ratio r", "the advantage A", "epsilon"))
 
 
-class Lab(LabView):
-    """The keys act on the session; the panes show it."""
+class Lab(SessionLab[ClipSession]):
+    """The keys move one sample under the clipped objective; what it does can be predicted."""
 
-    DEFAULT_CSS = """
-    Lab #head { height: 1; background: $panel; }
-    """
-    BINDINGS = KEYS
+    BINDINGS = [
+        *pair("left", "right", "ratio", "r, A", RATIO, "arrows"),
+        Binding("down", "advantage(-1)", "A", show=False, tooltip=ADVANTAGE),
+        Binding("up", "advantage(1)", "A", show=False, tooltip=ADVANTAGE),
+        *main("epsilon", "epsilon", EPSILON),
+        key("preset"),
+        key("options", "options", "type ratio, probabilities, advantage, epsilon"),
+        key("explain", "explain", "what the numbers say, and the plot in words"),
+        key("predict", tooltip="predict what a sample does, then see"),
+        key("undo", tooltip="take the last change back"),
+        Binding("f", "flip", "flip A", tooltip="the other sign of A"),
+        key("reset", "reset", "back to where this example began", "0"),
+        Binding("t", "model", "old from the model", show=False, tooltip="old probability from the toy model"),
+        key("code"),
+        key("export", tooltip="save numbers and plot (CSV, text, SVG) in a new folder here"),
+    ]
+    lab_id = "clip"
 
-    def __init__(
-        self,
-        parameters: Mapping[str, Value],
-        state: Mapping[str, Any] | None = None,
-        *,
-        embedded: bool = False,
-    ) -> None:
-        super().__init__(parameters, state, embedded=embedded)
-        self.session = ClipSession(parameters) if state is None else ClipSession.from_state(state, parameters)
-        self._note: Line = []
+    def begin(self) -> ClipSession:
         self._asking = False
         self._sample = ("", "")  # prompt and token, which decide whether the model can be asked
-        self._head, self._panes = Facts(id="head"), ClipPanes()
-
-    @property
-    def tutor(self) -> "TutorApp":
-        return cast("TutorApp", self.app)
-
-    def lab_state(self) -> dict[str, Any]:
-        return self.session.to_state()
+        self._panes = ClipPanes()
+        if self.saved_state is None:
+            return ClipSession(self.parameters)
+        return ClipSession.from_state(self.saved_state, self.parameters)
 
     def title(self) -> str:
         return words.title(self.session.point, self.tutor.glyphs, hidden=self._asking)
@@ -54,46 +54,27 @@ class Lab(LabView):
     def status(self) -> str:
         return words.status(self.session)
 
-    # What is drawn
+    def panes(self) -> ClipPanes:
+        return self._panes
 
-    def compose(self) -> ComposeResult:
-        if self.embedded:
-            yield self._head
-        yield self._panes
+    def place(self, width: int, height: int) -> None:
+        self._panes.place(width, height)
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, lambda _theme: self.redraw())
-
-    def on_resize(self) -> None:
-        self.redraw()
-
-    def redraw(self) -> None:
-        """Everything anew: another size, theme or set of signs."""
-        self._panes.place(self.size.width, self.size.height - int(self.embedded))
-        self._head.refresh()
-        self._show()
-
-    def _show(self) -> None:
+    def draw(self) -> None:
         self._panes.show(self.session.point, self._note, hidden=self._asking)
-        if self.embedded:
-            left, right = " " + self.title(), self.status() + " "
-            gap = " " * max(1, self.size.width - len(left) - len(right))
-            self._head.show([[(left, "strong"), (gap + right, "muted")]])
 
-    def _changed(self, note: Line | None = None) -> None:
-        self._note = note or []
-        self._show()
+    def changed(self, note: Line | None = None, *, plots: bool = True) -> None:
+        super().changed(note or [], plots=plots)
         sample = self.session.point.prompt, self.session.point.token
         if sample != self._sample:
             self._sample = sample
             self.refresh_bindings()
-        self.post_message(self.Changed(self))
 
     # Acting
 
     def _move(self, moved: bool, end: str) -> None:
         """After a key: a note where it could go no further."""
-        self._changed(None if moved else [(f" {end}", "muted")])
+        self.changed(None if moved else [(end, "muted")])
 
     def action_ratio(self, by: int) -> None:
         moved = self.session.move_ratio(by)
@@ -113,23 +94,13 @@ class Lab(LabView):
     def action_flip(self) -> None:
         self._move(self.session.flip(), "A = 0 has no other sign.")
 
-    def action_undo(self) -> None:
-        self._move(self.session.undo(), "Nothing to take back.")
-
-    def action_reset(self) -> None:
-        self.session.reset()
-        self._changed()
-
-    def action_preset(self) -> None:
+    def next_preset(self) -> None:
         self.session.begin(next_example(self.session))
-        self._changed()
 
     def action_model(self) -> None:
         point = self.session.point
         if not clip_model.offers(point):
-            self._changed(
-                [(" This example has no prompt and token to ask the model about: n, or o.", "muted")]
-            )
+            self.changed([("This example has no prompt and token to ask the model about: n, or o.", "muted")])
             return
 
         def ask() -> Line:
@@ -137,7 +108,7 @@ class Lab(LabView):
             self.session.go(with_old(point, old))
             name = words.named(point, self.tutor.glyphs)
             return [
-                (f" The toy model gives {name} ", ""),
+                (f"The toy model gives {name} ", ""),
                 (words.probability(old), "policy"),
                 (": that is the old one now.", ""),
             ]
@@ -147,7 +118,7 @@ class Lab(LabView):
     def _try(self, act: Callable[[], Line]) -> None:
         """Do it, or say in one line why not. `act` gives a note."""
         try:
-            self._changed(act())
+            self.changed(act())
         except ValueError as error:
             self.notify(str(error), severity="warning", markup=False)
 
@@ -158,51 +129,33 @@ class Lab(LabView):
 
         self._asking = True
         moved = self.session.go(self.session.question())
-        self._changed()
+        self.changed()
 
         def answered(choice: int | None) -> None:
             self._asking = False
             if choice is None:
                 if moved:
                     self.session.undo()
-                self._changed()
+                self.changed()
             else:
-                self._changed(pages.judged(self.session, PUSHES[choice]))
+                self.changed(pages.judged(self.session, PUSHES[choice]))
 
         self.app.push_screen(pages.question(self.session.point, self.tutor.glyphs), answered)
 
-    def action_explain(self) -> None:
+    def explanation(self) -> Screen[None]:
         from tutor.tui.labs import clip_pages as pages
 
-        self.app.push_screen(
-            pages.explanation(self.session.point, self.tutor.glyphs, self._panes.plot_in_words())
-        )
+        return pages.explanation(self.session.point, self.tutor.glyphs, self._panes.plot_in_words())
 
-    def action_code(self) -> None:
-        from tutor.tui.labs import clip_pages as pages
+    def code(self) -> Sequence[Callable[..., Any]]:
+        from tutor.tui.labs.clip_pages import CODE
 
-        self.app.push_screen(pages.code())
+        return CODE
 
-    def action_export(self) -> None:
+    def export(self) -> list[Path]:
         from tutor.tui.labs.clip_export import export_session
 
-        try:
-            written = export_session(self.session)
-        except OSError as error:
-            self.notify(f"Nothing was written: {error}", severity="warning", markup=False)
-            return
-        text = f"{len(written)} files, {written[0].name} and the plot beside it, in {written[0].parent}"
-        self.notify(text, title="Exported", markup=False, timeout=10)
-
-    def action_options(self) -> None:
-        from tutor.tui.screens.parameters import ParametersScreen
-
-        def chosen(values: Mapping[str, Value] | None) -> None:
-            if values:
-                self.set_parameters(values)
-
-        parameters = find_lab("clip").parameters
-        self.app.push_screen(ParametersScreen("Clip: options", parameters, self.session.parameters), chosen)
+        return export_session(self.session)
 
     def set_parameters(self, values: Mapping[str, Value]) -> None:
         """Use what was typed; both probabilities give the ratio."""

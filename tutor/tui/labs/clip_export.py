@@ -1,14 +1,11 @@
 """Writes the clip lab down: every point that was visited as CSV, the plot as CSV, text and SVG."""
 
-import csv
-import io
 from pathlib import Path
 
-from tutor import paths
-from tutor.charts.export import export
 from tutor.tui.glyphs import UNICODE
 from tutor.tui.labs.clip_picture import chart
 from tutor.tui.labs.clip_session import ClipSession, Point
+from tutor.tui.labs.lab_export import export_lab, table
 
 COLUMNS = (
     "old",
@@ -27,11 +24,7 @@ PLOT_COLUMNS = 76  # of an exported plot
 
 def points_csv(session: ClipSession) -> str:
     """One row a point, the present one last; `old` and `new` are empty where only the ratio is known."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(point) for point in (*session.history, session.point))
-    return stream.getvalue()
+    return table(COLUMNS, (_row(point) for point in (*session.history, session.point)))
 
 
 def _row(point: Point) -> list[object]:
@@ -49,20 +42,6 @@ def _row(point: Point) -> list[object]:
 
 
 def export_session(session: ClipSession, folder: Path | None = None) -> list[Path]:
-    """Write into `folder` (default: the working directory); nothing that is there is overwritten. Raises OSError."""
-    folder = folder or paths.export_dir()
-    written = [_write_new(folder, "clip-points", points_csv(session))]
-    return written + export(chart(session.point, PLOT_COLUMNS, UNICODE), folder, "clip-objective")
-
-
-def _write_new(folder: Path, stem: str, text: str) -> Path:
-    """Write `stem`.csv, or `stem`-2.csv and so on when that exists."""
-    number = 1
-    while True:
-        path = folder / (f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
-        try:
-            with path.open("x", encoding="utf-8", newline="") as stream:
-                stream.write(text)
-            return path
-        except FileExistsError:
-            number += 1
+    """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
+    charts = {"objective": chart(session.point, PLOT_COLUMNS, UNICODE)}
+    return export_lab("clip", "clip", {"points": points_csv(session)}, charts, folder)

@@ -15,8 +15,8 @@ from tutor.tui.labs.clip_words import signs_of
 from tutor.tui.labs.gridworld_words import Line, number, signed
 from tutor.tui.labs.predict import PredictScreen
 from tutor.tui.labs.reader import ReaderScreen
-from tutor.tui.labs.source import source_of
 
+CODE = (probability_ratio, clipped_surrogate, clipped_surrogate_gradient, clip_is_active)
 ANSWERS: dict[Push, str] = {
     "up": "pushed up: likelier",
     "down": "pushed down: rarer",
@@ -39,17 +39,11 @@ def judged(session: ClipSession, said: Push) -> Line:
     """Count the answer, and say what had been said and what is so."""
     truth = ANSWERS[session.point.push]
     if session.answered(said):
-        return [(" Right", "strong"), (f": {truth}.", "")]
-    return [(f" You said {ANSWERS[said].split(':')[0].split(',')[0]}", "strong"), (f"; it is {truth}.", "")]
+        return [("Right", "strong"), (f": {truth}.", "")]
+    return [(f"You said {ANSWERS[said].split(':')[0].split(',')[0]}", "strong"), (f"; it is {truth}.", "")]
 
 
 def explanation(point: Point, glyphs: Glyphs, plot: str) -> ReaderScreen:
     """The numbers in sentences, then the plot in words."""
     texts = [*explain(point, glyphs), f"The plot in words: {plot}"]
     return ReaderScreen("What the numbers say", [Content(text) for text in texts])
-
-
-def code() -> ReaderScreen:
-    """The functions that make ratio, objective and gradient."""
-    functions = (probability_ratio, clipped_surrogate, clipped_surrogate_gradient, clip_is_active)
-    return ReaderScreen("The code that runs", source_of(functions), spaced=False, wide=True)

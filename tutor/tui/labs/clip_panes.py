@@ -70,7 +70,7 @@ class ClipPanes(Vertical):
         self._numbers.show(facts)
         meaning: list[Line] = [[], []] if hidden else words.meaning(point, glyphs)
         if note:
-            meaning = [note, meaning[0]]
+            meaning = [[(" ", ""), *note], meaning[0]]
         gap: list[Line] = [[]] if self._roomy else []
         self._cases.show([*gap, *words.table(point, glyphs, hidden=hidden), *gap, *meaning])
 

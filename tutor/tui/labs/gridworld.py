@@ -1,152 +1,104 @@
 """The gridworld lab: step an agent, slip, take it back, and watch rewards add up to a return."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from tutor.experiments import Value, find_lab
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tutor.experiments import find_lab
 from tutor.rl.planning import PlanningError
 from tutor.tui.labs import gridworld_words as words
-from tutor.tui.labs.gridworld_keys import KEYS
-from tutor.tui.labs.gridworld_session import DELTAS
-from tutor.tui.labs.gridworld_view import GridworldView
+from tutor.tui.labs.gridworld_panes import GridworldPanes
+from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
+from tutor.tui.labs.lab_keys import gamma, key, keys
+from tutor.tui.labs.step_lab import StepLab
 from tutor.tui.widgets.grid import GridPane
 
-GAMMAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
-SPEEDS = (1, 2, 3, 4, 6, 8, 12, 20, 30)
-AT_ONCE = 1000  # steps that `r` takes when nothing may move by itself
+NARROW = 70  # columns below which the title drops a word
 OVER: words.Line = [("Nothing happens", "error"), (": no step after the end.", "")]
 NO_BEST: words.Line = [("No best policy here at gamma 1: try [", "error")]
+MOVE = "act: the agent means to go there"
+OPTIONS = "set all options: grid, slip, step reward, gamma, seed, policy, speed"
 
 
-class Lab(GridworldView):
-    """The keys act on the session; the panes show it; the policy may run by itself."""
+class Lab(StepLab[GridworldSession]):
+    """The arrows act, the policy may act by itself, and what comes of an action can be predicted."""
 
-    BINDINGS = KEYS
+    BINDINGS = [
+        Binding("up", "act(0)", "go", key_display="arrows", tooltip=MOVE),
+        Binding("right", "act(1)", "go", show=False, tooltip=MOVE),
+        Binding("down", "act(2)", "go", show=False, tooltip=MOVE),
+        Binding("left", "act(3)", "go", show=False, tooltip=MOVE),
+        key("step", "run"),
+        *keys("run", "undo"),
+        *gamma(),
+        *keys("reset", "seed"),
+        key("options", tooltip=OPTIONS),
+        key("explain"),
+        key("preset", "next grid", "the next grid"),
+        key("predict", tooltip="predict what comes of the next action, then see"),
+        *keys("faster", "slower", "code"),
+        key("export", tooltip="save steps and plots (CSV, text, SVG) in a new folder here"),
+    ]
+    lab_id = "gridworld"
+    gammas = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
-    def on_unmount(self) -> None:
-        self._stop()
+    def begin(self) -> GridworldSession:
+        self._predicting = False
+        self._panes = GridworldPanes()
+        if self.saved_state is None:
+            return GridworldSession(self.parameters)
+        return GridworldSession.from_state(self.saved_state, self.parameters)
+
+    def title(self) -> str:
+        return words.title(self.session, self.tutor.glyphs, short=self.app.size.width < NARROW)
+
+    def status(self) -> str:
+        """While it runs the policy's name, too, where the title leaves room for it."""
+        status = super().status()
+        full = f"{self.session.policy_name} {status}"
+        fits = len(self.title()) + len(full) + 4 <= self.size.width
+        return full if self.running and fits else status
+
+    def panes(self) -> GridworldPanes:
+        return self._panes
+
+    def place(self, width: int, height: int) -> None:
+        self._panes.place(width, height)
+
+    def draw(self) -> None:
+        self._panes.show(self.session, self._note)
+
+    def draw_plots(self) -> None:
+        self._panes.show_plots(self.session)
 
     # Acting
 
     def action_act(self, action: int) -> None:
-        self._stop()
+        self.pause()
         if self._predicting and not self.session.over:
             self._ask(action)
-            return
-        self._note = []
-        if self.session.act(action) is None:
-            self._note = OVER
-        self._changed()
+        else:
+            self.act(lambda: self.session.act(action) is not None)
 
-    def action_policy_step(self) -> None:
-        self._stop()
-        self._policy_step()
-
-    def _policy_step(self, *, plots: bool = True) -> bool:
-        """One step of the policy; False when there is none to take."""
-        self._note, self._predicting = [], False
+    def step(self) -> bool:
         try:
-            done = self.session.act(self.session.policy_action()) is not None
+            return self.session.act(self.session.policy_action()) is not None
         except PlanningError:
-            self._note, done = NO_BEST, False
-        if not done and not self._note:
-            self._note = OVER
-        self._changed(plots=plots)
-        return done
+            return False
 
-    def action_undo(self) -> None:
-        self._stop()
-        self._note = [] if self.session.undo() else [("Nothing to take back.", "muted")]
+    def over_note(self) -> words.Line:
+        return OVER if self.session.over else NO_BEST
+
+    def moved(self) -> None:
         self._predicting = False
-        self._changed()
 
-    def action_reset(self) -> None:
-        self._begin(self.session.reset)
-
-    def action_seed(self) -> None:
-        self._begin(self.session.reseed)
-
-    def _begin(self, start: Any) -> None:
-        self._stop()
-        self._note, self._predicting = [], False
-        start()
-        self._changed()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Of the two names of gamma in the bottom line the one that can be drawn."""
-        if action in ("gamma", "gamma_in_ascii"):
-            return self.tutor.ascii == (action == "gamma_in_ascii")
-        return super().check_action(action, parameters)
-
-    def action_gamma_in_ascii(self, by: int) -> None:
-        self.action_gamma(by)
-
-    def action_gamma(self, by: int) -> None:
-        gamma = self.session.gamma
-        further = [g for g in GAMMAS if (g > gamma + 1e-9 if by > 0 else g < gamma - 1e-9)]
-        if further:
-            self.session.set_gamma(further[0] if by > 0 else further[-1])
-            self._changed()
-
-    def action_preset(self) -> None:
+    def next_preset(self) -> None:
         grids = next(p.choices for p in find_lab("gridworld").parameters if p.name == "grid")
         following = grids[(grids.index(str(self.session.parameters["grid"])) + 1) % len(grids)]
-        self._begin(lambda: self.session.set_parameters({"grid": following}))
-        self.redraw()
-
-    def _changed(self, *, plots: bool = True) -> None:
-        self._show(plots=plots)
-        self.post_message(self.Changed(self))
-
-    # Running by itself
-
-    def action_run(self) -> None:
-        if self._timer is not None:
-            self._stop()
-        elif not self.tutor.settings.motion:
-            self._run_to_the_end()
-        elif self._policy_step():
-            self._timer = self.set_interval(1 / int(self.session.parameters["speed"]), self._tick)
-            self._show_head()
-            self.post_message(self.Changed(self))
-
-    def _run_to_the_end(self) -> None:
-        """With motion switched off: many steps, one picture, which tells of the last of them."""
-        self._note, self._predicting = OVER if self.session.over else [], False
-        try:
-            for _ in range(AT_ONCE):
-                if self.session.act(self.session.policy_action()) is None:
-                    break
-        except PlanningError:
-            self._note = NO_BEST
-        self._changed()
-
-    def _tick(self) -> None:
-        due = time.monotonic() - self._plots_drawn_at >= 1 / self.tutor.settings.plot_rate
-        if not self._policy_step(plots=due) or self.session.over:
-            self._stop()
-
-    def _stop(self) -> None:
-        """Pause the run; its last plots are drawn."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-            if self.is_attached:
-                self._show_plots()
-                self._show_head()
-                self.post_message(self.Changed(self))
-
-    def action_speed(self, by: int) -> None:
-        speed = int(self.session.parameters["speed"])
-        further = [s for s in SPEEDS if (s > speed if by > 0 else s < speed)]
-        if further:
-            self.session.parameters["speed"] = further[0] if by > 0 else further[-1]
-        self._note = [(f"speed {self.session.parameters['speed']} steps a second", "muted")]
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = self.set_interval(1 / int(self.session.parameters["speed"]), self._tick)
-        self._changed()
+        self.session.set_parameters({"grid": following})
 
     def on_grid_pane_clicked(self, event: GridPane.Clicked) -> None:
         """A click beside the agent means going there."""
@@ -158,12 +110,12 @@ class Lab(GridworldView):
     # Pages over the lab
 
     def action_predict(self) -> None:
-        self._stop()
+        self.pause()
         self._predicting = not self._predicting and not self.session.over
         self._note = [("Predict: press an arrow. (p: stop)", "accent")] if self._predicting else []
         if self.session.over:
             self._note = [("Nothing to predict", "error"), (": no step after the end.", "")]
-        self._show(plots=False)
+        self.show(plots=False)
 
     def _ask(self, action: int) -> None:
         from tutor.tui.labs import gridworld_pages as pages
@@ -171,56 +123,24 @@ class Lab(GridworldView):
         outcomes = self.session.imaginable()
 
         def answered(choice: int | None) -> None:
-            self._predicting, self._note = False, []
+            self._predicting, note = False, []
             if choice is not None:
-                self._note = pages.judged(self.session, action, outcomes[choice])
-            self._changed()
+                note = pages.judged(self.session, action, outcomes[choice])
+            self.changed(note)
 
         self.app.push_screen(pages.question(self.session, action, outcomes, self.tutor.glyphs), answered)
 
-    def action_explain(self) -> None:
+    def explanation(self) -> Screen[None]:
         from tutor.tui.labs import gridworld_pages as pages
 
-        self._stop()
-        self._show_plots()
-        plots = self._panes.plots_in_words()
-        self.app.push_screen(pages.explanation(self.session, self.tutor.glyphs, plots))
+        return pages.explanation(self.session, self.tutor.glyphs, self._panes.plots_in_words())
 
-    def action_code(self) -> None:
-        from tutor.tui.labs import gridworld_pages as pages
+    def code(self) -> Sequence[Callable[..., Any]]:
+        from tutor.tui.labs.gridworld_pages import CODE
 
-        self._stop()
-        self.app.push_screen(pages.code())
+        return CODE
 
-    def action_export(self) -> None:
+    def export(self) -> list[Path]:
         from tutor.tui.labs.gridworld_export import export_session
 
-        self._stop()
-        try:
-            written = export_session(self.session)
-        except OSError as error:
-            self.notify(f"Nothing was written: {error}", severity="warning", markup=False)
-            return
-        text = f"{len(written)} files in the new folder {written[0].parent}"
-        self.notify(text, title="Exported", markup=False, timeout=10)
-
-    def action_options(self) -> None:
-        from tutor.tui.screens.parameters import ParametersScreen
-
-        self._stop()
-        description = find_lab("gridworld")
-
-        def chosen(values: Mapping[str, Value] | None) -> None:
-            if values is not None:
-                self.set_parameters(values)
-
-        self.app.push_screen(
-            ParametersScreen("Gridworld: options", description.parameters, self.session.parameters), chosen
-        )
-
-    def set_parameters(self, values: Mapping[str, Value]) -> None:
-        """Use other parameters; see GridworldSession.set_parameters for what that does to the episode."""
-        self._note, self._predicting = [], False
-        self.session.set_parameters(values)
-        self.redraw()
-        self._changed()
+        return export_session(self.session)

@@ -13,7 +13,8 @@ from tutor.tui.labs.gridworld_explain import explain
 from tutor.tui.labs.gridworld_session import GridworldSession, Outcome
 from tutor.tui.labs.predict import PredictScreen
 from tutor.tui.labs.reader import ReaderScreen
-from tutor.tui.labs.source import source_of
+
+CODE = (take_step, Gridworld.slipped, discounted_returns)  # a step, a slip, a return
 
 
 def question(
@@ -51,9 +52,3 @@ def explanation(session: GridworldSession, glyphs: Glyphs, plots: Sequence[str])
     *happened, comparison = explain(session, glyphs)
     plots = [f"The plot of the {text}" for text in plots]
     return ReaderScreen("What happened", [Content(text) for text in (*happened, *plots, comparison)])
-
-
-def code() -> ReaderScreen:
-    """The functions that make a step, a slip and a return."""
-    lines = source_of((take_step, Gridworld.slipped, discounted_returns))
-    return ReaderScreen("The code that runs", lines, spaced=False, wide=True)

@@ -30,7 +30,7 @@ class GridworldPanes(Horizontal):
 
     def __init__(self) -> None:
         super().__init__()
-        self._plan = Layout()
+        self._plan, self._room = Layout(), (80, 17)
         self._grid, self._legend, self._facts = GridPane(), Facts(), Facts()
         self._rewards, self._returns = ChartView(), ChartView()
         self._world = Vertical(self._grid, self._legend, id="world")
@@ -44,11 +44,15 @@ class GridworldPanes(Horizontal):
         yield self._world
         yield Vertical(self._facts, self._plots, id="numbers")
 
-    def place(self, rows: int, cols: int, width: int, height: int) -> None:
-        """Give every part its place for a map of rows x cols; `show` is to follow."""
-        plan = layout(rows, cols, width, height)
+    def place(self, width: int, height: int) -> None:
+        """The room there is; `show` is to follow."""
+        self._room = width, height
         for widget in (self._legend, self._facts):
             widget.refresh()
+
+    def _lay_out(self, rows: int, cols: int) -> None:
+        """Give every part its place for a map of rows x cols."""
+        plan = layout(rows, cols, *self._room)
         if plan == self._plan:
             return
         self._plan = plan
@@ -62,6 +66,7 @@ class GridworldPanes(Horizontal):
 
     def show(self, session: GridworldSession, note: words.Line) -> None:
         """All but the plots; each part redraws only what changed in it."""
+        self._lay_out(session.env.rows, session.env.cols)
         inks = self._inks()
         cells = picture.cells(session, self._plan.cell[0], self.tutor.glyphs, inks.__getitem__)
         self._grid.show(cells, inks["muted"])

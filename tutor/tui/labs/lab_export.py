@@ -1,0 +1,48 @@
+"""Writes a lab down: a new folder for every export, tables as CSV, plots as CSV, text and SVG."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+
+from tutor import paths
+from tutor.charts.chart import Chart
+from tutor.charts.export import export
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV, the names of the columns first."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def export_lab(
+    lab: str, stem: str, tables: Mapping[str, str], charts: Mapping[str, Chart], folder: Path | None = None
+) -> list[Path]:
+    """Write every table and chart, each called `stem`-name, into the new folder `rl-tutor-`lab within `folder`
+    (default: the working directory); nothing that is there is overwritten. Raises OSError."""
+    inside = new_folder(folder or paths.export_dir(), f"rl-tutor-{lab}")
+    written = []
+    for name, text in tables.items():
+        path = inside / f"{stem}-{name}.csv"
+        path.write_text(text, encoding="utf-8", newline="")
+        written.append(path)
+    for name, chart in charts.items():
+        written += export(chart, inside, f"{stem}-{name}")
+    return written
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """Make `name` in `parent`, or `name`-2 and so on when that exists: one export, one folder. Raises OSError."""
+    for number in count(1):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError("unreachable")

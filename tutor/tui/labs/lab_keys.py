@@ -1,0 +1,60 @@
+"""The keys that every lab has, in one table; a lab takes those that act in it and gives them its own words.
+
+The first of a lab's keys stand in the bottom line where it is narrow; `?` shows all.
+"""
+
+from dataclasses import replace
+
+from textual.binding import Binding, BindingType
+
+GAMMA = "gamma down or up"
+
+_KEYS = {
+    "step": Binding("space", "step", "step", key_display="space r", tooltip="one step of the policy"),
+    "run": Binding("r", "run", "run", show=False, tooltip="run the policy, or pause it"),
+    "undo": Binding("u", "undo", "undo", tooltip="take the last step back, its dice too"),
+    "reset": Binding("0", "reset", "new", key_display="0 s", tooltip="start again with the same dice"),
+    "seed": Binding("s", "seed", "new", show=False, tooltip="start again with the next seed: other dice"),
+    "options": Binding("o", "options", "set", tooltip="set all options"),
+    "explain": Binding("e", "explain", "why", tooltip="what happened and why, and the plots in words"),
+    "preset": Binding("n", "preset", "next", tooltip="the next example"),
+    "predict": Binding("p", "predict", "predict", tooltip="predict what comes next, then see"),
+    "faster": Binding("plus,equals_sign", "speed(1)", "faster", show=False),
+    "slower": Binding("minus", "speed(-1)", "slower", show=False),
+    "code": Binding("c", "code", "code", show=False, tooltip="the code that runs"),
+    "export": Binding("x", "export", "export", show=False, tooltip="save everything in a new folder here"),
+}
+
+
+def key(name: str, label: str = "", tooltip: str = "", display: str = "") -> BindingType:
+    """The key of that name in the table; label (in the bottom line), tooltip (under `?`) and display where given."""
+    found = _KEYS[name]
+    return replace(
+        found,
+        description=label or found.description,
+        tooltip=tooltip or found.tooltip,
+        key_display=display or found.key_display,
+    )
+
+
+def keys(*names: str) -> list[BindingType]:
+    """Several keys as they stand in the table."""
+    return [key(name) for name in names]
+
+
+def pair(first: str, second: str, action: str, label: str, tooltip: str, display: str) -> list[BindingType]:
+    """Two keys that go one step down and up; they share a place in the bottom line."""
+    return [
+        Binding(first, f"{action}(-1)", label, key_display=display, tooltip=tooltip),
+        Binding(second, f"{action}(1)", label, show=False, tooltip=tooltip),
+    ]
+
+
+def main(action: str, label: str, tooltip: str) -> list[BindingType]:
+    """`[` and `]`, which change the lab's main parameter."""
+    return pair("left_square_bracket", "right_square_bracket", action, label, tooltip, "[ ]")
+
+
+def gamma() -> list[BindingType]:
+    """`[` and `]` for gamma, once for each set of signs: the lab's `check_action` lets one of them act."""
+    return [*main("gamma", "γ", GAMMA), *main("gamma_in_ascii", "gamma", GAMMA)]
