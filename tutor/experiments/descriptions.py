@@ -20,7 +20,8 @@ class Experiment:
 
     id: as in lessons and commands. sentence: what it shows, for people. metrics: the names every series
     carries. series: the names of its curves. runner: (every parameter's value, seeds) -> frames. deterministic:
-    whether every seed gives the same numbers, given every parameter's value.
+    whether every seed gives the same numbers, given every parameter's value. updates: the number of the last update
+    of each series, when the parameters say it beforehand. plot: the metric that is drawn unless another is asked for.
     """
 
     id: str
@@ -31,6 +32,13 @@ class Experiment:
     series: tuple[str, ...]
     runner: Runner
     deterministic: Callable[[Mapping[str, Value]], bool] = lambda _values: False
+    updates: Callable[[Mapping[str, Value]], int | None] = lambda _values: None
+    plot: str = ""
+
+    @property
+    def plotted(self) -> str:
+        """The metric to draw first."""
+        return self.plot or self.metrics[0]
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Every parameter's value: what is given, else the grid's own number, else the default. Raises

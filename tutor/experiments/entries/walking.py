@@ -31,6 +31,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("episode",),
         runner=runner_from("walking", "episode"),
         deterministic=lambda values: values["policy"] == "optimal" and values["slip"] == 0,
+        plot="objective/episode_return",
     ),
     Experiment(
         id="policy-return",
