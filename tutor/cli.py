@@ -5,11 +5,26 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from tutor import __version__
 
-COMMANDS = ("lesson", "lab", "check", "progress", "toy_llm", "doctor")  # each a module of tutor.commands
+COMMANDS = (
+    "lesson",
+    "lab",
+    "run",
+    "check",
+    "progress",
+    "toy_llm",
+    "doctor",
+)  # each a module of tutor.commands
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Wrong usage is said in one line, with the way to the help."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"rl-tutor: {message}; see {self.prog} --help\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="rl-tutor",
         description="Reinforcement learning, from a reward to PPO and RLHF, by doing, in this terminal.",
         epilog="Without a command the tutor opens where you were.",

@@ -1,12 +1,11 @@
 """Names: experiment id + parameters + seeds -> frames; and the labs there are. Importing this imports no
 numpy."""
 
+from tutor.experiments.descriptions import Experiment, LabDescription
 from tutor.experiments.frames import Frame, Frames, metric_value
 from tutor.experiments.grids import resolve_grid
 from tutor.experiments.parameters import Parameter, ParameterError, Value, resolve
 from tutor.experiments.registry import (
-    Experiment,
-    LabDescription,
     UnknownExperiment,
     UnknownLab,
     catalogue,

@@ -1,0 +1,165 @@
+"""What `rl-tutor run` prints and writes once the frames are there."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tutor.experiments import Experiment, Frame, Value
+from tutor.experiments.export import as_csv, as_json, as_object, command_of, seeds_text
+from tutor.experiments.summary import SeriesSummary, optimum_of, summarise
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+MOST_ROWS = 40  # of the table, for people
+CHART = (100, 20)  # columns and rows at most
+COLUMNS = ("series", "metric", "mean", "std", "min", "max", "worst fall", "stuck")
+
+
+def wrong_choice(experiment: Experiment, args: argparse.Namespace) -> str:
+    """Why `--metric` or `--series` cannot be drawn; empty when they can."""
+    if args.metric is not None and args.metric not in experiment.metrics:
+        return f"metric is {args.metric[:60]!r}; it must be one of {', '.join(experiment.metrics)}"
+    for name in _names(args.series):
+        if name not in experiment.series:
+            return f"series has {name[:60]!r}; the series are: {', '.join(experiment.series[:40])}"
+    return ""
+
+
+def _names(text: str | None) -> list[str]:
+    return [] if text is None else [name.strip() for name in text.split(",")]
+
+
+def report(
+    experiment: Experiment,
+    values: Mapping[str, Value],
+    seeds: Sequence[int],
+    frames: Sequence[Frame],
+    args: argparse.Namespace,
+    *,
+    complete: bool,
+) -> None:
+    """Files first, then what people read, unless a file is the standard output. Raises OSError."""
+    summary = summarise(frames, optimum_of(values))
+    if args.json:
+        _write(
+            args.json, as_json(as_object(experiment.id, values, seeds, frames, summary, complete=complete))
+        )
+    if args.csv:
+        _write(args.csv, as_csv(frames, seeds))
+    if "-" in (args.json, args.csv):
+        return
+    rows = list(table_rows(summary))
+    if args.plain:
+        print("\n".join("\t".join(row) for row in (COLUMNS, *rows)))
+        return
+    _print(experiment, values, seeds, frames, rows, args, complete=complete)
+
+
+def _write(name: str, text: str) -> None:
+    """A file is written whole or not at all."""
+    if name == "-":
+        sys.stdout.write(text)
+        return
+    path = Path(name).expanduser()
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def table_rows(summary: Mapping[str, SeriesSummary]) -> list[tuple[str, ...]]:
+    """One row a series and metric, under COLUMNS."""
+    rows = []
+    for name, series in summary.items():
+        for metric, figures in series.metrics.items():
+            numbers = tuple(_number(x) for x in (figures.mean, figures.std, figures.min, figures.max))
+            rows.append((name, metric, *numbers, *_return_only(metric, series)))
+    return rows
+
+
+def _return_only(metric: str, series: SeriesSummary) -> tuple[str, str]:
+    """Worst fall and stuck stand in the row of the metric that they are measured on."""
+    measured = next(
+        (name for name in ("objective/return", "objective/episode_return") if name in series.metrics), ""
+    )
+    if metric != measured:
+        return "", ""
+    fall = "" if series.worst_fall is None else _number(float(series.worst_fall.max()))
+    stuck = "" if series.stuck is None else f"{series.stuck:.0%}"
+    return fall, stuck
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def _print(
+    experiment: Experiment,
+    values: Mapping[str, Value],
+    seeds: Sequence[int],
+    frames: Sequence[Frame],
+    rows: list[tuple[str, ...]],
+    args: argparse.Namespace,
+    *,
+    complete: bool,
+) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(Text(experiment.title, "bold"))
+    console.print(Text(", ".join(f"{name} {value}" for name, value in values.items() if name != "seeds")))
+    console.print()
+    if any(frame.update for frame in frames):
+        console.print(_picture(experiment, frames, args, console.width), no_wrap=True, crop=True)
+    console.print(_table(rows[:MOST_ROWS]))
+    if len(rows) > MOST_ROWS:
+        console.print(f"and {len(rows) - MOST_ROWS} rows more; --plain, --json and --csv have them all.")
+    if not complete:
+        console.print("Stopped before its end: these are the updates that were made.")
+    named = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and "," not in seeds_text(seeds) else ""
+    console.print(named or f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}")
+    console.print(f"the same again: {command_of(experiment.id, values, seeds)}", soft_wrap=True)
+
+
+def _picture(
+    experiment: Experiment, frames: Sequence[Frame], args: argparse.Namespace, width: int
+) -> "object":
+    from rich.text import Text
+
+    from tutor.charts.draw import draw
+    from tutor.charts.frames import chart_of
+
+    metric = args.metric or experiment.plotted
+    names = _names(args.series)
+    drawn = [frame for frame in frames if not names or frame.series in names]
+    chart = chart_of(drawn, metric, f"{metric}, {experiment.title.lower()}")
+    size = (min(width, CHART[0]), CHART[1])
+    return Text.from_ansi(draw(chart, *size, ascii=not _unicode()))
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _table(rows: list[tuple[str, ...]]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD if _unicode() else box.ASCII2, pad_edge=False, padding=(0, 1, 0, 0))
+    shown = [place for place in range(len(COLUMNS)) if place < 6 or any(row[place] for row in rows)]
+    for place in shown:
+        table.add_column(COLUMNS[place], justify="left" if place < 2 else "right", no_wrap=True)
+    last = ""
+    for row in rows:
+        cells = [row[place] for place in shown]
+        table.add_row("" if row[0] == last else row[0], *cells[1:])
+        last = row[0]
+    return table

@@ -1,0 +1,77 @@
+"""What an experiment and a lab are: names, parameters, and what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from tutor.experiments.frames import Frame
+from tutor.experiments.grids import resolve_grid
+from tutor.experiments.parameters import Parameter, Value
+
+Runner = Callable[[Mapping[str, Value], Sequence[int]], Iterator[Frame]]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Something that runs over seeds and yields frames.
+
+    id: as in lessons and commands. sentence: what it shows, for people. metrics: the names every series
+    carries. series: the names of its curves. runner: (every parameter's value, seeds) -> frames. deterministic:
+    whether every seed gives the same numbers, given every parameter's value. updates: the number of the last update
+    of each series, when the parameters say it beforehand. plot: the metric that is drawn unless another is asked for.
+    """
+
+    id: str
+    title: str
+    sentence: str
+    parameters: tuple[Parameter, ...]
+    metrics: tuple[str, ...]
+    series: tuple[str, ...]
+    runner: Runner
+    deterministic: Callable[[Mapping[str, Value]], bool] = lambda _values: False
+    updates: Callable[[Mapping[str, Value]], int | None] = lambda _values: None
+    plot: str = ""
+
+    @property
+    def plotted(self) -> str:
+        """The metric to draw first."""
+        return self.plot or self.metrics[0]
+
+    def values(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """Every parameter's value: what is given, else the grid's own number, else the default. Raises
+        ParameterError."""
+        return resolve_grid(self.parameters, given)
+
+
+@dataclass(frozen=True)
+class LabDescription:
+    """Something to play with: what may be set, and how it may begin.
+
+    main: the parameter that `[` and `]` change. presets: settings that `n` goes through; the first is how
+    it begins.
+    """
+
+    id: str
+    title: str
+    sentence: str
+    parameters: tuple[Parameter, ...]
+    main: str
+    presets: tuple[Mapping[str, Value], ...]
+
+    def values(self, given: Mapping[str, object]) -> dict[str, Value]:
+        """Every parameter's value: what is given, else the grid's own number, else the default. Raises
+        ParameterError."""
+        return resolve_grid(self.parameters, given)
+
+
+def runner_from(module: str, function: str) -> Runner:
+    """The runner `tutor.experiments.<module>.<function>`, imported when it is first called."""
+
+    def runner(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+        found = cast(Runner, getattr(import_module(f"tutor.experiments.{module}"), function))
+        return found(values, seeds)
+
+    return runner

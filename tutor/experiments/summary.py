@@ -1,0 +1,102 @@
+"""What a run came to, in numbers: every metric at the end over the seeds, the worst fall, the seeds that are stuck.
+
+Standard deviations are those of the seeds that ran (ddof 0), as in the charts' bands.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutor.experiments.frames import Frame
+from tutor.experiments.parameters import Value
+
+Array = NDArray[np.float64]
+RETURNS = (
+    "objective/return",
+    "objective/episode_return",
+)  # falls are measured on the first there is
+STUCK = 0.1  # below the optimum by more than this
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A metric at the last update that has it, over K seeds: values [K]."""
+
+    update: int
+    values: Array
+
+    @property
+    def mean(self) -> float:
+        return float(self.values.mean())
+
+    @property
+    def std(self) -> float:
+        return float(self.values.std())
+
+    @property
+    def min(self) -> float:
+        return float(self.values.min())
+
+    @property
+    def max(self) -> float:
+        return float(self.values.max())
+
+
+@dataclass(frozen=True)
+class SeriesSummary:
+    """One curve. metrics: its last figures, by metric. worst_fall [K]: per seed the largest fall of the return below
+    its maximum so far; None without a return. stuck: fraction of seeds that end below the optimum - STUCK; None where
+    the optimum is not known."""
+
+    metrics: Mapping[str, Figures]
+    worst_fall: Array | None
+    stuck: float | None
+
+
+def summarise(frames: Iterable[Frame], optimum: float | None = None) -> dict[str, SeriesSummary]:
+    """By series, in the order of their first frames. optimum: the best exact return that there is."""
+    by_series: dict[str, list[Frame]] = {}
+    for frame in frames:
+        by_series.setdefault(frame.series, []).append(frame)
+    return {name: _of_series(series, optimum) for name, series in by_series.items()}
+
+
+def _of_series(frames: list[Frame], optimum: float | None) -> SeriesSummary:
+    last = {
+        name: Figures(frame.update, np.atleast_1d(value))
+        for frame in frames
+        for name, value in frame.metrics.items()
+    }
+    returns = next((name for name in RETURNS if name in last), None)
+    fall = (
+        None
+        if returns is None
+        else worst_fall(np.array([f.metrics[returns] for f in frames if returns in f.metrics]))
+    )
+    ends = last.get("objective/return")
+    stuck = None if ends is None or optimum is None else float((ends.values < optimum - STUCK).mean())
+    return SeriesSummary(last, fall, stuck)
+
+
+def worst_fall(values: Array) -> Array:
+    """[K]: max over updates u of (maximum up to u - value at u), of values [U, K]."""
+    fall: Array = (np.maximum.accumulate(values, 0) - values).max(0)
+    return fall
+
+
+def optimum_of(values: Mapping[str, Value]) -> float | None:
+    """The best expected return from the start of the grid that a run is on; None without a grid, or where no policy
+    has a best return (gamma 1 and never ending pays best)."""
+    if "grid" not in values:
+        return None
+    from tutor.rl.environments.maps import make
+    from tutor.rl.planning import PlanningError, optimal_values
+
+    numbers = {name: float(values[name]) for name in ("gamma", "slip", "step_reward") if name in values}
+    env = make(str(values["grid"]), **numbers)
+    try:
+        return float(optimal_values(*env.transitions(), env.gamma)[env.start])
+    except PlanningError:
+        return None

@@ -1,0 +1,189 @@
+"""Runs in a process of their own: the screen stays free, and a run that dies takes nothing with it.
+
+    worker = Worker()                       # starts the process, which loads numpy while the lab is being drawn
+    run = worker.run("ppo", {"seeds": 20}, changed=lambda run: ...)
+    run.pause(), run.step(), run.resume(), run.stop()
+    worker.close()
+
+Frames come back in batches, RATE a second at most, however fast they are made. The process ends by itself when the
+one that started it is gone. What goes over the link is made by these two processes alone and read by nobody else.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal
+
+from tutor.experiments.frames import Frame
+
+RATE = 20.0  # batches a second
+State = Literal["running", "paused", "done", "stopped", "failed", "dead"]
+ENDED: tuple[State, ...] = ("done", "stopped", "failed", "dead")
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a run has one core to itself
+_START = "import sys; from tutor.experiments.worker_process import main; main(int(sys.argv[1]))"
+
+
+@dataclass(eq=False)
+class Run:
+    """One run, as far as it has come. Its fields change in a thread of the worker's, each at once and whole.
+
+    frames: those that have arrived; it only grows. state: `paused` runs on with `resume` or `step`; the others but
+    `running` are ends. problem: why it failed or died, one line. traceback: of a failure that is a fault of the
+    program, for a log.
+    """
+
+    id: str
+    parameters: Mapping[str, object]
+    frames: list[Frame] = field(default_factory=list)
+    state: State = "running"
+    problem: str = ""
+    traceback: str = ""
+    _send: Callable[..., None] = field(default=lambda *_command: None, repr=False)
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    def pause(self) -> None:
+        """Make no further frame; the one that is being made still comes."""
+        self._go("paused", "pause")
+
+    def resume(self) -> None:
+        self._go("running", "resume")
+
+    def step(self, frames: int = 1) -> None:
+        """Make so many frames and pause."""
+        self._go("paused", "step", frames)
+
+    def set_speed(self, frames_per_second: float | None) -> None:
+        """None: as fast as it can."""
+        if not self.ended:
+            self._send("speed", frames_per_second)
+
+    def stop(self) -> None:
+        """End it; the frames stay. What is being made is thrown away."""
+        self._go("stopped", "stop")
+
+    def _go(self, state: State, *command: object) -> None:
+        if not self.ended:
+            self.state = state
+            self._send(*command)
+
+
+class Worker:
+    """A process that runs one experiment at a time. Starting another run stops the one before."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._link: Connection | None = None
+        self._number = 0  # of the present run: what still comes of an earlier one is dropped
+        self._run: Run | None = None
+        self._changed: Callable[[Run], None] = lambda _run: None
+        self._start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process; None when there is none."""
+        return self._process.pid if self._process is not None else None
+
+    def run(
+        self,
+        id: str,
+        parameters: Mapping[str, object],
+        seeds: Sequence[int] | None = None,
+        *,
+        changed: Callable[[Run], None] = lambda _run: None,
+        paused: bool = False,
+        speed: float | None = None,
+    ) -> Run:
+        """Start it; see `tutor.experiments.run` for the first three. `changed` is called in another thread whenever
+        frames have come or the state has changed. paused: make the first frame only. A process that has died is
+        started anew.
+        """
+        if self._run is not None:
+            self._run.stop()
+        if self._link is None:
+            self._start()
+        self._number += 1
+        number = self._number
+        run = Run(id, dict(parameters), state="paused" if paused else "running")
+        run._send = lambda *command: self._say(number, *command)
+        self._run, self._changed = run, changed
+        self._say(number, "run", id, run.parameters, None if seeds is None else tuple(seeds), paused, speed)
+        return run
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._run is not None and not self._run.ended:
+            self._run.state = "stopped"
+        self._changed = lambda _run: None
+        self._end()
+
+    def _start(self) -> None:
+        ours, theirs = Pipe()
+        root = str(Path(__file__).parents[2])
+        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+        self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and our own code)
+            [sys.executable, "-P", "-c", _START, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            env={**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": path},
+        )
+        theirs.close()
+        self._link = ours
+        Thread(target=self._listen, args=(ours, self._process), daemon=True, name="worker-link").start()
+
+    def _say(self, number: int, *command: object) -> None:
+        """To the process, unless the command is for a run that is no longer the present one."""
+        if self._link is not None and number == self._number:
+            with suppress(OSError):  # it has just died; the listener tells
+                self._link.send((number, *command))
+
+    def _listen(self, link: Connection, process: "subprocess.Popen[bytes]") -> None:
+        while True:
+            try:
+                number, *event = link.recv()
+            except Exception:
+                break
+            if number == self._number and self._run is not None:
+                self._take(self._run, event)
+        link.close()
+        status = process.wait()
+        if self._link is link:
+            self._link = self._process = None
+            self._died(status)
+
+    def _take(self, run: Run, event: list[Any]) -> None:
+        if run.ended:
+            return
+        match event:
+            case ["frames", batch]:
+                run.frames.extend(batch)
+            case ["done"]:
+                run.state = "done"
+            case ["failed", problem, traceback]:
+                run.problem, run.traceback, run.state = problem, traceback, "failed"
+        self._changed(run)
+
+    def _died(self, status: int) -> None:
+        run = self._run
+        if run is None or run.ended:
+            return
+        how = f"signal {-status}" if status < 0 else f"status {status}"
+        run.problem = f"the process of this run died ({how}); what it had done is kept"
+        run.state = "dead"
+        self._changed(run)
+
+    def _end(self) -> None:
+        process, self._process, self._link = self._process, None, None
+        if process is not None:
+            process.kill()
+            process.wait()
