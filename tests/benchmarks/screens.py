@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.course import lesson
-from tests.benchmarks.process import Program, loaded_modules, program
+from tests.benchmarks.process import loaded_modules, program
 
 LESSONS = 16
 TUTOR = [sys.executable, "-m", "tutor"]
