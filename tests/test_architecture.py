@@ -37,11 +37,20 @@ def test_the_command_line_alone_imports_almost_nothing(home: object) -> None:
     assert loaded.isdisjoint([*HEAVY, "textual", "rich", "peewee"])
 
 
+NO_WARM_UP = "import tutor.tui.warm_up\ntutor.tui.warm_up.warm_up = lambda: None\n"
+
+
 def test_home_imports_no_heavy_module_once_the_index_is_there(home: object) -> None:
     modules_after(f"{OPEN_HOME}\nasyncio.run(visit())", home)
-    loaded = modules_after(f"{OPEN_HOME}\nasyncio.run(visit())", home)
+    loaded = modules_after(f"{NO_WARM_UP}{OPEN_HOME}\nasyncio.run(visit())", home)
     assert "textual" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_what_is_imported_ahead_is_what_reading_needs_and_nothing_heavier(home: object) -> None:
+    loaded = modules_after("from tutor.tui.warm_up import warm_up\nwarm_up().join()", home)
+    assert {"markdown_it", "pylatexenc"} <= loaded
+    assert loaded.isdisjoint(["torch", "numpy", "plotext", "peewee"])
 
 
 def test_the_gridworld_never_imports_torch(home: object) -> None:

@@ -121,6 +121,9 @@ class TutorApp(App[None]):
         gc.freeze()
         gc.enable()
         self.recorder.prepare()
+        from tutor.tui.warm_up import warm_up
+
+        warm_up()
 
     def open_lesson(self, lesson_id: str, step_id: str = "") -> None:
         """Open a lesson where the learner was in it, or at `step_id`."""
