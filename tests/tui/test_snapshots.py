@@ -5,6 +5,7 @@ options stand in the same order.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ set: {grid: mouse, slip: 0}
 ```
 """
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)  # the time spent is in a picture
 Act = Callable[[Pilot[None]], Any]
 
 
@@ -112,7 +114,7 @@ STATES: dict[str, tuple[Settings, Act]] = {
 def test_screen(snap_compare: Any, tmp_path: Path, state: str, size: tuple[int, int]) -> None:
     settings, act = STATES[state]
     course = write_course(tmp_path / "course", one=LESSON, two=TWO)
-    store = open_store(paths.progress_file(), learner_hint="0123456789abcdef" * 2)
+    store = open_store(paths.progress_file(), learner_hint="0123456789abcdef" * 2, clock=lambda: NOW)
     app = TutorApp(load_course(course), store, settings)
     app.settings = settings
     app.animation_level = "none"
