@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rl.planning.worlds import corridor, problems
 from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.episodes import constant_policy, uniform_policy
 from tutor.rl.planning import EndlessPolicyError, PlanningError, optimal_policy, optimal_values, solve
@@ -21,19 +22,6 @@ def chain():
 
 
 ONLY = np.ones((3, 1))
-
-
-@st.composite
-def problems(draw, states=4, actions=3):
-    """(P, R, policy) without any structure."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    P = rng.dirichlet(np.full(states, 0.5), (states, actions))
-    return P, rng.normal(size=(states, actions)), rng.dirichlet(np.ones(actions), states)
-
-
-def corridor(**changes):
-    numbers = {"step_reward": -1.0, "slip": 0.0, "gamma": 1.0, "rewards": {"G": 0.0}} | changes
-    return Gridworld.from_text("S.....G", **numbers)
 
 
 def solved(env, policy):
