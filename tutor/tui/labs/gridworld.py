@@ -13,7 +13,7 @@ from tutor.tui.labs import gridworld_words as words
 from tutor.tui.labs.gridworld_panes import GridworldPanes
 from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
 from tutor.tui.labs.lab_keys import gamma, key, keys
-from tutor.tui.labs.step_lab import StepLab
+from tutor.tui.labs.step_lab import DiceLab
 from tutor.tui.widgets.grid import GridPane
 
 NARROW = 70  # columns below which the title drops a word
@@ -23,7 +23,7 @@ MOVE = "act: the agent means to go there"
 OPTIONS = "set all options: grid, slip, step reward, gamma, seed, policy, speed"
 
 
-class Lab(StepLab[GridworldSession]):
+class Lab(DiceLab[GridworldSession]):
     """The arrows act, the policy may act by itself, and what comes of an action can be predicted."""
 
     BINDINGS = [

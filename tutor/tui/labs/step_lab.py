@@ -22,11 +22,17 @@ class Steps(Session, Protocol):
     def t(self) -> int: ...
     @property
     def over(self) -> bool: ...
-    def reseed(self) -> None: ...
     def set_parameters(self, changes: Mapping[str, Value]) -> None: ...
 
 
+class DiceSteps(Steps, Protocol):
+    """A session with dice: another seed throws others."""
+
+    def reseed(self) -> None: ...
+
+
 S = TypeVar("S", bound=Steps)
+D = TypeVar("D", bound=DiceSteps)
 
 
 class StepLab(SessionLab[S]):
@@ -77,9 +83,6 @@ class StepLab(SessionLab[S]):
     def action_step(self) -> None:
         self.pause()
         self.act(self.step)
-
-    def action_seed(self) -> None:
-        self.start_again(self.session.reseed)
 
     def action_gamma(self, by: int) -> None:
         gamma = next_of(self.gammas, float(self.session.parameters["gamma"]), by)
@@ -136,6 +139,13 @@ class StepLab(SessionLab[S]):
             self._timer.stop()
             self._timer = self.set_interval(1 / self.speed, self._tick)
         self.changed([(f"speed {self.speed} {self.unit}s a second", "muted")])
+
+
+class DiceLab(StepLab[D]):
+    """A lab whose steps are drawn by lot."""
+
+    def action_seed(self) -> None:
+        self.start_again(self.session.reseed)
 
 
 def next_of(choices: Sequence[float], now: float, by: int) -> float | None:

@@ -3,12 +3,12 @@
 from tutor.experiments import Value
 from tutor.toy_llm.checkpoint import CheckpointError, load_model
 from tutor.toy_llm.inference import ToyModel
-from tutor.tui.labs.step_lab import S, StepLab
+from tutor.tui.labs.step_lab import D, DiceLab
 from tutor.tui.labs.token_missing import NoModel
 from tutor.tui.labs.token_options import TokenOptions
 
 
-class ModelLab(StepLab[S]):
+class ModelLab(DiceLab[D]):
     """Its session is made with `self.model`; where that cannot be read, one line says so."""
 
     model: ToyModel

@@ -1,0 +1,113 @@
+"""The labs on values through their keys: at every size, inside a lesson, in ASCII, left and found again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.harness import LARGE, SMALL, screen_text, write_course
+from tutor.course import load_course
+from tutor.progress import open_store
+from tutor.settings import Settings
+from tutor.tui.app import TutorApp
+
+LABS = ("values", "planning")
+LESSON = """---
+id: 01-values
+title: Values
+order: 1
+minutes: 5
+objectives: [see]
+---
+# Values
+
+## Look
+
+```lab
+name: {name}
+set: {{grid: russell-norvig}}
+```
+"""
+
+
+@asynccontextmanager
+async def opened(
+    tmp_path: Path, lab: str, size: tuple[int, int], *, symbols: str = "unicode", **given: Any
+) -> AsyncIterator[tuple[Pilot[None], TutorApp]]:
+    course = write_course(tmp_path / "course", one=LESSON.format(name=lab))
+    app = TutorApp(
+        load_course(course),
+        open_store(tmp_path / "progress.db"),
+        Settings(motion=False, symbols=symbols),  # type: ignore[arg-type]
+    )
+    async with app.run_test(size=size) as pilot:
+        app.open_lab(lab, given)
+        await pilot.pause()
+        await pilot.pause()
+        yield pilot, app
+    app.close_store()
+
+
+@pytest.mark.parametrize("size", [(40, 12), SMALL, LARGE])
+@pytest.mark.parametrize("lab", LABS)
+async def test_every_key_acts_at_every_size(tmp_path: Path, lab: str, size: tuple[int, int]) -> None:
+    async with opened(tmp_path, lab, size, symbols="ascii") as (pilot, app):
+        keys = "right,up,space,enter,i,a,left_square_bracket,u,n,r,plus,e,escape,c,escape,o,escape,p,1,s,0,5"
+        for key in keys.split(","):
+            await pilot.press(key)
+            await pilot.pause()
+            assert screen_text(app).isascii()
+        for grid in ("rooms", "cliff", "frozenlake-8x8", "rope"):
+            app.screen.query_one("LabView").set_parameters({"grid": grid})  # type: ignore[attr-defined]
+            await pilot.press("space", "right")
+            assert grid[:6] in screen_text(app)
+
+
+async def test_planning_shows_the_backup_of_the_cell_under_the_cursor(tmp_path: Path) -> None:
+    async with opened(tmp_path, "planning", SMALL) as (pilot, app):
+        await pilot.press("space", "space", "space", "space", "up", "right")
+        shown = screen_text(app)
+        assert "sweep 4" in shown
+        assert "V(1,2)" in shown
+        await pilot.press("enter", "enter")
+        assert "sweep 5, 2 of 9 states" in screen_text(app)
+
+
+async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
+    async with opened(tmp_path, "values", SMALL) as (pilot, app):
+        before = screen_text(app)
+        await pilot.press("enter")
+        assert "1 cell changed" in screen_text(app)
+        await pilot.press("u")
+        assert screen_text(app) == before
+        await pilot.press("space", "space")
+        assert "2 episodes from (2,0)" in screen_text(app)
+
+
+@pytest.mark.parametrize("lab", LABS)
+async def test_inside_a_lesson_it_is_whole_and_found_again(tmp_path: Path, lab: str) -> None:
+    async with opened(tmp_path, lab, SMALL) as (pilot, app):
+        app.open_lesson("01-values")
+        await pilot.pause()
+        await pilot.press("tab", "right", "space")
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "(2,1)" in shown
+        await pilot.press("escape", "escape", "enter")
+        await pilot.pause()
+        assert "(2,1)" in screen_text(app)
+
+
+@pytest.mark.parametrize("lab", LABS)
+async def test_it_exports_into_a_new_folder(
+    tmp_path: Path, lab: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(tmp_path, lab, SMALL) as (pilot, _app):
+        await pilot.press("space", "space", "x")
+        await pilot.pause()
+    written = sorted(path.suffix for path in (tmp_path / f"rl-tutor-{lab}").iterdir())
+    assert written == [".csv", ".csv", ".svg", ".txt"]
