@@ -196,3 +196,7 @@ class TestRefusals:
     def test_a_reward_that_is_no_number(self, chain):
         with pytest.raises(PlanningError, match="not a finite number"):
             solve(chain[0], np.full((3, 1), np.nan), 0.9, ONLY)
+
+    def test_values_that_outgrow_a_float(self, chain):
+        with pytest.raises(PlanningError, match="a value is past what a float64 holds"):
+            solve(chain[0], chain[1] * 5e307, 1.0, ONLY)

@@ -11,7 +11,7 @@ from tutor.rl.planning.model import (
     can_end,
     check_policy,
 )
-from tutor.rl.planning.sweeps import SweepFrame, policy_evaluation, value_iteration
+from tutor.rl.planning.sweeps import SweepFrame, full, policy_evaluation, value_iteration
 
 __all__ = [
     "Backup",
@@ -26,6 +26,7 @@ __all__ = [
     "action_values",
     "can_end",
     "check_policy",
+    "full",
     "greedy_with_ties",
     "optimal_policy",
     "optimal_values",

@@ -8,6 +8,7 @@ from tutor.rl.planning.backups import action_values, improve
 from tutor.rl.planning.model import (
     Array,
     EndlessPolicyError,
+    PlanningError,
     check_model,
     check_policy,
     ended,
@@ -23,8 +24,8 @@ def solve(P: ArrayLike, R: ArrayLike, gamma: float, policy: ArrayLike) -> Array:
 
     Sutton & Barto, 2nd edition, equation 4.4 at its fixed point. States that no action leaves and that pay
     nothing are 0. Raises EndlessPolicyError when gamma = 1 and from some state the policy never reaches
-    such a state; PlanningError when gamma, a row of P or a row of the policy is no probability, or shapes
-    do not match.
+    such a state; PlanningError when gamma, a row of P or a row of the policy is no probability, when shapes
+    do not match, or a value is too large for a float64.
     """
     P, R = check_model(P, R, gamma)
     policy = check_policy(policy, *R.shape)
@@ -36,11 +37,14 @@ def solve(P: ArrayLike, R: ArrayLike, gamma: float, policy: ArrayLike) -> Array:
     A = np.eye(int(live.sum())) - gamma * P_pi[..., live, :][..., live]
     V = np.zeros(R_pi.shape)
     try:
-        V[..., live] = np.linalg.solve(A, R_pi[..., live, None])[..., 0]
+        with np.errstate(over="ignore", invalid="ignore"):
+            V[..., live] = np.linalg.solve(A, R_pi[..., live, None])[..., 0]
     except np.linalg.LinAlgError:
         raise EndlessPolicyError(
             "the policy takes too long to end for its value to be computed at this gamma"
         ) from None
+    if not np.isfinite(V).all():
+        raise PlanningError("a value is past what a float64 holds; take smaller rewards")
     return V
 
 
