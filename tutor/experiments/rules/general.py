@@ -75,7 +75,7 @@ def short_of_optimum(evidence: Evidence, threshold: float) -> str | None:
 
 def _short(evidence: Evidence, optimum: float) -> dict[str, float]:
     """By series, how far the mean of the seeds' ends is from the optimum."""
-    ends = {series: float(evidence.end(series).mean()) for series in evidence.series}
+    ends = {series: float(evidence.end(series).mean()) for series in _long(evidence)}
     return {series: max(0.0, evidence.sign * (optimum - end)) for series, end in ends.items()}
 
 
