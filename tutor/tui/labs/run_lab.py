@@ -210,7 +210,18 @@ class RunLab(SessionLab[RunSession]):
             self._judge()
         if self.session.state not in ("running", "returning") or self.plots_due:
             self._draw_now()
-        elif self._due is None:
+        else:
+            self._draw_later()
+
+    def show(self, *, plots: bool = True) -> None:
+        """The words at once, the plots when they are due."""
+        due = self.plots_due
+        super().show(plots=plots and due)
+        if plots and not due:
+            self._draw_later()
+
+    def _draw_later(self) -> None:
+        if self._due is None:
             self._due = self.set_timer(max(0.001, self._rest()), self._draw_now)
 
     def _draw_now(self) -> None:
