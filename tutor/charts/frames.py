@@ -1,6 +1,7 @@
 """From the frames of an experiment to a chart of one metric."""
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from tutor.charts.chart import Chart, ChartError, Series, Style
 from tutor.charts.palette import Quantity
 
+Band = Literal["range", "std"]
 _QUANTITIES: tuple[tuple[str, Quantity], ...] = (
     ("kl", "kl"),
     ("beta", "kl"),
@@ -43,50 +45,92 @@ def chart_of(
     metric: str,
     title: str = "",
     *,
-    band: Literal["range", "std"] = "range",
+    band: Band = "range",
     style: Style = "line",
     x_label: str = "update",
 ) -> Chart:
-    """A line a series: the mean of `metric` over the seeds, against the update.
+    """A line a series: the mean of `metric` over the seeds, against the update; see `Curves`.
 
-    With more than one seed a band goes from the lowest seed to the highest, or one standard deviation (ddof 0) around
-    the mean. Where a seed is not a number, neither mean nor band is drawn: the rest alone would flatter. Frames without
-    the metric are passed over; raises ChartError, naming the metrics there are, when no frame has it.
+    Raises ChartError, naming the metrics there are, when there are frames and none of them has the metric.
     """
-    rows: dict[str, list[tuple[int, NDArray[np.float64]]]] = {}
-    names: set[str] = set()
-    seen = False
-    for frame in frames:
-        seen = True
-        names.update(frame.metrics)
-        if metric in frame.metrics:
-            rows.setdefault(frame.series, []).append((frame.update, np.atleast_1d(frame.metrics[metric])))
-    if seen and not rows:
-        raise ChartError(
-            f"no frame has the metric {metric!r}; there are: {', '.join(sorted(names)) or 'none'}"
-        )
-    series = [_series(name, values, quantity_of(metric), band, style) for name, values in rows.items()]
-    return Chart(
-        title or metric, x_label, "", series, empty=f"{metric} will be drawn here as the run goes on."
-    )
+    frames = tuple(frames)
+    curves = Curves(metric, title, band=band, style=style, x_label=x_label)
+    curves.add(frames)
+    if frames and not curves.names:
+        names = sorted({name for frame in frames for name in frame.metrics})
+        raise ChartError(f"no frame has the metric {metric!r}; there are: {', '.join(names) or 'none'}")
+    return curves.chart()
 
 
-def _series(
-    name: str,
-    rows: list[tuple[int, NDArray[np.float64]]],
-    quantity: Quantity,
-    band: Literal["range", "std"],
-    style: Style,
-) -> Series:
-    updates = [update for update, _ in rows]
-    with np.errstate(invalid="ignore", over="ignore"):
-        mean = np.array([values.mean() for _, values in rows])
-        if max(values.size for _, values in rows) == 1:
-            return Series(name, updates, mean, quantity=quantity, style=style)
-        if band == "std":
-            spread = np.array([values.std() for _, values in rows])
-            low, high = mean - spread, mean + spread
-        else:
-            low = np.array([values.min() for _, values in rows])
-            high = np.array([values.max() for _, values in rows])
-    return Series(name, updates, mean, low, high, quantity, style)
+class Curves:
+    """One metric of the frames so far, a curve a series: adding a frame costs the same however many there are.
+
+    A curve is the mean over the seeds. With more than one seed a band goes from the lowest seed to the highest, or one
+    standard deviation (ddof 0) around the mean. Where a seed is not a number, neither mean nor band is drawn: the rest
+    alone would flatter. Frames without the metric are passed over.
+    """
+
+    def __init__(
+        self,
+        metric: str,
+        title: str = "",
+        *,
+        band: Band = "range",
+        style: Style = "line",
+        x_label: str = "update",
+        log_y: bool = False,
+    ) -> None:
+        self.metric = metric
+        self._title, self._x_label, self._log_y = title or metric, x_label, log_y
+        self._band, self._style = band, style
+        self._rows: dict[str, _Rows] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The series that have come."""
+        return tuple(self._rows)
+
+    def add(self, frames: Iterable[FrameLike]) -> None:
+        """Take further frames, each series' in the order of its updates."""
+        fresh: dict[str, list[FrameLike]] = {}
+        for frame in frames:
+            if self.metric in frame.metrics:
+                fresh.setdefault(frame.series, []).append(frame)
+        for name, of_series in fresh.items():
+            updates = [frame.update for frame in of_series]
+            values = np.stack([np.atleast_1d(frame.metrics[self.metric]) for frame in of_series])
+            self._rows.setdefault(name, _Rows()).add(updates, values, self._band)
+
+    def chart(self) -> Chart:
+        """All that has come."""
+        quantity = quantity_of(self.metric)
+        series = [rows.series(name, quantity, self._style) for name, rows in self._rows.items()]
+        empty = f"{self._title} will be drawn here as the run goes on."
+        return Chart(self._title, self._x_label, "", series, log_y=self._log_y, empty=empty)
+
+
+class _Rows:
+    """A growing curve; low and high stay empty while there is one seed."""
+
+    def __init__(self) -> None:
+        self._x, self._y, self._low, self._high = (array("d") for _ in range(4))
+
+    def add(self, updates: Sequence[int], values: NDArray[np.float64], band: Band) -> None:
+        """values: [N, K]."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            mean = values.mean(1)
+            if band == "std":
+                spread = values.std(1)
+                low, high = mean - spread, mean + spread
+            else:
+                low, high = values.min(1), values.max(1)
+        self._x.extend(updates)
+        self._y.extend(mean.tolist())
+        if values.shape[1] > 1:
+            self._low.extend(low.tolist())
+            self._high.extend(high.tolist())
+
+    def series(self, name: str, quantity: Quantity, style: Style) -> Series:
+        if not self._low:
+            return Series(name, self._x, self._y, quantity=quantity, style=style)
+        return Series(name, self._x, self._y, self._low, self._high, quantity, style)

@@ -21,14 +21,21 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def export_lab(
-    lab: str, stem: str, tables: Mapping[str, str], charts: Mapping[str, Chart], folder: Path | None = None
+    lab: str,
+    stem: str,
+    tables: Mapping[str, str],
+    charts: Mapping[str, Chart],
+    folder: Path | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> list[Path]:
-    """Write every table and chart, each called `stem`-name, into the new folder `rl-tutor-`lab within `folder`
-    (default: the working directory); nothing that is there is overwritten. Raises OSError."""
+    """Write every table (CSV), chart and text, each called `stem`-name, into the new folder `rl-tutor-`lab within
+    `folder` (default: the working directory); nothing that is there is overwritten. Raises OSError."""
     inside = new_folder(folder or paths.export_dir(), f"rl-tutor-{lab}")
     written = []
-    for name, text in tables.items():
-        path = inside / f"{stem}-{name}.csv"
+    files = {f"{name}.csv": text for name, text in tables.items()}
+    files |= {f"{name}.txt": text for name, text in (texts or {}).items()}
+    for name, text in files.items():
+        path = inside / f"{stem}-{name}"
         path.write_text(text, encoding="utf-8", newline="")
         written.append(path)
     for name, chart in charts.items():

@@ -26,7 +26,9 @@ _KEYS = {
 }
 
 
-def key(name: str, label: str = "", tooltip: str = "", display: str = "") -> BindingType:
+def key(
+    name: str, label: str = "", tooltip: str = "", display: str = "", *, show: bool | None = None
+) -> BindingType:
     """The key of that name in the table; label (in the bottom line), tooltip (under `?`) and display where given."""
     found = _KEYS[name]
     return replace(
@@ -34,6 +36,7 @@ def key(name: str, label: str = "", tooltip: str = "", display: str = "") -> Bin
         description=label or found.description,
         tooltip=tooltip or found.tooltip,
         key_display=display or found.key_display,
+        show=found.show if show is None else show,
     )
 
 
@@ -58,3 +61,19 @@ def main(action: str, label: str, tooltip: str) -> list[BindingType]:
 def gamma() -> list[BindingType]:
     """`[` and `]` for gamma, once for each set of signs: the lab's `check_action` lets one of them act."""
     return [*main("gamma", "γ", GAMMA), *main("gamma_in_ascii", "gamma", GAMMA)]
+
+
+def looking(unit: str) -> list[BindingType]:
+    """The keys of a lab that runs in a process of its own: run, one further, look at what was before."""
+    back, on = f"look at the {unit} before", f"look at the {unit} after"
+    return [
+        key("run", "run", "run, or pause", "r", show=True),
+        key("step", unit, f"one {unit} further, while it is paused", "space"),
+        key("undo", "back", back),
+        Binding("left", "look(-1)", "look", key_display="arrows", tooltip=back),
+        Binding("right", "look(1)", "look", show=False, tooltip=on),
+        Binding("pageup", "look(-10)", f"10 {unit}s back", show=False),
+        Binding("pagedown", "look(10)", f"10 {unit}s on", show=False),
+        Binding("home", "look(-1000000)", f"the first {unit}", show=False),
+        Binding("end", "look(1000000)", "the last, and those to come", show=False),
+    ]

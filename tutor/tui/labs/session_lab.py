@@ -225,12 +225,17 @@ class SessionLab(LabView, Generic[S]):
     def action_export(self) -> None:
         self.pause()
         try:
-            written = self.export()
+            self.tell_export(self.export())
         except OSError as error:
-            self.notify(f"Nothing was written: {error}", severity="warning", markup=False)
-            return
-        text = f"{len(written)} files in the new folder {written[0].parent}"
-        self.notify(text, title="Exported", markup=False, timeout=10)
+            self.tell_export(error)
+
+    def tell_export(self, written: list[Path] | OSError) -> None:
+        """Where everything is now, or why nothing is."""
+        if isinstance(written, OSError):
+            self.notify(f"Nothing was written: {written}", severity="warning", markup=False)
+        else:
+            text = f"{len(written)} files in the new folder {written[0].parent}"
+            self.notify(text, title="Exported", markup=False, timeout=10)
 
     def action_options(self) -> None:
         self.pause()

@@ -1,0 +1,71 @@
+"""Runs in this process, frame by frame as the test says: what `Worker` is to a lab, without a process."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from tutor.experiments import Frame, run
+from tutor.experiments.worker import Run
+
+
+class FakeRuns:
+    """`more(n)` makes frames of a run that is not paused; steps are made at once."""
+
+    def __init__(self) -> None:
+        self.begun: list[tuple[str, Mapping[str, object], Sequence[int] | None]] = []
+        self.speeds: list[float | None] = []
+        self.closed = False
+        self._frames: Iterator[Frame] = iter(())
+        self._changed: Callable[[Run], None] = lambda _run: None
+        self.current: Run | None = None
+
+    def run(
+        self,
+        id: str,
+        parameters: Mapping[str, object],
+        seeds: Sequence[int] | None = None,
+        *,
+        changed: Callable[[Run], None],
+        paused: bool = False,
+        speed: float | None = None,
+    ) -> Run:
+        self.begun.append((id, dict(parameters), seeds))
+        self._frames, self._changed = run(id, parameters, seeds), changed
+        self.current = Run(id, parameters, state="paused" if paused else "running")
+        self.current._send = self._told
+        self._make(1)
+        return self.current
+
+    def _told(self, command: str, *details: object) -> None:
+        if command == "step":
+            self._make(int(str(details[0])))
+        elif command == "speed":
+            self.speeds.append(details[0])  # type: ignore[arg-type]
+
+    def more(self, frames: int) -> None:
+        assert self.current is not None
+        if self.current.state == "running":
+            self._make(frames)
+
+    def _make(self, frames: int) -> None:
+        assert self.current is not None
+        made = list(islice(self._frames, frames))
+        self.current.frames.extend(made)
+        if len(made) < frames:
+            self.current.state = "done"
+        self._changed(self.current)
+
+    def die(self, problem: str = "the process of this run died (signal 9); what it had done is kept") -> None:
+        assert self.current is not None
+        self.current.problem, self.current.state = problem, "dead"
+        self._changed(self.current)
+
+    def fail(self, problem: str) -> None:
+        assert self.current is not None
+        self.current.problem, self.current.state = problem, "failed"
+        self._changed(self.current)
+
+    def close(self) -> None:
+        if self.current is not None and not self.current.ended:
+            self.current.state = "stopped"
+        self._changed = lambda _run: None
+        self.closed = True

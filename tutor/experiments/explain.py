@@ -1,0 +1,74 @@
+"""What the curves of a run say, in sentences: rules over its frames, each with its threshold and its source.
+
+Together with the summaries of the charts this is the text equivalent of the plots. It knows no screen.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+from tutor.experiments.evidence import Evidence
+from tutor.experiments.frames import Frame
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something to see in curves.
+
+    find: (evidence, threshold) -> a sentence, or None where the curves do not show it. meaning: what the threshold is
+    compared with, for people. why: what makes curves look so. advice: what to try. source: paper and section.
+    """
+
+    id: str
+    threshold: float
+    meaning: str
+    source: str
+    why: str
+    advice: str
+    find: Callable[[Evidence, float], str | None]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule has seen. threshold: with its meaning, as `.1: …`."""
+
+    rule: str
+    sentence: str
+    why: str
+    advice: str
+    threshold: str
+    source: str
+
+
+def explain(
+    frames: Iterable[Frame],
+    rules: Sequence[Rule],
+    *,
+    optimum: float | None = None,
+    problem: str = "",
+    metric: str = "",
+) -> list[Finding]:
+    """What the rules find, in their order. The first that finds the run diverged is the only one that is heard: of
+    numbers that are none nothing can be said. See `Evidence` for the rest."""
+    evidence = Evidence(frames, optimum=optimum, problem=problem, metric=metric)
+    findings = []
+    for rule in rules:
+        sentence = rule.find(evidence, rule.threshold)
+        if sentence is None:
+            continue
+        threshold = f"{rule.threshold:g}: {rule.meaning}"
+        findings.append(Finding(rule.id, sentence, rule.why, rule.advice, threshold, rule.source))
+        if rule.id == "diverged":
+            break
+    return findings
+
+
+def rules_for(experiment: str) -> tuple[Rule, ...]:
+    """The general rules, and RULES of `tutor.experiments.rules.<experiment>` before them where there is such a
+    module: whoever adds an experiment with rules of its own adds that file."""
+    from tutor.experiments.rules.general import DIVERGED, GENERAL
+
+    name = f"tutor.experiments.rules.{experiment.replace('-', '_')}"
+    own: tuple[Rule, ...] = import_module(name).RULES if find_spec(name) is not None else ()
+    return (DIVERGED, *own, *GENERAL)

@@ -1,0 +1,319 @@
+"""A run in a worker process, as far as it has come: gone on with, looked back on, begun anew. Knows no screen."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
+from tutor.experiments.worker import Run
+
+SEEDS = 1_000_000
+MOST_FRAMES = 1_000_000  # that a kept state may ask to be made again
+State = Literal["new", "running", "paused", "returning", "done", "failed", "dead", "left"]
+
+
+class Runs(Protocol):
+    """What runs experiments elsewhere: `tutor.experiments.worker.Worker`."""
+
+    def run(
+        self,
+        id: str,
+        parameters: Mapping[str, object],
+        seeds: Sequence[int] | None = None,
+        *,
+        changed: Callable[[Run], None],
+        paused: bool = False,
+        speed: float | None = None,
+    ) -> Run: ...
+    def close(self) -> None: ...
+
+
+class RunSession:
+    """The frames so far, and the run that makes more of them.
+
+    Frames follow from parameters and seeds, so a run whose process is gone (left, killed, closed with the tutor) is
+    taken up by making the same frames again: `returning`, as fast as it can, up to `_goal` frames. What is held
+    already stays and is compared with what comes.
+
+    updates: the updates that have come, ascending. cursor: the place in them that is looked at; None: the last.
+    problem: one line, why the run failed or what is wrong with what came back. generation: another number whenever
+    the frames begin anew. changed: called in another thread when `take` would find something.
+    """
+
+    _check: float | None  # a number of frame `_goal`, where that was made at an earlier visit
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        lab: LabDescription,
+        parameters: Mapping[str, Value],
+        start: Callable[[], Runs],
+        changed: Callable[[], None],
+        kept: tuple[int, float | None] = (0, None),
+    ) -> None:
+        """parameters: resolved, by name. kept: how many frames there were, and a number of the last of them."""
+        self.experiment = experiment
+        self.lab = lab
+        self.parameters = dict(parameters)
+        self.generation = 0
+        self._start, self._changed = start, changed
+        self._runs: Runs | None = None
+        self._opened = False
+        self._empty()
+        self._goal, self._check = kept
+
+    def _empty(self) -> None:
+        self.frames: list[Frame] = []
+        self.updates: list[int] = []
+        self.cursor: int | None = None
+        self.problem = ""
+        self._of_series: dict[str, tuple[list[int], list[Frame]]] = {}
+        self._run: Run | None = None
+        self._read = 0  # frames of `_run` that have been taken
+        self._goal = 0
+        self._check = None
+        self._go_on = False  # when the goal is reached
+        self.generation += 1
+
+    # What is the case
+
+    @property
+    def state(self) -> State:
+        if self._run is None:
+            return "left" if self.frames or self._goal else "new"
+        match self._run.state:
+            case "stopped":
+                return "left"
+            case "running" | "paused" if self._goal:
+                return "returning"
+            case state:
+                return state
+
+    @property
+    def speed(self) -> float | None:
+        """Updates a second; None: as fast as it can."""
+        return float(self.parameters["speed"]) or None
+
+    @property
+    def seeds(self) -> range:
+        first = int(self.parameters["seed"])
+        return range(first, first + int(self.parameters.get("seeds", 1)))
+
+    @property
+    def reached(self) -> int:
+        """The last update that has come."""
+        return self.updates[-1] if self.updates else 0
+
+    @property
+    def shown(self) -> int:
+        """The update that is looked at."""
+        return self.reached if self.cursor is None else self.updates[self.cursor]
+
+    @property
+    def goal(self) -> int:
+        """While returning, about the update it returns to."""
+        return max(self.reached, self._goal // self.width - 1)
+
+    @property
+    def width(self) -> int:
+        """How many frames an update has: one a series."""
+        return len(self.experiment.series)
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Those that have come."""
+        return tuple(self._of_series)
+
+    def at(self, series: str) -> Frame | None:
+        """The newest frame of a series that is not after the update looked at."""
+        updates, frames = self._of_series.get(series, ([], []))
+        place = bisect_right(updates, self.shown)
+        return frames[place - 1] if place else None
+
+    def values(self) -> dict[str, Value]:
+        """The parameters of the experiment, without the lab's own."""
+        known = {parameter.name for parameter in self.experiment.parameters}
+        return {name: value for name, value in self.parameters.items() if name in known}
+
+    # What can be done
+
+    def open(self) -> None:
+        """Start the process, and make what was kept, or else the first frame of every series."""
+        if self._run is None or self._run.state in ("stopped", "dead"):
+            self._begin(max(len(self.frames), self._goal, self.width))
+
+    def _begin(self, frames: int, *, go_on: bool = False) -> None:
+        """Make the first so many frames, as fast as it can, and then pause or go on."""
+        self._opened, self._runs = True, self._runs or self._start()
+        self.problem, self._read, self._goal, self._go_on = "", 0, frames, go_on
+        self._run = self._runs.run(
+            self.experiment.id,
+            self.values(),
+            self.seeds,
+            changed=lambda _run: self._changed(),
+            paused=True,
+        )
+        if frames > 1:
+            self._run.step(frames - 1)
+
+    def go(self) -> None:
+        """Run on from the last update; see `take` for what comes of it."""
+        self.cursor = None
+        if self._run is None or self._run.state in ("stopped", "dead"):
+            self._begin(max(len(self.frames), self._goal, 1), go_on=True)
+        elif self._goal:
+            self._go_on = True
+        else:
+            self._run.set_speed(self._rate)
+            self._run.resume()
+
+    def pause(self) -> None:
+        self._go_on = False
+        if self._run is not None and self.state == "running":
+            self._run.pause()
+
+    def step(self) -> bool:
+        """One update further: of those that have come, else of the run. False when there is none to come."""
+        if self.cursor is not None:
+            self.look(1)
+            return True
+        if self._run is None or self._run.state in ("stopped", "dead"):
+            self._begin(max(len(self.frames) + self.width, self._goal))
+        elif self._run.state in ("done", "failed"):
+            return False
+        elif not self._goal:
+            self._run.step(self.width)
+        return True
+
+    def look(self, by: int) -> bool:
+        """At another update of those that have come; at the last one follows what is to come. False at the end."""
+        last = len(self.updates) - 1
+        place = last if self.cursor is None else self.cursor
+        moved = max(0, min(last, place + by))
+        self.cursor = moved if 0 <= moved < last else None
+        return moved != place and last >= 0
+
+    def undo(self) -> bool:
+        return self.look(-1)
+
+    def reset(self) -> None:
+        """The same run from its beginning, paused there."""
+        self._anew(0)
+
+    def reseed(self) -> None:
+        """Other dice for every seed."""
+        self.parameters["seed"] = self.seeds[-1] + 1 if self.seeds[-1] < SEEDS - len(self.seeds) else 0
+        self._anew(0)
+
+    def set_parameters(self, changes: Mapping[str, Value]) -> None:
+        """Change what is given. Another value is run with up to where the run was, and on if it was running; another
+        speed leaves it as it is."""
+        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
+        self.parameters.update(changed)
+        if set(changed) - {"speed"}:
+            on = self.state == "running" or self._go_on
+            self._anew(max(len(self.frames), self._goal), go_on=on)
+        elif changed and self._run is not None and not self._goal:
+            self._run.set_speed(self._rate)
+
+    @property
+    def _rate(self) -> float | None:
+        """Frames a second."""
+        return None if self.speed is None else self.speed * self.width
+
+    def _anew(self, frames: int, *, go_on: bool = False) -> None:
+        if self._run is not None:
+            self._run.stop()
+        self._empty()
+        if self._opened:
+            self._begin(max(frames, self.width), go_on=go_on)
+
+    def take(self) -> list[Frame]:
+        """Hold what has come since the last time; what of it is new."""
+        run = self._run
+        if run is None:
+            return []
+        held, before = len(self.frames), self._read
+        arrived = run.frames[before:]
+        self._read += len(arrived)
+        if before < held <= self._read and not _same(run.frames[held - 1], self.frames[held - 1]):
+            self.problem = "What was run again came out otherwise than before: 0 starts anew."
+        fresh = arrived[max(0, held - before) :]
+        for frame in fresh:
+            self._hold(frame)
+        if run.problem:
+            self.problem = run.problem
+        if self._goal and (self._read >= self._goal or run.ended):
+            self._arrive(run)
+        return fresh
+
+    def _hold(self, frame: Frame) -> None:
+        self.frames.append(frame)
+        updates, frames = self._of_series.setdefault(frame.series, ([], []))
+        updates.append(frame.update)
+        frames.append(frame)
+        if not self.updates or frame.update > self.updates[-1]:
+            self.updates.append(frame.update)
+
+    def _arrive(self, run: Run) -> None:
+        """What was to be made again is there."""
+        if self._check is not None and self.frames and _number(self.frames[-1]) != self._check:
+            self.problem = "These are not the numbers of your last visit: the program has changed since."
+        goal, self._goal, self._check = self._goal, 0, None
+        if run.state in ("dead", "stopped"):
+            self._goal = goal  # still to be made
+        elif self._go_on:
+            self.go()
+
+    def close(self) -> None:
+        """End the process; the frames stay."""
+        self._go_on = False
+        if self._runs is not None:
+            self._runs.close()
+            self._runs = None
+
+    # What is kept
+
+    def to_state(self) -> dict[str, Any]:
+        """JSON-able: the frames follow from the parameters and how many there are."""
+        count = max(len(self.frames), self._goal if self.state in ("left", "returning", "dead") else 0)
+        check = _number(self.frames[-1]) if self.frames and count == len(self.frames) else self._check
+        return {"parameters": dict(self.parameters), "frames": count, "check": check}
+
+    @classmethod
+    def from_state(
+        cls,
+        state: object,
+        experiment: Experiment,
+        lab: LabDescription,
+        parameters: Mapping[str, Value],
+        start: Callable[[], Runs],
+        changed: Callable[[], None],
+    ) -> "RunSession":
+        """The session that `to_state` described; a new one with `parameters` when the state is damaged. Its frames come
+        back once it is opened."""
+        try:
+            found, kept = _restored(state, lab)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
+            found, kept = parameters, (0, None)
+        return cls(experiment, lab, found, start, changed, kept)
+
+
+def _restored(state: object, lab: LabDescription) -> tuple[Mapping[str, Value], tuple[int, float | None]]:
+    if not isinstance(state, Mapping) or type(state["frames"]) is not int:
+        raise TypeError("not the state of a run")
+    if not 0 <= state["frames"] <= MOST_FRAMES:
+        raise ValueError("not the frames of a run")
+    check = state["check"]
+    return lab.values(state["parameters"]), (state["frames"], None if check is None else float(check))
+
+
+def _number(frame: Frame) -> float:
+    """A number by which the frame is known again: all that is finite in its metrics, added up."""
+    return sum(float(values[np.isfinite(values)].sum()) for values in frame.metrics.values())
+
+
+def _same(one: Frame, other: Frame) -> bool:
+    return (one.series, one.update, _number(one)) == (other.series, other.update, _number(other))
