@@ -14,7 +14,7 @@ from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 
-LABS = ("values", "planning")
+LABS = ("values", "planning", "bandit")
 LESSON = """---
 id: 01-values
 title: Values
@@ -28,16 +28,17 @@ objectives: [see]
 
 ```lab
 name: {name}
-set: {{grid: russell-norvig}}
+{set}
 ```
 """
+SETS = {"values": "set: {grid: russell-norvig}", "planning": "set: {grid: russell-norvig}", "bandit": ""}
 
 
 @asynccontextmanager
 async def opened(
     tmp_path: Path, lab: str, size: tuple[int, int], *, symbols: str = "unicode", **given: Any
 ) -> AsyncIterator[tuple[Pilot[None], TutorApp]]:
-    course = write_course(tmp_path / "course", one=LESSON.format(name=lab))
+    course = write_course(tmp_path / "course", one=LESSON.format(name=lab, set=SETS[lab]))
     app = TutorApp(
         load_course(course),
         open_store(tmp_path / "progress.db"),
@@ -55,12 +56,14 @@ async def opened(
 @pytest.mark.parametrize("lab", LABS)
 async def test_every_key_acts_at_every_size(tmp_path: Path, lab: str, size: tuple[int, int]) -> None:
     async with opened(tmp_path, lab, size, symbols="ascii") as (pilot, app):
-        keys = "right,up,space,enter,i,a,left_square_bracket,u,n,r,plus,e,escape,c,escape,o,escape,p,1,s,0,5"
+        keys = (
+            "right,up,space,enter,i,a,left_square_bracket,u,n,r,plus,e,escape,c,escape,o,escape,p,1,s,f,v,0,5"
+        )
         for key in keys.split(","):
             await pilot.press(key)
             await pilot.pause()
             assert screen_text(app).isascii()
-        for grid in ("rooms", "cliff", "frozenlake-8x8", "rope"):
+        for grid in () if lab == "bandit" else ("rooms", "cliff", "frozenlake-8x8", "rope"):
             app.screen.query_one("LabView").set_parameters({"grid": grid})  # type: ignore[attr-defined]
             await pilot.press("space", "right")
             assert grid[:6] in screen_text(app)
@@ -76,6 +79,16 @@ async def test_planning_shows_the_backup_of_the_cell_under_the_cursor(tmp_path: 
         assert "sweep 5, 2 of 9 states" in screen_text(app)
 
 
+async def test_bandit_arms_are_pulled_by_hand_and_by_the_method(tmp_path: Path) -> None:
+    async with opened(tmp_path, "bandit", SMALL) as (pilot, app):
+        await pilot.press("down", "down", "enter", "space", "f")
+        assert "pull 102" in screen_text(app)
+        await pilot.press("u", "v")
+        shown = screen_text(app)
+        assert "pull 101" in shown
+        assert "q*" in shown
+
+
 async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
     async with opened(tmp_path, "values", SMALL) as (pilot, app):
         before = screen_text(app)
@@ -87,7 +100,7 @@ async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
         assert "2 episodes from (2,0)" in screen_text(app)
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", ["values", "planning"])
 async def test_inside_a_lesson_it_is_whole_and_found_again(tmp_path: Path, lab: str) -> None:
     async with opened(tmp_path, lab, SMALL) as (pilot, app):
         app.open_lesson("01-values")

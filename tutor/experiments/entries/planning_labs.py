@@ -1,6 +1,7 @@
 """The labs on values and planning."""
 
 from tutor.experiments.descriptions import LabDescription
+from tutor.experiments.entries.bandit import BANDIT
 from tutor.experiments.entries.shared import SEED, SPEED
 from tutor.experiments.grids import GAMMA, GRID, POLICIES, SLIP, STEP_REWARD
 from tutor.experiments.parameters import Parameter
@@ -9,6 +10,14 @@ _GRIDS = ("russell-norvig", "mouse", "frozenlake-4x4", "cliff", "rooms")
 _WORLD = (GRID, GAMMA, SLIP, STEP_REWARD)
 
 LABS: tuple[LabDescription, ...] = (
+    LabDescription(
+        id="bandit",
+        title="Bandit",
+        sentence="Arms that pay at random: pull them, or let a method find the best, and see what it loses.",
+        parameters=(*BANDIT, SEED, SPEED),
+        main="epsilon",
+        presets=({"method": "epsilon-greedy"}, {"method": "ucb"}, {"method": "gradient"}),
+    ),
     LabDescription(
         id="values",
         title="Values",

@@ -1,0 +1,148 @@
+"""The bandit lab: arms that pay at random, a method that learns which is best, and what it loses meanwhile."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tutor.tui.labs import bandit_words as words
+from tutor.tui.labs.bandit_panes import BanditPanes
+from tutor.tui.labs.bandit_picture import chart
+from tutor.tui.labs.bandit_session import BanditSession
+from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.lab_keys import key, keys, main
+from tutor.tui.labs.step_lab import DiceLab, next_of
+
+CHOICES = {
+    "epsilon": (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0),
+    "c": (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0),
+    "step_size": (0.01, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0),
+}
+METHODS = ("epsilon-greedy", "ucb", "gradient")
+MANY = 100  # pulls of one key
+OVER: Line = [("Nothing happens", "error"), (": 10,000 pulls are the most. 0 starts again.", "")]
+
+
+class Lab(DiceLab[BanditSession]):
+    """The arrows point at an arm, enter pulls it, space lets the method pull."""
+
+    BINDINGS = [
+        Binding("up", "point(-1)", "arm", key_display="arrows", tooltip="point at an arm"),
+        Binding("down", "point(1)", "arm", show=False, tooltip="point at an arm"),
+        Binding("enter", "pull", "pull", tooltip="pull this arm yourself; the method learns from it, too"),
+        key("step", "method", "the method pulls once"),
+        key("run", tooltip="the method goes on by itself, or pauses"),
+        Binding("f", "many", f"{MANY} pulls", tooltip=f"{MANY} pulls of the method at once"),
+        key("undo", tooltip="take the last pull back, its dice too"),
+        *main("explore", "explore", "how much the method explores: epsilon, c, or alpha"),
+        Binding("v", "reveal", "means", tooltip="show, or hide, what each arm really pays"),
+        *keys("reset", "seed"),
+        Binding("a,n", "method", "next method", tooltip="epsilon-greedy, UCB, gradient"),
+        key("options", tooltip="set all options: arms, what they pay, method, epsilon, c, step size, seed"),
+        key("explain"),
+        key("predict", tooltip="say which arm pays most, then see"),
+        *keys("faster", "slower", "code", "export"),
+    ]
+    lab_id = "bandit"
+    unit = "pull"
+
+    def begin(self) -> BanditSession:
+        self._panes = BanditPanes()
+        if self.saved_state is None:
+            return BanditSession(self.parameters)
+        return BanditSession.from_state(self.saved_state, self.parameters)
+
+    def title(self) -> str:
+        return words.title(self.session, self.tutor.glyphs)
+
+    def status(self) -> str:
+        pulls = f"pull {self.session.t}"
+        return f"{self.speed}/s  {pulls}" if self.running else pulls
+
+    def panes(self) -> BanditPanes:
+        return self._panes
+
+    def place(self, width: int, height: int) -> None:
+        self._panes.place(width, height)
+
+    def draw(self) -> None:
+        session, plan, glyphs = self.session, self._panes.plan, self.tutor.glyphs
+        arms = words.arm_lines(session, plan.arms_width, plan.arms_height, glyphs)
+        note = [self._note] if self._note else []
+        told = words.happened(session, glyphs)
+        self._panes.show(arms, [*told[: plan.told - len(note)], *note])
+
+    def draw_plots(self) -> None:
+        self._panes.show_plot(chart(self.session))
+
+    # Acting
+
+    def action_point(self, by: int) -> None:
+        self.session.move(by)
+        self.changed([], plots=False)
+
+    def action_pull(self) -> None:
+        self.pause()
+        self.act(self.session.pull)
+
+    def step(self) -> bool:
+        return self.session.step()
+
+    def action_many(self) -> None:
+        self.pause()
+        self.act(lambda: self.session.steps(MANY) > 0)
+
+    def over_note(self) -> Line:
+        return OVER
+
+    def action_explore(self, by: int) -> None:
+        name = self.session.main
+        now = words.main_value(self.session)
+        chosen = next_of(CHOICES[name], now, by)
+        if chosen is not None:
+            self.session.set_parameters({name: chosen})
+        letter = words.letter(self.session, self.tutor.glyphs)
+        self.changed([(f"{letter} = ", "muted"), (f"{now if chosen is None else chosen:g}", "policy")])
+
+    def action_reveal(self) -> None:
+        self.session.shown = not self.session.shown
+        self.changed([])
+
+    def action_method(self) -> None:
+        now = METHODS.index(str(self.session.parameters["method"]))
+        following = METHODS[(now + 1) % len(METHODS)]
+        self.start_again(lambda: self.session.set_parameters({"method": following}))
+
+    # Pages over the lab
+
+    def action_predict(self) -> None:
+        from tutor.tui.labs import bandit_pages as pages
+
+        self.pause()
+        if self.session.shown:
+            self.changed([("The means are shown already: v hides them, s takes other arms.", "muted")])
+            return
+        asked, arms = pages.question(self.session)
+
+        def answered(choice: int | None) -> None:
+            if choice is not None:
+                self.changed(pages.judged(self.session, arms, choice, self.tutor.glyphs))
+
+        self.app.push_screen(asked, answered)
+
+    def explanation(self) -> Screen[None]:
+        from tutor.tui.labs import bandit_pages as pages
+
+        return pages.explanation(self.session, self.tutor.glyphs, self._panes.plot_in_words())
+
+    def code(self) -> Sequence[Callable[..., Any]]:
+        from tutor.tui.labs.bandit_pages import CODE
+
+        return CODE
+
+    def export(self) -> list[Path]:
+        from tutor.tui.labs.bandit_export import export_session
+
+        return export_session(self.session)
