@@ -193,6 +193,7 @@ def test_the_state_brings_back_exactly_the_same(
         {"parameters": {}, "steps": [3]},
         {"parameters": {}, "steps": [["bananas", True, 1]]},
         {"parameters": {}, "steps": [[["I"], True, 1]]},
+        {"parameters": {}, "steps": [["<bos>", True, 1]]},
         {"parameters": {}, "steps": [["I", True, -1]]},
         {"parameters": {}, "steps": [["I", True, "warm"]]},
         {"parameters": {}, "steps": [["<eos>", True, 1], ["I", True, 1]]},
@@ -228,6 +229,13 @@ def test_both_agents_of_the_tour_step_and_go_back_together() -> None:
 )
 def test_a_damaged_tour_begins_anew(damaged: object) -> None:
     assert TourSession.from_state(damaged, find_lab("tour").values({}), model()).t == 0
+
+
+def test_the_entropy_is_bounded_by_that_of_all_actions() -> None:
+    """log 105 = 4.65 nats, and no temperature gets above it."""
+    talk = session(temperature=3)
+    assert "4.65: all alike" in " ".join(explain(talk, UNICODE))
+    assert len(talk.ranking()) == 105
 
 
 # The words

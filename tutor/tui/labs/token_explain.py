@@ -53,6 +53,7 @@ def _policy(session: TokenSession, glyphs: Glyphs) -> str:
     pi = session.policy()
     best = session.ranking()[0]
     entropy = -sum(float(p) * log(float(p)) for p in pi if p > 0)
+    bound = log(len(session.ranking()))
     where = "Where it ended" if session.over else "Here"
     heat = {True: "less", False: "more"}[session.temperature < 1]
     warmth = (
@@ -63,7 +64,7 @@ def _policy(session: TokenSession, glyphs: Glyphs) -> str:
     )
     return (
         f"{where} the likeliest token is `{shown(best)}`, with probability {probability(float(pi[best]))}; the "
-        f"entropy is {number(entropy, glyphs, 3)} nats (0: certain; {log(len(pi)):.3g}: all alike). {warmth}"
+        f"entropy is {number(entropy, glyphs, 3)} nats (0: certain; {bound:.3g}: all alike). {warmth}"
     )
 
 
