@@ -59,7 +59,7 @@ class LabDescription:
     """Something to play with: what may be set, and how it may begin.
 
     main: the parameter that `[` and `]` change. presets: settings that `n` goes through; the first is how
-    it begins.
+    it begins. check_fit: raises ParameterError where given values contradict each other.
     """
 
     id: str
@@ -68,11 +68,14 @@ class LabDescription:
     parameters: tuple[Parameter, ...]
     main: str
     presets: tuple[Mapping[str, Value], ...]
+    check_fit: Callable[[Mapping[str, Value]], None] = lambda _given: None
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Every parameter's value: what is given, else the grid's own number, else the default. Raises
         ParameterError."""
-        return resolve_grid(self.parameters, given)
+        values = resolve_grid(self.parameters, given)
+        self.check_fit({name: values[name] for name in given})
+        return values
 
 
 def _from(module: str, function: str) -> Runner:
@@ -216,6 +219,7 @@ _LABS = (
         parameters=clip_parameters.LAB,
         main="epsilon",
         presets=clip_parameters.PRESETS,
+        check_fit=clip_parameters.check_fit,
     ),
 )
 

@@ -36,7 +36,7 @@ class Lab(LabView):
     ) -> None:
         super().__init__(parameters, state, embedded=embedded)
         self.session = ClipSession(parameters) if state is None else ClipSession.from_state(state, parameters)
-        self._note: Line = []
+        self._note: Line = words.half_a_sample(self.session.point)
         self._asking = False
         self._sample = ("", "")  # prompt and token, which decide whether the model can be asked
         self._head, self._panes = Facts(id="head"), ClipPanes()
@@ -214,6 +214,6 @@ class Lab(LabView):
                 return [
                     (" No old and new probability give this ratio (at most 1 each): only r counts.", "muted")
                 ]
-            return []
+            return words.half_a_sample(self.session.point)
 
         self._try(apply)
