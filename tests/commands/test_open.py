@@ -112,3 +112,19 @@ def test_the_signs_follow_the_locale(
     assert wants_ascii("auto") is ascii
     assert wants_ascii("ascii")
     assert not wants_ascii("unicode")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("old=.15", "new=.25", "ratio=2"), "lab clip: ratio is 2, but new / old is 0.25 / 0.15 = 1.667"),
+        (("old=.5", "ratio=3"), "lab clip: ratio * old is 3 * 0.5 = 1.5; no probability is above 1"),
+    ],
+)
+def test_values_that_contradict_each_other_open_no_lab(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lab", "clip", *(part for word in words for part in ("--set", word))]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"rl-tutor: {said}")
+    assert error.count("\n") == 1

@@ -13,7 +13,7 @@ from tutor.experiments import ParameterError, find_experiment, metric_value, run
 from tutor.experiments.tokens import PROMPT, PROMPTS, TEXT
 from tutor.toy_llm.checkpoint import load_model
 from tutor.toy_llm.episodes import first_state
-from tutor.toy_llm.tokenizer import VOCABULARY, encode, token_of
+from tutor.toy_llm.tokenizer import WORDS, encode, token_of
 
 METRIC = "policy/probability"
 
@@ -24,7 +24,9 @@ def chances(**given):
 
 def test_every_token_is_a_series_and_all_sum_to_one():
     pi = chances(prompt=PROMPTS[1])
-    assert tuple(pi) == find_experiment("next-token").series == VOCABULARY
+    assert tuple(pi) == find_experiment("next-token").series
+    assert set(pi) == {"<eos>", *WORDS}
+    assert len(pi) == 105
     assert sum(pi.values()) == pytest.approx(1)
 
 
@@ -100,7 +102,7 @@ def test_check_accepts_the_vocabulary(word, tmp_path):
     assert check_course(course) == []
 
 
-@pytest.mark.parametrize("word", ["bananas", "Sunny", "22", "", "sunny today"])
+@pytest.mark.parametrize("word", ["bananas", "Sunny", "22", "", "sunny today", "<pad>", "<bos>", "<bot>"])
 def test_check_refuses_other_words(word, tmp_path):
     course = lesson(tmp_path, question(f'metric("{word}", "{METRIC}", "last")'))
     (finding,) = check_course(course)

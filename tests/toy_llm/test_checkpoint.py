@@ -1,6 +1,7 @@
 """Files: whole or not at all, and every fault said with the command that mends it."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +60,15 @@ def test_the_shipped_file_is_small_and_whole() -> None:
 
 
 def test_a_missing_file_is_said_with_the_command(tmp_path: Path) -> None:
-    with pytest.raises(
-        CheckpointError, match=r"the model is missing; make it anew with: rl-tutor toy-llm build"
-    ) as caught:
-        load_model(tmp_path / "none")
-    assert caught.value.path == tmp_path / "none"
-    assert str(tmp_path / "none") in str(caught.value)
+    """For another file than the shipped one the command says where to; as a shell reads it."""
+    other = tmp_path / "my model"
+    with pytest.raises(CheckpointError) as caught:
+        load_model(other)
+    assert caught.value.path == other
+    command = caught.value.command
+    assert str(caught.value) == f"{other}: the model is missing; make it anew with: {command}"
+    assert shlex.split(command) == ["rl-tutor", "toy-llm", "build", "--output", str(other)]
+    assert CheckpointError(shipped_path(), "gone").command == "rl-tutor toy-llm build"
 
 
 def test_a_folder_and_a_giant_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

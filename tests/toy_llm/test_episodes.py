@@ -117,6 +117,13 @@ def test_sampling_follows_the_policy(reader: Reader) -> None:
     assert abs(share - chance) < 4 * math.sqrt(chance * (1 - chance) / 2000)
 
 
+@pytest.mark.parametrize("temperature", [0, 0.1, 1, 3, 1e9])
+def test_padding_and_beginnings_are_no_actions(temperature: float, reader: Reader) -> None:
+    pi = np.exp(policy(reader, first_state(TWO), temperature))
+    assert pi[:EOS].tolist() == [0, 0, 0]
+    assert pi.sum() == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     ("prompt", "error", "message"),
     [
@@ -144,8 +151,11 @@ def test_the_longest_prompt_works(reader: Reader) -> None:
         ((1, 5, BOT, EOS), None, "has ended"),
         ((1, 5, BOT, *[20] * 16), None, "has ended"),
         ((1, 5), None, "has no <bot>"),
-        ((1, 5, BOT), 999, "999 is no token"),
-        ((1, 5, BOT), -1, "-1 is no token"),
+        ((1, 5, BOT), 999, "999 is no action"),
+        ((1, 5, BOT), -1, "-1 is no action"),
+        ((1, 5, BOT), 0, r"0 \(<pad>\) is no action; actions are 3 to 107"),
+        ((1, 5, BOT), 1, r"1 \(<bos>\) is no action"),
+        ((1, 5, BOT), BOT, r"2 \(<bot>\) is no action"),
     ],
 )
 def test_steps_that_do_not_work(

@@ -92,6 +92,14 @@ def test_the_same_generator_draws_the_same_answers(trained: GPT) -> None:
     assert torch.equal(one.log_probs, two.log_probs)
 
 
+def test_however_warm_every_token_of_an_answer_is_an_action(trained: GPT) -> None:
+    rollout = generate(trained, PROMPTS * 16, torch.Generator().manual_seed(3), temperature=3)
+    assert rollout.responses[rollout.mask].min() >= EOS
+    logits = response_logits(trained, rollout)
+    assert (logits.log_softmax(-1).exp()[..., :EOS] == 0).all()
+    assert response_log_probs(trained, rollout).isfinite().all()
+
+
 def test_numpy_gives_the_same_batch_the_same_scores(trained: GPT, shipped: ToyModel) -> None:
     made = sampling.generate(shipped, PROMPTS, np.random.default_rng(0))
     rollout = Rollout(

@@ -10,6 +10,7 @@ from tests.toy_llm.batches import left_padded, model_of, random_tokens  # noqa: 
 from tutor.toy_llm.gpt import GPT, KVCache, load_arrays, parameter_count  # noqa: E402
 from tutor.toy_llm.inference import Array  # noqa: E402
 from tutor.toy_llm.shape import SHAPE, Shape  # noqa: E402
+from tutor.toy_llm.tokenizer import BOS, BOT, EOS, PAD  # noqa: E402
 
 
 @pytest.fixture
@@ -44,9 +45,23 @@ def test_the_same_seed_gives_the_same_weights_whatever_else_was_drawn() -> None:
 
 
 def test_a_fresh_model_knows_nothing() -> None:
-    """Its loss is about that of a guess, log V."""
-    log_probs = GPT()(random_tokens(4, 10)).log_softmax(-1)
-    assert -log_probs.mean().item() == pytest.approx(math.log(SHAPE.vocabulary), abs=0.05)
+    """Its loss is about that of a guess among all actions."""
+    log_probs = GPT()(random_tokens(4, 10)).log_softmax(-1)[..., EOS:]
+    assert -log_probs.mean().item() == pytest.approx(math.log(105), abs=0.05)
+
+
+def test_what_is_no_action_has_probability_zero_and_breaks_no_sum(model: GPT) -> None:
+    """Also at a high temperature; entropy, divergence and gradients stay numbers."""
+    log_probs = (model(random_tokens(4, 10)) / 3).log_softmax(-1)
+    assert (log_probs[..., [PAD, BOS, BOT]].exp() == 0).all()
+    assert torch.allclose(log_probs[..., EOS:].exp().sum(-1), torch.ones(4, 10))
+    other = GPT()(random_tokens(4, 10)).log_softmax(-1)
+    entropy = -(log_probs.exp() * log_probs).sum(-1)
+    divergence = (log_probs.exp() * (log_probs - other)).sum(-1)
+    (entropy + divergence).sum().backward()
+    assert (entropy <= math.log(105)).all()
+    assert (divergence >= -1e-5).all()
+    assert all(weight.grad.isfinite().all() for weight in model.parameters())
 
 
 @pytest.mark.parametrize("padded", [False, True])

@@ -9,7 +9,7 @@ from tests.toy_llm.weights import random_arrays
 from tutor.toy_llm.inference import Array, KVCache, Reader, ToyModel, log_softmax
 from tutor.toy_llm.sampling import pad_left
 from tutor.toy_llm.shape import SHAPE
-from tutor.toy_llm.tokenizer import encode_prompt
+from tutor.toy_llm.tokenizer import BOS, BOT, PAD, encode_prompt
 
 MODEL = ToyModel(random_arrays())  # of a module: property tests take no fixtures of a function's scope
 TEXTS = ("The weather today is", "How much is 2 + 2 ?", "I don't like your answer", "So what ?")
@@ -36,10 +36,34 @@ def test_equal_to_torch(which: str, random_weights: dict[str, Array], request: p
     assert np.abs(ours.log_probs(whole) - expected).max() < 1e-5
 
 
+@pytest.mark.parametrize("which", ["shipped", "random_model"])
+def test_equal_to_torch_on_any_text(
+    which: str, random_weights: dict[str, Array], request: pytest.FixtureRequest
+) -> None:
+    """Texts at random, most of which no corpus would have: within 1e-10 of torch in float64, so that all that is left
+    against torch in float32 is torch's own rounding, less than 1e-5."""
+    torch = pytest.importorskip("torch")
+    from tests.toy_llm.batches import model_of
+    from tutor.toy_llm.checkpoint import read, shipped_path
+
+    ours: ToyModel = request.getfixturevalue(which)
+    weights = read(shipped_path()) if which == "shipped" else random_weights
+    single, double = model_of(weights), model_of(weights).double()
+    for seed in range(5):
+        texts = np.random.default_rng(seed).integers(1, SHAPE.vocabulary, (40, SHAPE.context))
+        found = ours.log_probs(texts)
+        exact, rounded = (
+            model(torch.from_numpy(texts)).log_softmax(-1).detach().numpy() for model in (double, single)
+        )
+        assert np.abs(found - exact).max() < 1e-10
+        assert np.abs(found - rounded).max() < 1e-5
+
+
 def test_probabilities(random_model: ToyModel) -> None:
     log_probs = random_model.log_probs(np.array([[1, 5, 9], [2, 7, 7]]))
     assert log_probs.shape == (2, 3, SHAPE.vocabulary)
     assert log_probs.dtype == np.float64
+    assert (np.exp(log_probs[..., [PAD, BOS, BOT]]) == 0).all()
     assert np.exp(log_probs).sum(-1) == pytest.approx(np.ones((2, 3)))
 
 

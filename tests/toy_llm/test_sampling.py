@@ -85,6 +85,14 @@ def test_an_answer_ends_with_eos_or_at_the_limit(shipped: ToyModel, limit: int) 
         assert (row[length:] == PAD).all()
 
 
+def test_however_warm_every_token_of_an_answer_is_an_action(shipped: ToyModel) -> None:
+    """So that what is judged is what was said: no token is lost when the answer is put into words."""
+    made = generate(shipped, PROMPTS * 4, np.random.default_rng(3), temperature=3)
+    assert made.responses[made.mask].min() >= EOS
+    for row, mask, text in zip(made.responses, made.mask, made.texts(), strict=True):
+        assert row[mask].tolist() in (text, [*text, EOS])
+
+
 def test_log_probs_are_those_of_the_tokens_drawn(shipped: ToyModel) -> None:
     made = generate(shipped, PROMPTS, np.random.default_rng(2))
     tokens = np.concatenate([made.prompts, made.responses], 1)

@@ -82,7 +82,7 @@ def test_the_loss_is_the_mean_over_the_answers_tokens() -> None:
     total, count = 0.0, 0
     for example in examples:
         tokens, learned = collate([example])
-        log_probs = model(tokens[:, :-1]).log_softmax(-1)[0]
+        log_probs = model.words(model.hidden(tokens[:, :-1])).log_softmax(-1)[0]
         for place in learned[0].nonzero().flatten().tolist():
             total -= log_probs[place - 1, tokens[0, place]].item()
             count += 1

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.toy_llm.verifier import asked_sum, given_answer, reward, score
+from tutor.toy_llm.tokenizer import WORDS
+from tutor.toy_llm.verifier import FORM, asked_sum, given_answer, nearly_asks_sum, reward, score
 
 TWO = "How much is 2 + 2 ?"
 WORKED = "Start with 2 . Then add 2 . Answer : 4 ."
@@ -45,7 +46,16 @@ def test_the_answer_that_is_given(response: str, answer: int | None) -> None:
         (TWO, (2, 2)),
         (" How much  is 9 + 0 ? ", (9, 0)),
         ("How much is 21 + 21 ?", (21, 21)),
-        ("How much is 2 + 2", None),
+        ("How much is 2 + 2", (2, 2)),  # as people type it
+        ("how much is 2 + 2 ?", (2, 2)),
+        ("what is 3 + 4 ?", (3, 4)),
+        ("WHAT IS 3 + 4", (3, 4)),
+        ("3 + 4", (3, 4)),
+        ("2 + 2 + 2", None),
+        ("How much is 2 2 ?", None),
+        ("How much is 2 + 2 ? ?", None),
+        ("How much is ٢ + 2 ?", None),
+        ("I know 2 + 2 .", None),
         ("How much is 2 + sunny ?", None),
         ("How much is 2 + 2 ? Answer : 4 .", None),
         ("The weather today is", None),
@@ -66,6 +76,46 @@ def test_right_wrong_and_no_sum() -> None:
 def test_a_right_answer_by_a_wrong_way_is_right() -> None:
     """An outcome reward looks at the end only."""
     assert score(TWO, "Start with 9 . Then add 9 . Answer : 4 .") == 1
+
+
+NUMBERS = st.integers(0, 21).map(str)
+BEFORE = st.lists(
+    st.one_of(st.sampled_from([word for word in WORDS if word != "Answer"]), NUMBERS), max_size=12
+)
+
+
+@given(BEFORE, st.integers(0, 21))
+def test_only_the_number_after_answer_counts(before: list[str], answer: int) -> None:
+    """Whatever else is said, numbers among it: the right one does not save a wrong answer, nor wrong ones harm a
+    right one."""
+    assert score(TWO, " ".join([*before, "Answer", ":", str(answer), ".", "<eos>"])) == (
+        1 if answer == 4 else -1
+    )
+
+
+def test_the_right_number_elsewhere_does_not_count() -> None:
+    assert score(TWO, "Start with 4 . Then add 4 . 4 Answer : 5 .") == -1
+    assert score(TWO, "Start with 5 . Then add 5 . 5 Answer : 4 .") == 1
+    assert score(TWO, "Start with 2 . Then add 2 . 4 .") == -1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "nearly"),
+    [
+        ("2 + 2 + 2", True),
+        ("How much is this ?", True),
+        ("how much is 2 2", True),
+        ("2 + 2 is", True),
+        (TWO, False),
+        ("what is 2 + 2", False),
+        ("How can I improve this ?", False),
+        ("The weather today is", False),
+        ("", False),
+    ],
+)
+def test_prompts_that_look_like_a_sum_and_are_none(prompt: str, nearly: bool) -> None:
+    assert nearly_asks_sum(prompt) is nearly
+    assert asked_sum(FORM) == (2, 2)
 
 
 def test_the_reward_comes_at_the_end_only() -> None:

@@ -169,6 +169,30 @@ async def test_options_take_probabilities_and_refuse_what_is_none(tmp_path: Path
 
 
 @SIZES
+async def test_half_a_sample_and_contradictions_are_said(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with lab(tmp_path, size, token="sunny") as (pilot, view):  # noqa: S106
+        assert 'Clip lab · "sunny" r 1' in shown(pilot)
+        assert "Without a prompt the token is a name only: no model to ask. o sets one." in shown(pilot)
+        await pilot.press("o", *"2", "down", "down", "down", *".2", "down", *".3", "enter")
+        await pilot.pause()
+        assert view.session.point.ratio == 1
+        assert any("leave one of the three out" in n.message for n in pilot.app._notifications)
+        await pilot.press("o", *["down"] * 5, *"The", "space", *"weather", "enter")
+        await pilot.pause()
+        assert "Without a prompt" not in shown(pilot)
+
+
+async def test_a_missing_model_is_said_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutor.toy_llm.checkpoint.shipped_path", lambda: tmp_path / "none")
+    async with lab(tmp_path) as (pilot, _):
+        await pilot.press("t")
+        await pilot.pause()
+        assert any("rl-tutor toy-llm build" in n.message for n in pilot.app._notifications)
+
+
+@SIZES
 async def test_predict_hides_the_answer_until_it_is_given(tmp_path: Path, size: tuple[int, int]) -> None:
     async with lab(tmp_path, size) as (pilot, view):
         begun = view.session.point

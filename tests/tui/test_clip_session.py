@@ -151,10 +151,75 @@ def test_nothing_is_wider_than_its_place(ratio: float, advantage: float, glyphs:
 
 
 def test_both_probabilities_give_the_ratio_and_one_follows_from_it() -> None:
-    assert point_of(values(old=0.15, new=0.25, ratio=2)).ratio == pytest.approx(5 / 3)
+    assert point_of(values(old=0.15, new=0.25)).ratio == pytest.approx(5 / 3)
     assert point_of(values(old=0.15, ratio=1.2)).new == pytest.approx(0.18)
     assert point_of(values(new=0.3, ratio=1.5)).old == pytest.approx(0.2)
-    assert point_of(values(old=0.5, ratio=3)).old == 0  # 1.5 is no probability: only the ratio is known
+    assert (
+        point_of({**values(ratio=3), "old": 0.5}).old == 0
+    )  # 1.5 is no probability: only the ratio is known
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"ratio": 2, "old": 0.15, "new": 0.25},
+            "ratio is 2, but new / old is 0.25 / 0.15 = 1.667; leave one of the three out",
+        ),
+        ({"ratio": 3, "old": 0.5}, "ratio * old is 3 * 0.5 = 1.5; no probability is above 1"),
+        ({"ratio": 0.5, "new": 0.9}, "new is 0.9 and ratio 0.5, so old, new / ratio, would be above 1"),
+        ({"ratio": 0, "new": 0.9}, "would be above 1"),
+        ({"old": 1e-6, "new": 1}, "new / old is 1e+06; the ratio must be at most 1000"),
+    ],
+)
+def test_values_that_contradict_each_other_are_refused_in_words(
+    given: dict[str, float], message: str
+) -> None:
+    with pytest.raises(ParameterError) as caught:
+        values(**given)
+    assert message in str(caught.value)
+    lab = session(ratio=1.5)
+    with pytest.raises(ParameterError):
+        lab.apply({**given, "seed": 7})
+    assert (lab.point, lab.seed) == (session(ratio=1.5).point, 0)
+
+
+@pytest.mark.parametrize(
+    ("given", "ratio"),
+    [
+        (
+            {"ratio": 1.67, "old": 0.15, "new": 0.25},
+            5 / 3,
+        ),  # rounded as people type it; the probabilities are exact
+        ({"ratio": 2, "old": 0.5}, 2),
+        ({"ratio": 1, "old": 0, "new": 0}, 1),
+        ({"ratio": 0.5, "new": 0.5}, 0.5),
+        ({"old": 1, "new": 0}, 1),
+    ],
+)
+def test_values_that_fit(given: dict[str, float], ratio: float) -> None:
+    assert point_of(values(**given)).ratio == pytest.approx(ratio)
+
+
+def test_of_three_the_one_that_was_not_typed_follows() -> None:
+    lab = session(old=0.15, new=0.25)
+    lab.apply({"ratio": 2.0, "new": 0.4})
+    assert lab.point.old == pytest.approx(0.2)
+    lab.apply({"ratio": 3.0, "old": 0.1})
+    assert lab.point.new == pytest.approx(0.3)
+    lab.apply({"old": 0.2, "new": 0.3})
+    assert lab.point.ratio == pytest.approx(1.5)
+
+
+SUNNY = {"token": "sunny"}
+
+
+def test_half_a_sample_is_said() -> None:
+    assert "Without a prompt" in plain([words.half_a_sample(point_of(values(**SUNNY)))])
+    assert "Without a token" in plain([words.half_a_sample(point_of(values(prompt="The weather today is")))])
+    assert words.half_a_sample(point_of(values())) == []
+    assert words.half_a_sample(point_of(values(**find_lab("clip").presets[0]))) == []
+    assert words.title(point_of(values(**SUNNY, ratio=2)), UNICODE) == 'Clip lab · "sunny" r 2'
 
 
 def test_two_probabilities_too_far_apart_are_refused_in_words() -> None:

@@ -235,6 +235,9 @@ async def test_items_are_carried(tmp_path: Path) -> None:
         state = state_of(screen, "order")
         assert state.arrangement != [0, 1, 2]
         await pilot.press("tab")
+        for number in (3, 1, 2):  # a number goes to its item
+            await pilot.press(str(number))
+            assert state.cursor == number - 1
         for place in range(3):  # selection sort, by keys alone
             state.cursor = state.arrangement.index(place)
             while state.cursor > place:

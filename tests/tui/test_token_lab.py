@@ -19,6 +19,7 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tutor import paths
 from tutor.course.types import Course
 from tutor.experiments import find_lab
 from tutor.progress import open_store
@@ -41,7 +42,7 @@ from tutor.tui.labs.tour_session import TourSession
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.keybar import KeyBar
 
-from .harness import LARGE, SMALL, screen_text
+from .harness import LARGE, SMALL, make_app, screen_text
 
 RIGHT = "Start with 2 . Then add 2 . Answer : 4 ."
 WRONG = RIGHT.replace("4", "5")
@@ -193,6 +194,7 @@ def test_the_state_brings_back_exactly_the_same(
         {"parameters": {}, "steps": [3]},
         {"parameters": {}, "steps": [["bananas", True, 1]]},
         {"parameters": {}, "steps": [[["I"], True, 1]]},
+        {"parameters": {}, "steps": [["<bos>", True, 1]]},
         {"parameters": {}, "steps": [["I", True, -1]]},
         {"parameters": {}, "steps": [["I", True, "warm"]]},
         {"parameters": {}, "steps": [["<eos>", True, 1], ["I", True, 1]]},
@@ -228,6 +230,13 @@ def test_both_agents_of_the_tour_step_and_go_back_together() -> None:
 )
 def test_a_damaged_tour_begins_anew(damaged: object) -> None:
     assert TourSession.from_state(damaged, find_lab("tour").values({}), model()).t == 0
+
+
+def test_the_entropy_is_bounded_by_that_of_all_actions() -> None:
+    """log 105 = 4.65 nats, and no temperature gets above it."""
+    talk = session(temperature=3)
+    assert "4.65: all alike" in " ".join(explain(talk, UNICODE))
+    assert len(talk.ranking()) == 105
 
 
 # The words
@@ -409,6 +418,28 @@ async def test_without_a_verifier_it_says_who_would_judge(tmp_path: Path, prompt
         assert "no verifier for this prompt" in shown(pilot)
 
 
+@SIZES
+@pytest.mark.parametrize("prompt", ["how much is 2+2", "what is 2 + 2 ?", "2+2"])
+async def test_a_sum_as_people_type_it_has_a_verifier(
+    tmp_path: Path, prompt: str, size: tuple[int, int]
+) -> None:
+    async with lab(tmp_path, size, prompt=prompt, text=RIGHT) as (pilot, view):
+        assert view.session.asked == (2, 2)
+        view.act(lambda: view.session.force(EOS) is not None)
+        await pilot.pause()
+        assert "Over: 2 + 2 = 4, right." in shown(pilot)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE, (60, 18)])
+async def test_what_only_looks_like_a_sum_is_told_how_to_write_one(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with lab(tmp_path, size, prompt="2 + 2 + 2") as (pilot, view):
+        assert "No verifier: write How much" in shown(pilot)
+        assert "write How much is 2 + 2 ?" in shown(pilot) or size[0] == 60
+        assert "write `How much is 2 + 2 ?`" in " ".join(explain(view.session, UNICODE))
+
+
 async def test_temperature_is_live_and_the_cursor_stays_on_its_token(tmp_path: Path) -> None:
     async with lab(tmp_path, prompt="The weather today is") as (pilot, view):
         await pilot.press("down", "down")
@@ -492,6 +523,20 @@ async def test_a_prompt_of_ones_own_and_its_unknown_words(tmp_path: Path) -> Non
         assert view.session.temperature == 2
         await pilot.press("n")
         assert view.session.prompt == "How much is 2 + 2 ?"
+
+
+@pytest.mark.parametrize("size", [(60, 18), (50, 15)])
+async def test_the_known_words_are_on_a_low_screen_too(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with lab(tmp_path, size) as (pilot, _):
+        await pilot.press("o")
+        await pilot.pause()
+        text = " ".join(shown(pilot).split())
+        for part in ("It knows 0 to 21", "understand", "sorry let Thank", "prompt", "esc cancels"):
+            assert part in text
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert "temperature" in shown(pilot)
+        assert "It knows" not in shown(pilot)
 
 
 @SIZES
@@ -710,6 +755,21 @@ async def test_the_tour_exports_the_steps_of_both(tmp_path: Path, monkeypatch: p
         assert sorted(rows) == ["tour-seed1-gridworld.csv", "tour-seed1-tokens.csv"]
         assert rows["tour-seed1-tokens.csv"] == tokens_csv(view.session.answer).splitlines()
         assert [row.split(",")[0] for row in rows["tour-seed1-gridworld.csv"]] == ["t", "0", "1"]
+
+
+@SIZES
+async def test_in_a_lesson_the_command_is_seen_where_the_lab_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    """The first step of the lesson about it, as it opens: only the lab's first lines are above the fold."""
+    monkeypatch.setattr("tutor.toy_llm.checkpoint.shipped_path", lambda: tmp_path / "none")
+    app = make_app(paths.lessons_dir())
+    async with app.run_test(size=size) as pilot:
+        app.open_lesson("04-llm-as-agent")
+        await pilot.pause()
+        await pilot.pause()
+        assert "No model: press ctrl+q, run  rl-tutor toy-llm build" in screen_text(app)
+    app.close_store()
 
 
 def test_stepping_tokens_never_imports_torch() -> None:

@@ -1,9 +1,10 @@
 """The parameters of one sample under the clipped surrogate, and the samples that its lab begins with."""
 
+import math
 from collections.abc import Mapping
 
 from tutor.experiments.grids import SEEDS
-from tutor.experiments.parameters import Parameter, Value
+from tutor.experiments.parameters import Parameter, ParameterError, Value
 
 RATIO = Parameter(
     "ratio",
@@ -33,6 +34,39 @@ SEED = Parameter("seed", "int", 0, "Which questions p asks.", low=0, high=999_99
 
 EXPERIMENT = (RATIO, ADVANTAGE, EPSILON, SEEDS)
 LAB = (RATIO, ADVANTAGE, EPSILON, OLD, NEW, PROMPT, TOKEN, SEED)
+
+ROUNDED = 0.005  # how far, relatively, a typed ratio may be from new / old: 1.67 is as good as .25 / .15
+
+
+def check_fit(given: Mapping[str, Value]) -> None:
+    """Raises ParameterError where ratio, old and new, as far as they are given, contradict each other. An old or new
+    of 0 is none."""
+    old, new = (float(given.get(name, 0)) for name in ("old", "new"))
+    if old and new:
+        _check_quotient(old, new, given.get("ratio"))
+    elif "ratio" in given:
+        _check_product(float(given["ratio"]), old, new)
+
+
+def _check_quotient(old: float, new: float, ratio: Value | None) -> None:
+    quotient = new / old
+    if quotient > RATIO.high:
+        raise ParameterError(f"new / old is {quotient:.3g}; the ratio must be at most {RATIO.high:g}")
+    if ratio is not None and not math.isclose(float(ratio), quotient, rel_tol=ROUNDED):
+        raise ParameterError(
+            f"ratio is {ratio:g}, but new / old is {new:g} / {old:g} = {quotient:.4g}; leave one of the three out"
+        )
+
+
+def _check_product(ratio: float, old: float, new: float) -> None:
+    """One probability, and the ratio that makes the other one of it."""
+    if ratio * old > 1 + 1e-9:
+        raise ParameterError(
+            f"ratio * old is {ratio:g} * {old:g} = {ratio * old:.4g}; no probability is above 1"
+        )
+    if new > ratio * (1 + 1e-9):
+        raise ParameterError(f"new is {new:g} and ratio {ratio:g}, so old, new / ratio, would be above 1")
+
 
 _WEATHER: Mapping[str, Value] = {"prompt": "The weather today is", "token": "sunny"}
 _COMPLAINT: Mapping[str, Value] = {"prompt": "I don't like your answer"}

@@ -51,7 +51,7 @@ class LabDescription:
     """Something to play with: what may be set, and how it may begin.
 
     main: the parameter that `[` and `]` change. presets: settings that `n` goes through; the first is how
-    it begins.
+    it begins. check_fit: raises ParameterError where given values contradict each other.
     """
 
     id: str
@@ -60,11 +60,14 @@ class LabDescription:
     parameters: tuple[Parameter, ...]
     main: str
     presets: tuple[Mapping[str, Value], ...]
+    check_fit: Callable[[Mapping[str, Value]], None] = lambda _given: None
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Every parameter's value: what is given, else the grid's own number, else the default. Raises
         ParameterError."""
-        return resolve_grid(self.parameters, given)
+        values = resolve_grid(self.parameters, given)
+        self.check_fit({name: values[name] for name in given})
+        return values
 
 
 def runner_from(module: str, function: str) -> Runner:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import Parameter, ParameterError, Value
-from tutor.toy_llm.tokenizer import VOCABULARY, similar_words, tidy, unknown_words
+from tutor.toy_llm.tokenizer import ACTIONS, VOCABULARY, similar_words, tidy, unknown_words
 
 MOST_PROMPT, MOST_TEXT = 22, 15  # words; together with an answer they fit into what the model reads
-TOKENS = VOCABULARY  # every token is a series
+TOKENS = tuple(VOCABULARY[token] for token in ACTIONS)  # every action is a series: each word, and `<eos>`
 PROMPTS = ("How much is 2 + 2 ?", "The weather today is", "I don't like your answer")
 
 
@@ -62,7 +62,7 @@ TEMPERATURE = Parameter(
 
 
 def next_token(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
-    """One frame a token of the vocabulary, named after it: `policy/probability`, pi(token | prompt, text).
+    """One frame a token that may come next, named after it: `policy/probability`, pi(token | prompt, text).
 
     Nothing is random: every seed agrees. Raises ParameterError when the model cannot be read.
     """
@@ -79,5 +79,5 @@ def next_token(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Fr
         raise ParameterError(str(error)) from error
     state = (*first_state(str(values["prompt"])), *encode(str(values["text"])))
     pi = np.exp(policy(reader, state, float(values["temperature"])))  # (V,)
-    for token, name in enumerate(TOKENS):
+    for token, name in zip(ACTIONS, TOKENS, strict=True):
         yield Frame(name, 0, {"policy/probability": np.full(len(seeds), pi[token])})

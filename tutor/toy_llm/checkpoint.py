@@ -6,6 +6,7 @@ Every fault of a file is a CheckpointError that says what is wrong and which com
 import hashlib
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -26,12 +27,14 @@ LARGEST = 10_000_000  # bytes; what is larger is no toy model and is not read
 class CheckpointError(Exception):
     """A checkpoint is missing, damaged or of another kind. The message ends with the command that rebuilds it.
 
-    reason: what is wrong, without path and advice.
+    reason: what is wrong, without path and advice. command: what makes this file anew.
     """
 
     def __init__(self, path: Path, reason: str) -> None:
+        shipped = path == shipped_path()
         self.path, self.reason = path, reason
-        super().__init__(f"{path}: {reason}; make it anew with: {REBUILD}")
+        self.command = REBUILD if shipped else f"{REBUILD} --output {shlex.quote(str(path))}"
+        super().__init__(f"{path}: {reason}; make it anew with: {self.command}")
 
 
 def shipped_path() -> Path:

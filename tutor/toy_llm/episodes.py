@@ -11,7 +11,7 @@ from tutor.toy_llm import verifier
 from tutor.toy_llm.inference import Reader
 from tutor.toy_llm.sampling import RESPONSE_LIMIT, drawn, tempered
 from tutor.toy_llm.shape import SHAPE
-from tutor.toy_llm.tokenizer import BOT, EOS, decode, encode_prompt
+from tutor.toy_llm.tokenizer import ACTIONS, BOT, EOS, decode, encode_prompt, word
 
 PROMPTS = (
     "How much is 2 + 2 ?",
@@ -66,7 +66,7 @@ def first_state(prompt: str, limit: int = RESPONSE_LIMIT, context: int = SHAPE.c
 
 
 def policy(reader: Reader, state: tuple[int, ...], temperature: float = 1.0) -> NDArray[np.float64]:
-    """log pi(action | state) for every token, (V,)."""
+    """log pi(action | state) for every token, (V,); the probability of what is no action is 0."""
     return tempered(reader.next_log_probs(state), temperature)
 
 
@@ -80,8 +80,8 @@ def take_token(
 ) -> TokenFrame:
     """Answer one token: a sampled one, or `action` when it is given.
 
-    Draws one uniform number in both cases. Raises ValueError for a state without `<bot>`, one that has ended, and a
-    number that is no token.
+    Draws one uniform number in both cases. Raises ValueError for a state without `<bot>`, one that has ended, and an
+    `action` that is none of `tokenizer.ACTIONS`.
     """
     start = _answer_start(state)
     t = len(state) - start
@@ -92,8 +92,8 @@ def take_token(
     sampled = int(drawn(log_probs, rng.random()))
     if action is None:
         action = sampled
-    elif not 0 <= action < len(log_probs):
-        raise ValueError(f"{action} is no token; tokens are 0 to {len(log_probs) - 1}")
+    elif action not in ACTIONS:
+        raise ValueError(f"{_named(action)} is no action; actions are {ACTIONS.start} to {ACTIONS.stop - 1}")
     terminated = action == EOS
     truncated = not terminated and t + 1 >= limit
     prompt, answer = decode(state[1 : start - 1]), decode((*state[start:], action))
@@ -115,6 +115,10 @@ def answer(
         frame = take_token(reader, state, rng, temperature=temperature, limit=limit)
         yield frame
         state, ended = frame.next_state, frame.ended
+
+
+def _named(token: int) -> str:
+    return f"{token} ({word(token)})" if 0 <= token < ACTIONS.stop else str(token)
 
 
 def _answer_start(state: tuple[int, ...]) -> int:

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tutor.toy_llm.shape import SHAPE, Shape
+from tutor.toy_llm.shape import IMPOSSIBLE, SHAPE, Shape
+from tutor.toy_llm.tokenizer import ACTIONS
 
 
 class KVCache:
@@ -108,12 +109,19 @@ class GPT(nn.Module):
         normed: Tensor = self.norm(x)
         return normed
 
-    def head(self, hidden: Tensor) -> Tensor:
-        """Logits (..., V) of the stream (..., C): the embedding again."""
+    def words(self, hidden: Tensor) -> Tensor:
+        """Logits (..., V) of the stream (..., C): the embedding again. For learning the language alone; a policy is
+        made of `head`."""
         return hidden @ self.word.weight.T
 
+    def head(self, hidden: Tensor) -> Tensor:
+        """The logits of `words`, and IMPOSSIBLE for what is no action. Every policy begins here."""
+        logits = self.words(hidden)
+        no_action = torch.arange(logits.shape[-1]) < ACTIONS.start  # (V,)
+        return logits.masked_fill(no_action, IMPOSSIBLE)
+
     def forward(self, tokens: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
-        """Logits (B, T, V) for the token after each of tokens (B, T)."""
+        """Logits (B, T, V) of the action after each of tokens (B, T)."""
         return self.head(self.hidden(tokens, mask, cache))
 
 

@@ -1,4 +1,6 @@
-"""The toy language model in numpy: the same weights, the same numbers as `gpt.py` within 1e-5, without torch.
+"""The toy language model in numpy: the same weights, the same numbers as `gpt.py` without torch.
+
+It counts in float64, where it equals torch within 1e-10. Torch in float32 rounds by up to 1e-5 itself.
 
 Shapes: B sequences, T tokens, S tokens that can be looked at (those in the cache and these), C = width, nh heads of
 size hs = C / nh, V words. A mask is True where a token is real and False where it is padding.
@@ -10,9 +12,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor.toy_llm.shape import SHAPE, Shape
+from tutor.toy_llm.shape import IMPOSSIBLE, SHAPE, Shape
+from tutor.toy_llm.tokenizer import ACTIONS
 
-Array = NDArray[np.float32]
+Array = NDArray[np.float32]  # weights as a checkpoint has them
+Floats = NDArray[np.float64]
 Tokens = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -22,8 +26,8 @@ class KVCache:
 
     def __init__(self, batch: int, shape: Shape = SHAPE) -> None:
         size = (shape.layers, batch, shape.heads, shape.context, shape.head_width)
-        self.keys = np.zeros(size, np.float32)  # (layers, B, nh, context, hs)
-        self.values = np.zeros(size, np.float32)
+        self.keys = np.zeros(size)  # (layers, B, nh, context, hs)
+        self.values = np.zeros(size)
         self.mask = np.zeros((batch, shape.context), bool)
         self.length = 0  # set it back to forget the latest tokens
 
@@ -34,23 +38,23 @@ class ToyModel:
     def __init__(self, weights: Mapping[str, Array], shape: Shape = SHAPE) -> None:
         self.shape = shape
         self._w = {
-            name: np.ascontiguousarray(weight.T if name.startswith("blocks") else weight)
+            name: np.ascontiguousarray(weight.T if name.startswith("blocks") else weight, np.float64)
             for name, weight in weights.items()
         }
-        self._mean = np.full((shape.width, 1), 1 / shape.width, np.float32)  # (C, 1)
+        self._mean = np.full((shape.width, 1), 1 / shape.width)  # (C, 1)
 
-    def log_probs(
-        self, tokens: Tokens, mask: Mask | None = None, cache: KVCache | None = None
-    ) -> NDArray[np.float64]:
-        """log pi(word | tokens so far), (B, T, V), after each of tokens (B, T); see `hidden`."""
+    def log_probs(self, tokens: Tokens, mask: Mask | None = None, cache: KVCache | None = None) -> Floats:
+        """log pi(token | tokens so far), (B, T, V), after each of tokens (B, T); see `hidden`."""
         return log_softmax(self.head(self.hidden(tokens, mask, cache)))
 
-    def head(self, hidden: Array) -> Array:
-        """Logits (..., V) of the stream (..., C): the embedding again."""
-        logits: Array = hidden @ self._w["word.weight"].T
+    def head(self, hidden: Floats) -> Floats:
+        """Logits (..., V) of the stream (..., C): the embedding again, and IMPOSSIBLE for what is no action. Every
+        policy begins here."""
+        logits: Floats = hidden @ self._w["word.weight"].T
+        logits[..., : ACTIONS.start] = IMPOSSIBLE
         return logits
 
-    def hidden(self, tokens: Tokens, mask: Mask | None = None, cache: KVCache | None = None) -> Array:
+    def hidden(self, tokens: Tokens, mask: Mask | None = None, cache: KVCache | None = None) -> Floats:
         """The stream before the head (B, T, C) of tokens (B, T). With a cache, `tokens` come after those in it.
 
         mask (B, T): needed where a row is padded on the left; it sets positions and hides the padding.
@@ -68,7 +72,7 @@ class ToyModel:
         cache.length += tokens.shape[1]
         return self._norm("norm", x).reshape(*tokens.shape, -1)  # (B, T, C)
 
-    def _attention(self, layer: int, x: Array, closed: Array | None, cache: KVCache) -> Array:
+    def _attention(self, layer: int, x: Floats, closed: Floats | None, cache: KVCache) -> Floats:
         B, T, C = x.shape
         start, end = cache.length, cache.length + T
         qkv = self._linear(f"blocks.{layer}.attention.qkv", x.reshape(B * T, C))  # (BT, 3C)
@@ -84,21 +88,21 @@ class ToyModel:
         y = scores @ cache.values[layer, :, :, :end]  # (B, nh, T, hs)
         return self._linear(f"blocks.{layer}.attention.project", y.swapaxes(1, 2).reshape(B * T, C))
 
-    def _linear(self, name: str, x: Array) -> Array:
-        y: Array = x @ self._w[f"{name}.weight"]  # (BT, out)
+    def _linear(self, name: str, x: Floats) -> Floats:
+        y: Floats = x @ self._w[f"{name}.weight"]  # (BT, out)
         y += self._w[f"{name}.bias"]
         return y
 
-    def _norm(self, name: str, x: Array) -> Array:
+    def _norm(self, name: str, x: Floats) -> Floats:
         """Layer normalisation over C, epsilon 1e-5. A product with 1/C takes the mean: faster than a sum."""
         x = x - x @ self._mean  # (BT, C) - (BT, 1)
-        x /= np.sqrt((x * x) @ self._mean + np.float32(1e-5))
+        x /= np.sqrt((x * x) @ self._mean + 1e-5)
         x *= self._w[f"{name}.weight"]
         x += self._w[f"{name}.bias"]
         return x
 
 
-def _look_back(mask: Mask, cache: KVCache) -> tuple[NDArray[np.int64], Array | None]:
+def _look_back(mask: Mask, cache: KVCache) -> tuple[NDArray[np.int64], Floats | None]:
     """Positions (B, T), counting real tokens only, and what is added to the scores (B, 1, T, S): 0 where a token may
     look, minus infinity where not; None when everything is open.
 
@@ -114,27 +118,26 @@ def _look_back(mask: Mask, cache: KVCache) -> tuple[NDArray[np.int64], Array | N
     causal = np.tri(T, end, start, dtype=bool)  # (T, S)
     diagonal = causal & ~np.tri(T, end, start - 1, dtype=bool)  # (T, S)
     may_look = (seen[:, None, None, :] & causal) | diagonal  # (B, 1, T, S)
-    return positions, np.where(may_look, np.float32(0), np.float32(-np.inf))
+    return positions, np.where(may_look, 0.0, -np.inf)
 
 
-def _gelu(x: Array) -> Array:
+def _gelu(x: Floats) -> Floats:
     """x/2 (1 + tanh(sqrt(2/pi) (x + .044715 x^3))), Hendrycks and Gimpel (2016)."""
     inner = x * x
-    inner *= np.float32(0.044715)
+    inner *= 0.044715
     inner += 1
     inner *= x
-    inner *= np.float32(math.sqrt(2 / math.pi))
+    inner *= math.sqrt(2 / math.pi)
     np.tanh(inner, out=inner)
     inner += 1
     inner *= x
-    inner *= np.float32(0.5)
+    inner *= 0.5
     return inner
 
 
-def log_softmax(logits: Array | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Over the last axis, in float64."""
-    shifted = logits.astype(np.float64)
-    shifted -= shifted.max(-1, keepdims=True)
+def log_softmax(logits: Floats) -> Floats:
+    """Over the last axis."""
+    shifted: Floats = logits - logits.max(-1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(-1, keepdims=True))
     return shifted
 
@@ -149,8 +152,8 @@ class Reader:
         self._cache = KVCache(1, model.shape)
         self._log_probs = np.zeros((model.shape.context, model.shape.vocabulary))
 
-    def next_log_probs(self, tokens: Sequence[int]) -> NDArray[np.float64]:
-        """log pi(word | tokens), (V,). Raises ValueError for no tokens, or more than the context holds."""
+    def next_log_probs(self, tokens: Sequence[int]) -> Floats:
+        """log pi(token | tokens), (V,). Raises ValueError for no tokens, or more than the context holds."""
         if not 0 < len(tokens) <= self.model.shape.context:
             raise ValueError(f"{len(tokens)} tokens; the model reads 1 to {self.model.shape.context}")
         same = _common_prefix(self._read, tokens)
@@ -159,7 +162,7 @@ class Reader:
             new = np.array([tokens[same:]])  # (1, T)
             self._log_probs[same : len(tokens)] = self.model.log_probs(new, cache=self._cache)[0]
             self._read = list(tokens)
-        read: NDArray[np.float64] = self._log_probs[len(tokens) - 1].copy()
+        read: Floats = self._log_probs[len(tokens) - 1].copy()
         return read
 
 

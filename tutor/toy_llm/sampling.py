@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor.toy_llm.inference import KVCache, Mask, Tokens, ToyModel, log_softmax
+from tutor.toy_llm.inference import Floats, KVCache, Mask, Tokens, ToyModel, log_softmax
 from tutor.toy_llm.tokenizer import EOS, PAD
 
-Floats = NDArray[np.float64]
 RESPONSE_LIMIT = 16  # most tokens of an answer, <eos> included
 
 

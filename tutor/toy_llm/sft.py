@@ -86,7 +86,8 @@ def collate(examples: Sequence[corpus.Example]) -> tuple[Tensor, Tensor]:
 
 
 def answer_loss(model: GPT, tokens: Tensor, learned: Tensor) -> Tensor:
-    """Mean cross-entropy, in nats, of the learned tokens; the logits of token t come from token t - 1."""
+    """Mean cross-entropy, in nats, of the learned tokens among all tokens; the logits of token t come from token
+    t - 1."""
     hidden = model.hidden(tokens[:, :-1])  # (B, T-1, C)
     at = learned[:, 1:]  # (B, T-1)
-    return functional.cross_entropy(model.head(hidden[at]), tokens[:, 1:][at])
+    return functional.cross_entropy(model.words(hidden[at]), tokens[:, 1:][at])

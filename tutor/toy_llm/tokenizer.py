@@ -19,6 +19,9 @@ This does help what wanted makes no sense That was Can do better
 So Not problem Who asked Here the how can improve change fix sorry let Thank"""
 WORDS = (*(str(number) for number in range(22)), *_PLAIN.split())
 VOCABULARY = (*SPECIALS, *WORDS)  # a word's place is its token
+ACTIONS = range(
+    EOS, len(VOCABULARY)
+)  # what an answer is made of: the end and every word; nobody says the others
 
 _TOKENS = {word: token for token, word in enumerate(VOCABULARY)}
 

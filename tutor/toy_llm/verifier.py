@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 RIGHT, WRONG = 1.0, -1.0
 
-_SUM = re.compile(r"How much is (\d{1,4}) \+ (\d{1,4}) \?")
+FORM = "How much is 2 + 2 ?"  # how a sum is asked; as people type it: without capital or question mark, by "what is"
+_SUM = re.compile(r"(?:(?:how much|what) is )?(\d{1,4}) \+ (\d{1,4})(?: \?)?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -24,6 +25,12 @@ def asked_sum(prompt: str) -> Sum | None:
     """The sum that a prompt asks for; None when it asks for something else, which no verifier can judge."""
     match = _SUM.fullmatch(" ".join(prompt.split()))
     return Sum(int(match[1]), int(match[2])) if match else None
+
+
+def nearly_asks_sum(prompt: str) -> bool:
+    """Whether a prompt looks like a sum and is none that the verifier reads, such as one of three numbers."""
+    words = prompt.lower().split()
+    return asked_sum(prompt) is None and ("+" in words or words[:2] == ["how", "much"])
 
 
 def given_answer(response: str) -> int | None:

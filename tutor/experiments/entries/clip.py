@@ -24,5 +24,6 @@ LABS: tuple[LabDescription, ...] = (
         parameters=clip_parameters.LAB,
         main="epsilon",
         presets=clip_parameters.PRESETS,
+        check_fit=clip_parameters.check_fit,
     ),
 )

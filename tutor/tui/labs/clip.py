@@ -45,8 +45,11 @@ class Lab(SessionLab[ClipSession]):
         self._sample = ("", "")  # prompt and token, which decide whether the model can be asked
         self._panes = ClipPanes()
         if self.saved_state is None:
-            return ClipSession(self.parameters)
-        return ClipSession.from_state(self.saved_state, self.parameters)
+            session = ClipSession(self.parameters)
+        else:
+            session = ClipSession.from_state(self.saved_state, self.parameters)
+        self._note = words.half_a_sample(session.point)
+        return session
 
     def title(self) -> str:
         return words.title(self.session.point, self.tutor.glyphs, hidden=self._asking)
@@ -167,6 +170,6 @@ class Lab(SessionLab[ClipSession]):
                 return [
                     (" No old and new probability give this ratio (at most 1 each): only r counts.", "muted")
                 ]
-            return []
+            return words.half_a_sample(self.session.point)
 
         self._try(apply)

@@ -8,6 +8,8 @@ from typing import Any, Literal
 import numpy as np
 
 from tutor.experiments import ParameterError, Value, find_lab
+from tutor.experiments.clip_parameters import LAB, check_fit
+from tutor.experiments.parameters import resolve
 from tutor.rl.surrogate import clip_is_active, clipped_surrogate, clipped_surrogate_gradient
 
 Side = Literal["below", "inside", "above"]
@@ -185,14 +187,18 @@ class ClipSession:
         return self.go(point_of(values))
 
     def apply(self, changes: Mapping[str, Value]) -> None:
-        """What was typed into the options. Raises ParameterError, and changes nothing, when it does not fit."""
-        self.seed = int(changes.get("seed", self.seed))
+        """What was typed into the options: of ratio, old and new the one that was not typed follows. Raises
+        ParameterError, and changes nothing, when they do not fit."""
+        check_fit(changes)
         values = asdict(self.point) | {name: value for name, value in changes.items() if name != "seed"}
         if "ratio" in changes and "new" not in changes:
             values["new"] = 0.0
+        if "ratio" in changes and changes.get("new") and "old" not in changes:
+            values["old"] = 0.0
         if changes.get("old") == 0 and "new" not in changes:
             values["new"] = 0.0
         self.go(point_of(values))
+        self.seed = int(changes.get("seed", self.seed))
 
     def begin(self, parameters: Mapping[str, Value]) -> None:
         """Another example; undo still goes back."""
@@ -245,9 +251,9 @@ class ClipSession:
     def _restore(cls, state: object) -> "ClipSession":
         if not isinstance(state, Mapping) or not isinstance(state["history"], Sequence):
             raise TypeError("not the state of a clip lab")
-        session = cls(find_lab("clip").values({**state["start"], "seed": state["seed"]}))
-        session.history = [point_of(find_lab("clip").values(point)) for point in state["history"][-KEPT:]]
-        session.point = point_of(find_lab("clip").values(state["point"]))
+        session = cls(resolve(LAB, {**state["start"], "seed": state["seed"]}))
+        session.history = [point_of(resolve(LAB, point)) for point in state["history"][-KEPT:]]
+        session.point = point_of(resolve(LAB, state["point"]))
         asked, right = int(state["asked"]), int(state["right"])
         if not 0 <= right <= asked:
             raise ValueError("more right answers than questions")

@@ -52,14 +52,23 @@ def named(point: Point, glyphs: Glyphs) -> str:
 
 
 def title(point: Point, glyphs: Glyphs, *, hidden: bool = False) -> str:
-    """`Clip lab · "sunny" .15 → .25`; without probabilities `Clip lab · r 1.667`."""
+    """`Clip lab · "sunny" .15 → .25`; without probabilities `Clip lab · "sunny" r 1.667`."""
     signs = signs_of(glyphs)
-    what = f"r {number(point.ratio, glyphs)}"
+    what = f"{named(point, glyphs)} r {number(point.ratio, glyphs)}".strip()
     if hidden:
         what = "predict"
     elif point.old:
         what = f"{named(point, glyphs)} {probability(point.old)} {signs.to} {probability(point.new)}".strip()
     return f"Clip lab {glyphs.dot if glyphs.sub_digits else '-'} {what}"
+
+
+def half_a_sample(point: Point) -> Line:
+    """What cannot be done with a prompt alone or a token alone; nothing where there are both or none."""
+    if bool(point.prompt) == bool(point.token):
+        return []
+    if point.token:
+        return [(" Without a prompt the token is a name only: no model to ask. o sets one.", "muted")]
+    return [(" Without a token there is nothing to ask the model about. o sets one.", "muted")]
 
 
 def status(session: ClipSession) -> str:

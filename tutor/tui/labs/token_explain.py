@@ -2,6 +2,7 @@
 
 from math import log
 
+from tutor.toy_llm import verifier
 from tutor.toy_llm.sampling import RESPONSE_LIMIT
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_explain import plural
@@ -15,6 +16,7 @@ def explain(session: TokenSession, glyphs: Glyphs) -> list[str]:
     paragraphs = [
         _last_token(session, glyphs),
         _end(session, glyphs),
+        _form(session),
         _return(session, glyphs),
         _policy(session, glyphs),
         _agent(session, glyphs),
@@ -53,6 +55,7 @@ def _policy(session: TokenSession, glyphs: Glyphs) -> str:
     pi = session.policy()
     best = session.ranking()[0]
     entropy = -sum(float(p) * log(float(p)) for p in pi if p > 0)
+    bound = log(len(session.ranking()))
     where = "Where it ended" if session.over else "Here"
     heat = {True: "less", False: "more"}[session.temperature < 1]
     warmth = (
@@ -63,8 +66,15 @@ def _policy(session: TokenSession, glyphs: Glyphs) -> str:
     )
     return (
         f"{where} the likeliest token is `{shown(best)}`, with probability {probability(float(pi[best]))}; the "
-        f"entropy is {number(entropy, glyphs, 3)} nats (0: certain; {log(len(pi)):.3g}: all alike). {warmth}"
+        f"entropy is {number(entropy, glyphs, 3)} nats (0: certain; {bound:.3g}: all alike). {warmth}"
     )
+
+
+def _form(session: TokenSession) -> str:
+    """How to ask a sum so that it can be judged, for a prompt that looks like one."""
+    if not verifier.nearly_asks_sum(session.prompt):
+        return ""
+    return f"This looks like a sum, but the verifier reads only one + between two numbers: write `{verifier.FORM}`."
 
 
 def _end(session: TokenSession, glyphs: Glyphs) -> str:

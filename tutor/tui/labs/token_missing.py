@@ -3,19 +3,19 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from tutor.toy_llm.checkpoint import REBUILD, CheckpointError
+from tutor.toy_llm.checkpoint import CheckpointError
 
 
 class NoModel(Static):
-    """Two lines instead of the lab."""
+    """A few lines instead of the lab, the command first: of a lab in a lesson perhaps only the first lines are seen."""
 
-    DEFAULT_CSS = "NoModel { height: 1fr; padding: 1 2; }"
+    DEFAULT_CSS = "NoModel { height: 1fr; padding: 0 2; }"
 
     def __init__(self, error: CheckpointError) -> None:
         lines = [
-            Content(f"The toy model cannot be read: {error.reason}.").stylize("$error"),
+            Content.assemble("No model: press ctrl+q, run  ", (error.command, "bold")),
             Content(""),
-            Content.assemble("Leave the tutor with ctrl+q and make it anew with:  ", (REBUILD, "bold")),
+            Content(f"The toy model cannot be read: {error.reason}.").stylize("$error"),
             Content(f"(file: {error.path})").stylize("$muted"),
         ]
         super().__init__(Content("\n").join(lines), markup=False)

@@ -7,12 +7,12 @@ from tutor.experiments.parameters import Parameter
 from tutor.experiments.tokens import unknown_sentence
 from tutor.toy_llm.tokenizer import WORDS, similar_words, tidy, unknown_words
 from tutor.tui.glyphs import cut
-from tutor.tui.screens.parameters import NAME_WIDTH, ParametersScreen, written
+from tutor.tui.screens.parameters import NAME_WIDTH, ParametersScreen, window, written
 
 LONGEST = 160  # characters of a typed text
 TEXT_WIDTH = 54  # of them that are seen
 WIDTH = 78  # of the form
-ROOM = 22  # rows of the screen from which the known words are shown
+GAPS, AIR = 4, 2  # empty lines between the parts, and above and below the form, where there is room
 WORD_KEYS = "type words   right takes the first word   enter applies   esc cancels"
 
 
@@ -82,19 +82,23 @@ class TokenOptions(ParametersScreen):
         )
 
     def _content(self) -> Content:
-        """The form; on a text's row also the words, where the screen has room for them."""
-        if not self._typing or self.app.size.height < ROOM:
+        """The form; on a text's row also the words, for which the other rows make way on a low screen."""
+        if not self._typing:
             return super()._content()
         glyphs = self.app.glyphs  # type: ignore[attr-defined]
-        width = min(WIDTH, self.app.size.width) - 4
+        width, height = min(WIDTH, self.app.size.width) - 4, self.app.size.height
         rows = [
             cut(self._row(row, parameter), width, glyphs) for row, parameter in enumerate(self.parameters)
         ]
-        keys = Content(WORD_KEYS).stylize("$muted")
-        title, gap = Content.styled(self.title_text, "bold"), Content("")
-        return Content("\n").join(
-            [title, gap, *rows, gap, self._about(), gap, known_words(self._typed), gap, keys]
-        )
+        texts = (self._about(), known_words(self._typed), Content(WORD_KEYS).stylize("$muted"))
+        about, words, keys = (text.wrap(max(1, width)) for text in texts)
+        most = height - 1 - len(about) - len(keys)  # rows for parameters and words
+        low = len(rows) + len(words) + GAPS + AIR > most
+        self.set_class(low, "low")
+        gap = [] if low else [Content("")]
+        rows = window(rows, self.row, max(1, most - len(words)))
+        title, words = Content.styled(self.title_text, "bold"), words[: max(0, most - len(rows))]
+        return Content("\n").join([title, *gap, *rows, *gap, *about, *gap, *words, *gap, *keys])
 
     def _about(self) -> Content:
         if self.error:

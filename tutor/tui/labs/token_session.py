@@ -11,7 +11,7 @@ from tutor.toy_llm import verifier
 from tutor.toy_llm.episodes import TokenFrame, first_state, take_token
 from tutor.toy_llm.inference import Reader, ToyModel
 from tutor.toy_llm.sampling import RESPONSE_LIMIT, tempered
-from tutor.toy_llm.tokenizer import EOS, decode, encode, token_of
+from tutor.toy_llm.tokenizer import ACTIONS, decode, encode, token_of
 
 SEEDS = 1_000_000
 Step = tuple[int, bool, float]  # token, whether it was forced, the temperature it was chosen at
@@ -116,7 +116,7 @@ class TokenSession:
     def ranking(self) -> list[int]:
         """Every token that may be forced (words and `<eos>`), the likeliest first, equals by number."""
         order = np.argsort(-self.policy(), kind="stable")
-        return [int(token) for token in order if token >= EOS]
+        return [int(token) for token in order if token in ACTIONS]
 
     def token_returns(self) -> list[float]:
         """G_t of every token so far: with gamma 1 they are all the same once the reward has come."""

@@ -3,6 +3,7 @@
 from math import exp
 from typing import cast
 
+from tutor.toy_llm import verifier
 from tutor.toy_llm.episodes import TokenFrame
 from tutor.toy_llm.tokenizer import BOS, BOT, EOS, word
 from tutor.tui.glyphs import Glyphs
@@ -171,6 +172,8 @@ def _promise(session: TokenSession, glyphs: Glyphs) -> Line:
             (f"+1 or {glyphs.minus}1", "reward"),
             (".", "muted"),
         ]
+    if verifier.nearly_asks_sum(session.prompt):
+        return [("No verifier: write ", "muted"), (verifier.FORM, "strong")]
     return [("No verifier: a reward model would judge.", "muted")]
 
 
