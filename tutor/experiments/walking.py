@@ -20,7 +20,7 @@ def episode(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame
     seed whose episode is over keeps its return and has reward 0. detail: the StepFrame of the first seed;
     None before it begins and after it ends.
     """
-    env, policy = _world(values)
+    env, policy = world(values)
     walks = [islice(walk(env, policy, np.random.default_rng(seed)), int(values["steps"])) for seed in seeds]
     returns, discount = np.zeros(len(seeds)), 1.0
     yield Frame("episode", 0, {"episode/reward": np.zeros(len(seeds)), "objective/episode_return": returns})
@@ -39,15 +39,16 @@ def episode(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame
 def policy_return(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
     """One frame: `objective/return`, the exact value of the start. detail: V[S]. Nothing is random: every
     seed agrees."""
-    env, policy = _world(values)
+    env, policy = world(values)
     try:
         V = solve(*env.transitions(), env.gamma, policy)
     except EndlessPolicyError:
-        raise _endless(values) from None
+        raise endless(values) from None
     yield Frame("policy-return", 0, {"objective/return": np.full(len(seeds), V[env.start])}, V)
 
 
-def _world(values: Mapping[str, Value]) -> tuple[Gridworld, Policy]:
+def world(values: Mapping[str, Value]) -> tuple[Gridworld, Policy]:
+    """The grid and the policy that the parameters name. Raises ParameterError."""
     env = make(
         str(values["grid"]),
         gamma=float(values["gamma"]),
@@ -57,10 +58,11 @@ def _world(values: Mapping[str, Value]) -> tuple[Gridworld, Policy]:
     try:
         return env, named_policy(env, str(values["policy"]))
     except EndlessPolicyError:
-        raise _endless(values) from None
+        raise endless(values) from None
 
 
-def _endless(values: Mapping[str, Value]) -> ParameterError:
+def endless(values: Mapping[str, Value]) -> ParameterError:
+    """What to say when the policy may never end at gamma 1."""
     return ParameterError(
         f"gamma is 1, and on {values['grid']} with slip {values['slip']:g} and step_reward "
         f"{values['step_reward']:g} the policy {values['policy']!r} may never end, so its return is not "

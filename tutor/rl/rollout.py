@@ -5,8 +5,9 @@ decides is a lookup by a flat index, and each seed has a generator of its own: s
 whichever seeds run beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,8 @@ from numpy.typing import ArrayLike
 from tutor.rl.dice import normal
 from tutor.rl.environments.tabular import Array, FiniteMDP, Indices, Mask, Tabular, sample, thresholds
 from tutor.rl.planning import check_policy
+
+_BLOCK = 64  # steps of dice drawn ahead: few enough to stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,31 +76,33 @@ def rollout(
             raise ValueError(f"{name} is {count}; it must be at least 1")
     mdp = env.tabular()
     policy = check_policy(policy, mdp.n_states, mdp.n_actions)
-    dice = _dice(mdp, rngs, steps, n_envs)
-    begin = begin or _at_start(mdp, len(rngs), n_envs)
-    states, actions, outcomes, truncated, last = _walk(mdp, policy, dice, begin)
-    rewards = mdp.rewards.ravel().take(outcomes)
+    walked = _walk(mdp, policy, rngs, steps, begin or _at_start(mdp, len(rngs), n_envs))
+    outcomes = walked.outcomes
+    rewards = mdp.rewards.ravel().take(outcomes, mode="clip")
     if mdp.noise is not None:
-        rewards += mdp.noise[states, actions] * normal(dice[:, 2], dice[:, 3])
+        rewards += mdp.noise[walked.states, walked.actions] * walked.noise
+    shape = (steps, len(rngs), n_envs)
     return Rollout(
-        states=states,
-        actions=actions,
-        rewards=rewards,
-        next_states=mdp.next_states.ravel().take(outcomes),
-        terminated=mdp.ends.ravel().take(outcomes),
-        truncated=truncated,
-        last=last,
+        states=walked.states.reshape(shape),
+        actions=walked.actions.reshape(shape),
+        rewards=rewards.reshape(shape),
+        next_states=mdp.next_states.ravel().take(outcomes, mode="clip").reshape(shape),
+        terminated=mdp.ends.ravel().take(outcomes, mode="clip").reshape(shape),
+        truncated=walked.truncated.reshape(shape),
+        last=walked.last,
         gamma=mdp.gamma,
     )
 
 
-def _dice(mdp: Tabular, rngs: Sequence[np.random.Generator], steps: int, n_envs: int) -> Array:
-    """[T, 2, K, N]: for the action and the outcome; [T, 4, K, N] where rewards are noisy."""
-    width = 2 if mdp.noise is None else 4
-    dice = np.empty((steps, width, len(rngs), n_envs))
-    for k, rng in enumerate(rngs):
-        dice[:, :, k] = rng.random((steps, width, n_envs))
-    return dice
+class _Walked(NamedTuple):
+    """[T, K N]; what an outcome pays and where it leads is looked up afterwards. noise: standard normal."""
+
+    states: Indices
+    actions: Indices
+    outcomes: Indices
+    truncated: Mask
+    noise: Array
+    last: Position
 
 
 def _at_start(mdp: Tabular, n_seeds: int, n_envs: int) -> Position:
@@ -105,23 +110,24 @@ def _at_start(mdp: Tabular, n_seeds: int, n_envs: int) -> Position:
 
 
 def _walk(
-    mdp: Tabular, policy: Array, dice: Array, begin: Position
-) -> tuple[Indices, Indices, Indices, Mask, Position]:
-    """(states, actions, outcomes, truncated, last position); what an outcome pays is looked up afterwards."""
-    T, _, K, N = dice.shape
-    states, actions, outcomes = (np.empty((T, K * N), dtype=np.intp) for _ in range(3))
-    truncated = np.zeros((T, K * N), dtype=bool)
+    mdp: Tabular, policy: Array, rngs: Sequence[np.random.Generator], steps: int, begin: Position
+) -> _Walked:
+    K, N = begin.states.shape
+    states, actions, outcomes = (np.empty((steps, K * N), dtype=np.intp) for _ in range(3))
+    truncated = np.zeros((steps, K * N), dtype=bool)
+    noise = np.empty((0 if mdp.noise is None else steps, K * N))
     base = np.repeat(np.arange(K), N) * (mdp.n_states if policy.ndim == 3 else 0)
     chances = thresholds(policy)
     goes_on = (~mdp.ends).ravel().astype(np.intp)
     after = np.where(mdp.ends, mdp.start, mdp.next_states).ravel()
-    dice = dice.reshape(T, -1, K * N)
     state, count = begin.states.ravel(), begin.steps.ravel().copy()
     check_at = _steps_left(mdp, count)
-    for t in range(T):
+    for t, dice in enumerate(_throws(rngs, 2 if mdp.noise is None else 4, N, steps)):
         states[t] = state
-        action = sample(chances, state + base, dice[t, 0], out=actions[t])
-        outcome = mdp.outcome(state, action, dice[t, 1], out=outcomes[t])
+        action = sample(chances, state + base, dice[0], out=actions[t])
+        outcome = mdp.outcome(state, action, dice[1], out=outcomes[t])
+        if mdp.noise is not None:
+            noise[t] = normal(dice[2], dice[3])
         state = after.take(outcome, mode="clip")
         count += 1
         count *= goes_on.take(outcome, mode="clip")
@@ -130,14 +136,17 @@ def _walk(
             state[cut], count[cut] = mdp.start, 0
             check_at += _steps_left(mdp, count)
     last = Position(state.reshape(K, N), count.reshape(K, N))
-    shape = (T, K, N)
-    return (
-        states.reshape(shape),
-        actions.reshape(shape),
-        outcomes.reshape(shape),
-        truncated.reshape(shape),
-        last,
-    )
+    return _Walked(states, actions, outcomes, truncated, noise, last)
+
+
+def _throws(rngs: Sequence[np.random.Generator], width: int, n_envs: int, steps: int) -> Iterator[Array]:
+    """[width, K N] uniform numbers for each step; drawn some steps ahead, never more than there are."""
+    for first in range(0, steps, _BLOCK):
+        block = min(_BLOCK, steps - first)
+        dice = np.empty((block, width, len(rngs), n_envs))
+        for k, rng in enumerate(rngs):
+            dice[:, :, k] = rng.random((block, width, n_envs))
+        yield from dice.reshape(block, width, -1)
 
 
 def _steps_left(mdp: Tabular, count: Indices) -> int:
