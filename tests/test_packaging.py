@@ -43,8 +43,9 @@ def test_the_wheel_carries_the_lessons_and_the_style_sheet(wheel: Path) -> None:
     assert lessons == {Path(name).name for name in names if name.startswith("tutor/lessons/en/")}
 
 
-def test_installed_from_the_wheel_it_finds_its_lessons(wheel: Path, tmp_path: Path) -> None:
-    target = tmp_path / "site"
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("site")
     install = [
         sys.executable,
         "-m",
@@ -57,18 +58,37 @@ def test_installed_from_the_wheel_it_finds_its_lessons(wheel: Path, tmp_path: Pa
         str(wheel),
     ]
     subprocess.run(install, check=True, capture_output=True)
-    code = (
-        "import tutor, tutor.paths as p, tutor.course as c;"
-        "print(tutor.__file__); print(*[l.id for l in c.load_course(p.lessons_dir()).lessons])"
-    )
+    return target
+
+
+def python(code: str, installed: Path, folder: Path) -> list[str]:
+    """The lines that `code` prints where the wheel is installed, in a folder of its own."""
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(target), "PATH": "/usr/bin:/bin", "RL_TUTOR_HOME": str(tmp_path / "home")},
+        cwd=folder,
+        env={"PYTHONPATH": str(installed), "PATH": "/usr/bin:/bin", "RL_TUTOR_HOME": str(folder / "home")},
         check=True,
         capture_output=True,
         text=True,
     )
-    place, ids = done.stdout.splitlines()
-    assert Path(place).is_relative_to(target)
+    return done.stdout.splitlines()
+
+
+def test_installed_from_the_wheel_it_finds_its_lessons(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import tutor, tutor.paths as p, tutor.course as c;"
+        "print(tutor.__file__); print(*[l.id for l in c.load_course(p.lessons_dir()).lessons])"
+    )
+    place, ids = python(code, installed, tmp_path)
+    assert Path(place).is_relative_to(installed)
     assert ids.split() == sorted(path.stem for path in (ROOT / "lessons" / "en").glob("*.md"))
+
+
+def test_installed_from_the_wheel_gymnasium_finds_the_maps_by_itself(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import gymnasium;"
+        "env = gymnasium.make('rl_tutor/RussellNorvig-v0', render_mode='ansi');"
+        "env.reset(seed=0); print(env.render());"
+        "print(sum(id.startswith('rl_tutor/') for id in gymnasium.registry))"
+    )
+    assert python(code, installed, tmp_path) == ["...+", ".#.-", "@...", "7"]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rl.planning.worlds import corridor, problems
 from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.episodes import constant_policy, uniform_policy
 from tutor.rl.planning import EndlessPolicyError, PlanningError, optimal_policy, optimal_values, solve
@@ -21,19 +22,6 @@ def chain():
 
 
 ONLY = np.ones((3, 1))
-
-
-@st.composite
-def problems(draw, states=4, actions=3):
-    """(P, R, policy) without any structure."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    P = rng.dirichlet(np.full(states, 0.5), (states, actions))
-    return P, rng.normal(size=(states, actions)), rng.dirichlet(np.ones(actions), states)
-
-
-def corridor(**changes):
-    numbers = {"step_reward": -1.0, "slip": 0.0, "gamma": 1.0, "rewards": {"G": 0.0}} | changes
-    return Gridworld.from_text("S.....G", **numbers)
 
 
 def solved(env, policy):
@@ -208,3 +196,7 @@ class TestRefusals:
     def test_a_reward_that_is_no_number(self, chain):
         with pytest.raises(PlanningError, match="not a finite number"):
             solve(chain[0], np.full((3, 1), np.nan), 0.9, ONLY)
+
+    def test_values_that_outgrow_a_float(self, chain):
+        with pytest.raises(PlanningError, match="a value is past what a float64 holds"):
+            solve(chain[0], chain[1] * 5e307, 1.0, ONLY)
