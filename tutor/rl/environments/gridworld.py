@@ -18,11 +18,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.rl.environments.tabular import Outcome as Outcome
+from tutor.rl.environments.tabular import Tabular
+
 ACTIONS = ("up", "right", "down", "left")
 _MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 WALL, START = "#", "S"
-
-Outcome = tuple[float, int, float, bool]
 
 
 class GridworldError(ValueError):
@@ -162,6 +163,21 @@ class Gridworld:
         """P[S, A, S], R[S, A]: probability of the next state and expected reward. Read-only, computed
         once."""
         return self._model
+
+    def tabular(self) -> Tabular:
+        """The grid as tables of outcomes, for stepping many at once; computed once."""
+        return self._tabular
+
+    @cached_property
+    def _tabular(self) -> Tabular:
+        return Tabular.from_outcomes(
+            self.outcomes,
+            self.n_states,
+            self.n_actions,
+            start=self.start,
+            gamma=self.gamma,
+            step_limit=self.step_limit,
+        )
 
     @cached_property
     def _model(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

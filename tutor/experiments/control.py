@@ -1,0 +1,117 @@
+"""Experiments in which an agent learns to act: `sarsa`, `q-learning`, `double-q`, `cliff`, `maximisation-bias`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from tutor.experiments.frames import Frame
+from tutor.experiments.learning import generators, named, schedule, side_by_side
+from tutor.experiments.parameters import Value
+from tutor.rl.behaviour import Behaviour, greedy
+from tutor.rl.control import (
+    ControlConfig,
+    ControlFrame,
+    double_q_learning,
+    expected_sarsa,
+    q_learning,
+)
+from tutor.rl.control import sarsa as sarsa_learning
+from tutor.rl.environments.maps import make
+from tutor.rl.environments.maximisation_bias import LEFT
+from tutor.rl.environments.maximisation_bias import maximisation_bias as maximisation_bias_world
+from tutor.rl.environments.tabular import FiniteMDP
+from tutor.rl.evaluation import exact_return
+from tutor.rl.schedules import constant
+
+ALGORITHMS: Mapping[str, Callable[..., Iterator[ControlFrame]]] = {
+    "sarsa": sarsa_learning,
+    "q-learning": q_learning,
+    "expected-sarsa": expected_sarsa,
+    "double-q": double_q_learning,
+}
+JUDGED = 20  # times that the greedy policy is judged along a run
+RETURN_STEPS = 1000  # a greedy policy that may never end is judged by its first steps
+
+
+def sarsa(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    """One frame per episode, 0 before the first; see `_curve` for the metrics."""
+    return _curve("sarsa", _grid(values), _config(values), seeds)
+
+
+def q_learning_run(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    """As `sarsa`."""
+    return _curve("q-learning", _grid(values), _config(values), seeds)
+
+
+def double_q(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    """As `sarsa`."""
+    return _curve("double-q", _grid(values), _config(values), seeds)
+
+
+def cliff(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    """Four algorithms on the cliff (Sutton & Barto, example 6.6), update by update."""
+    env, config = make("cliff", gamma=float(values["gamma"])), _config(values)
+    return side_by_side([_curve(series, env, config, seeds) for series in ALGORITHMS])
+
+
+def maximisation_bias(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    """Example 6.7: `policy/left`, the probability that the next episode begins by going left."""
+    env = maximisation_bias_world(int(values["actions"]))
+    config = ControlConfig(
+        episodes=int(values["episodes"]),
+        alpha=constant(float(values["alpha"])),
+        epsilon=constant(float(values["epsilon"])),
+    )
+
+    def curve(series: str) -> Iterator[Frame]:
+        for frame in ALGORITHMS[series](env, config, generators(seeds)):
+            yield Frame(series, frame.update, {"policy/left": frame.first_policy[:, LEFT]})
+
+    return side_by_side([named(series, curve(series)) for series in ("q-learning", "double-q")])
+
+
+def _grid(values: Mapping[str, Value]) -> FiniteMDP:
+    return make(
+        str(values["grid"]),
+        gamma=float(values["gamma"]),
+        slip=float(values["slip"]),
+        step_reward=float(values["step_reward"]),
+    )
+
+
+def _config(values: Mapping[str, Value]) -> ControlConfig:
+    behaviour: Behaviour = "softmax" if values["behaviour"] == "softmax" else "epsilon-greedy"
+    episodes = int(values["episodes"])
+    return ControlConfig(
+        episodes=episodes,
+        alpha=schedule(values, "alpha"),
+        epsilon=schedule(values, "epsilon"),
+        behaviour=behaviour,
+        temperature=constant(float(values["temperature"])),
+        most_steps=int(values["most_steps"]),
+        keep_every=max(1, episodes // JUDGED),
+    )
+
+
+def _curve(series: str, env: FiniteMDP, config: ControlConfig, seeds: Sequence[int]) -> Iterator[Frame]:
+    """`objective/episode_return`, discounted, `episode/length` and `episode/truncated` (1 where the episode was
+    cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike), at
+    update 0, some between and the last."""
+
+    def frames() -> Iterator[Frame]:
+        for frame in ALGORITHMS[series](env, config, generators(seeds)):
+            yield Frame(series, frame.update, _metrics(env, frame))
+
+    return named(series, frames())
+
+
+def _metrics(env: FiniteMDP, frame: ControlFrame) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    metrics = {}
+    if frame.update:
+        metrics["objective/episode_return"] = frame.returns
+        metrics["episode/length"] = frame.lengths.astype(np.float64)
+        metrics["episode/truncated"] = frame.truncated.astype(np.float64)
+    if frame.action_values is not None:
+        J = [exact_return(env, greedy(Q), RETURN_STEPS) for Q in frame.action_values]
+        metrics["objective/return"] = np.array(J)
+    return metrics

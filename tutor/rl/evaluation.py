@@ -1,0 +1,56 @@
+"""How good a policy, or an estimate of values, really is: exact numbers of a known world, without dice."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tutor.rl.environments.tabular import Array, FiniteMDP, Mask, Tabular
+from tutor.rl.planning import EndlessPolicyError, check_policy, solve
+
+
+def exact_return(env: FiniteMDP, policy: ArrayLike, most_steps: int) -> float:
+    """J, the expected return from the start under policy[S, A] (no step limit).
+
+    At gamma = 1 a policy that may never end has none: then what it earns in its first `most_steps` steps.
+    Raises PlanningError for a bad policy.
+    """
+    mdp = env.tabular()
+    pi = check_policy(policy, mdp.n_states, mdp.n_actions)
+    seen = _visited(mdp, pi)
+    P, R = _followed(mdp, pi)
+    P, R, start = P[seen][:, seen], R[seen], int(seen[: mdp.start].sum())
+    try:
+        return float(solve(P[:, None], R[:, None], mdp.gamma, np.ones((len(R), 1)))[start])
+    except EndlessPolicyError:
+        step = np.eye(len(R) + 1)  # one step back in time: V <- R + gamma P V
+        step[:-1, :-1], step[:-1, -1] = mdp.gamma * P, R
+        return float(np.linalg.matrix_power(step, most_steps)[start, -1])
+
+
+def reachable(mdp: Tabular, policy: Array) -> Mask:
+    """[S]: states with a decision to make that an episode under policy[S, A] can visit."""
+    return _visited(mdp, policy) & ~mdp.terminal
+
+
+def _followed(mdp: Tabular, policy: Array) -> tuple[Array, Array]:
+    """P[S, S] and R[S] of the chain that policy[S, A] makes."""
+    P, R = mdp.transitions()
+    return np.einsum("sa,sat->st", policy, P), (policy * R).sum(axis=1)
+
+
+def _visited(mdp: Tabular, policy: Array) -> Mask:
+    """[S]: the start, and every state that it leads to."""
+    possible = _followed(mdp, policy)[0] > 0
+    found = np.zeros(mdp.n_states, dtype=bool)
+    found[mdp.start] = True
+    for _ in range(mdp.n_states):
+        grown = found | possible[found].any(axis=0)
+        if (grown == found).all():
+            break
+        found = grown
+    return found
+
+
+def errors(values: Array, true_values: Array, counted: Mask) -> tuple[Array, Array]:
+    """(root mean square, largest) error of values[K, S] over the states counted[S], [K] each."""
+    wrong = np.ascontiguousarray(np.abs(values - true_values)[:, counted])
+    return np.sqrt((wrong**2).mean(axis=1)), wrong.max(axis=1)
