@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tutor.charts.chart import ChartError
-from tutor.charts.frames import chart_of, quantity_of
+from tutor.charts.frames import Curves, chart_of, quantity_of
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,22 @@ def test_metrics_have_the_colour_of_their_quantity() -> None:
     assert quantity_of("episode/reward") == "reward"
     assert quantity_of("objective/kl") == quantity_of("policy/approxkl_avg") == "kl"
     assert quantity_of("policy/clipfrac_avg") == "policy"
+
+
+def test_curves_that_grow_are_those_that_are_drawn_at_once() -> None:
+    frames = [frame(name, u, float(u), float(u * u)) for u in range(12) for name in ("ppo", "trpo")]
+    curves = Curves("objective/return")
+    assert not curves.chart().has_data
+    for start in range(0, len(frames), 5):
+        curves.add(frames[start : start + 5])
+    assert curves.names == ("ppo", "trpo")
+    assert curves.chart().series == chart_of(frames, "objective/return").series
+
+
+def test_a_smoothed_curve_is_the_mean_of_the_last_few_points() -> None:
+    curves = Curves("objective/return", smooth=3)
+    curves.add([frame("a", u, value - 1, value + 1) for u, value in enumerate([0.0, 6.0, 3.0, 9.0])])
+    (series,) = curves.chart().series
+    assert series.y.tolist() == [0, 3, 3, 6]
+    assert series.low is not None
+    assert series.low.tolist() == [-1, 2, 2, 5]

@@ -25,7 +25,8 @@ from tutor.tui.app import TutorApp
 from tutor.tui.labs.lab_keys import key, main
 from tutor.tui.labs.predict import PredictScreen
 from tutor.tui.labs.reader import ReaderScreen
-from tutor.tui.labs.run_lab import Plot, RunLab, run_keys
+from tutor.tui.labs.run_lab import RunLab, run_keys
+from tutor.tui.labs.run_view import Plot
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.keybar import KeyBar
 
@@ -193,7 +194,7 @@ async def test_looking_back_marks_the_plots_and_shows_that_updates_numbers(tmp_p
         assert "−3" in lab._panes.plain
         await at.press("home")
         assert lab.session.shown == 0
-        assert "That is the first update." in await at.press("left")
+        assert "That is the beginning." in await at.press("left")
         await at.press("end")
         assert lab.session.cursor is None
 

@@ -67,7 +67,8 @@ class Curves:
 
     A curve is the mean over the seeds. With more than one seed a band goes from the lowest seed to the highest, or one
     standard deviation (ddof 0) around the mean. Where a seed is not a number, neither mean nor band is drawn: the rest
-    alone would flatter. Frames without the metric are passed over.
+    alone would flatter. Frames without the metric are passed over. smooth: of so many frames each point is the mean of
+    the last, for metrics that jump from update to update; the title should say so.
     """
 
     def __init__(
@@ -79,8 +80,10 @@ class Curves:
         style: Style = "line",
         x_label: str = "update",
         log_y: bool = False,
+        smooth: int = 1,
     ) -> None:
         self.metric = metric
+        self._smooth = smooth
         self._title, self._x_label, self._log_y = title or metric, x_label, log_y
         self._band, self._style = band, style
         self._rows: dict[str, _Rows] = {}
@@ -104,7 +107,7 @@ class Curves:
     def chart(self) -> Chart:
         """All that has come."""
         quantity = quantity_of(self.metric)
-        series = [rows.series(name, quantity, self._style) for name, rows in self._rows.items()]
+        series = [rows.series(name, quantity, self._style, self._smooth) for name, rows in self._rows.items()]
         empty = f"{self._title} will be drawn here as the run goes on."
         return Chart(self._title, self._x_label, "", series, log_y=self._log_y, empty=empty)
 
@@ -130,7 +133,19 @@ class _Rows:
             self._low.extend(low.tolist())
             self._high.extend(high.tolist())
 
-    def series(self, name: str, quantity: Quantity, style: Style) -> Series:
-        if not self._low:
-            return Series(name, self._x, self._y, quantity=quantity, style=style)
-        return Series(name, self._x, self._y, self._low, self._high, quantity, style)
+    def series(self, name: str, quantity: Quantity, style: Style, smooth: int) -> Series:
+        y, low, high = (_smoothed(np.array(values), smooth) for values in (self._y, self._low, self._high))
+        if not low.size:
+            return Series(name, self._x, y, quantity=quantity, style=style)
+        return Series(name, self._x, y, low, high, quantity, style)
+
+
+def _smoothed(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """[N] -> [N]: the mean of each value and those before it, `length` of them at most."""
+    if length == 1 or not values.size:
+        return values
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, values.size + 1)
+    starts = np.maximum(ends - length, 0)
+    means: NDArray[np.float64] = (sums[ends] - sums[starts]) / (ends - starts)
+    return means

@@ -1,49 +1,25 @@
-"""A lab whose experiment runs in a process of its own: run, pause, one update, look back, explain.
-
-Nothing is computed on the screen's thread: frames arrive from the process, and what is shown is drawn at most
-`plot_rate` times a second.
-"""
+"""A lab whose experiment runs in a process of its own: run, pause, one update, look back, predict, explain."""
 
 import asyncio
-import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from textual.binding import BindingType
-from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
-from textual.widget import Widget
 
-from tutor.charts.chart import Chart, Mark
-from tutor.charts.frames import Curves
-from tutor.experiments import Experiment, Frame, Value, find_experiment
+from tutor.charts.chart import Chart
 from tutor.experiments.explain import Finding, explain, rules_for
-from tutor.experiments.worker import Worker
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import keys, looking
-from tutor.tui.labs.run_panes import RunPanes
-from tutor.tui.labs.run_session import Runs, RunSession
-from tutor.tui.labs.session_lab import SessionLab
+from tutor.tui.labs.run_view import RunView
 from tutor.tui.labs.step_lab import next_of
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100)  # updates a second; above them 0, as fast as it can
-PACE_OVER = 5.0  # seconds over which updates a second are counted
 OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with other dice.", "")]
-FIRST: Line = [("That is the first update.", "muted")]
-
-
-@dataclass(frozen=True)
-class Plot:
-    """One plot: a metric of every series against the update."""
-
-    metric: str
-    title: str
-    log_y: bool = False
+FIRST: Line = [("That is the beginning.", "muted")]
+OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
 
 def run_keys(*own: BindingType, unit: str = "update") -> list[BindingType]:
@@ -56,35 +32,15 @@ def run_keys(*own: BindingType, unit: str = "update") -> list[BindingType]:
     ]
 
 
-class RunLab(SessionLab[RunSession]):
-    """The keys steer the run, the panes show its frames so far.
+class RunLab(RunView):
+    """The keys steer the run.
 
-    A subclass gives lab_id, experiment_id, plots, `length` (the parameter that says how many updates there are), and
-    what runs (`code`); an own widget above the plots where it has one (`above`, `draw_above`), and a question that
-    the run decides (`question`, `verdict`).
+    A subclass gives, besides what `RunView` asks for: what runs (`code`), the metric that the rules speak of where
+    that is not the return (`metric`), and a question that the run decides, if it has one (`question`, `verdict`).
     """
 
-    experiment_id = ""
-    length = "updates"
-    plots: Sequence[Plot] = ()
-    above_rows = 0
-    worker: Callable[[], Runs] = Worker
-
-    class Arrived(Message, bubble=False):
-        """Frames have come, or the run has another state. Posted by the worker's thread."""
-
-        def can_replace(self, message: Message) -> bool:
-            """One for all that came meanwhile."""
-            return isinstance(message, RunLab.Arrived)
-
-    # What a subclass gives
-
-    def above(self) -> Widget | None:
-        """A widget of its own, `above_rows` high."""
-        return None
-
-    def draw_above(self) -> None:
-        """Show in it the update that is looked at."""
+    metric = ""
+    _said: int | None = None  # the answer that waits for the end of the run
 
     def question(self) -> tuple[str, Sequence[str]] | None:
         """What to predict of the run that is to come: a question and its answers."""
@@ -93,158 +49,6 @@ class RunLab(SessionLab[RunSession]):
     def verdict(self) -> int | None:
         """Which of the answers the run gave, now that it is over; None: neither."""
         return None
-
-    # The session
-
-    @property
-    def experiment(self) -> Experiment:
-        return find_experiment(self.experiment_id)
-
-    def begin(self) -> RunSession:
-        self._panes = RunPanes(len(self.plots), self.above())
-        self._curves: list[Curves] = []
-        self._drawn = (0, 0)  # generation and number of the frames in the curves
-        self._due: Timer | None = None
-        self._pace: deque[tuple[float, int]] = deque()
-        self._said: int | None = None  # the answer that waits for the end of the run
-        given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
-        if self.saved_state is None:
-            return RunSession(*given)
-        return RunSession.from_state(self.saved_state, *given)
-
-    def _heard(self) -> None:
-        """In the worker's thread."""
-        self.post_message(self.Arrived())
-
-    def on_mount(self) -> None:
-        if not self.embedded or self.session.state == "left":
-            self.session.open()
-
-    def on_focus(self) -> None:
-        self.session.open()
-        self.changed()
-
-    def on_unmount(self) -> None:
-        self.session.close()
-
-    def action_leave_lab(self) -> None:
-        """The keys go back to the text, and the process ends; what it made stays."""
-        super().action_leave_lab()
-        self.session.close()
-        self.changed()
-
-    def pause(self) -> None:
-        self.session.pause()
-
-    def set_session(self, values: Mapping[str, Value]) -> None:
-        self.session.set_parameters(values)
-
-    def next_preset(self) -> None:
-        presets = self.description.presets
-        now = [all(self.session.parameters[k] == v for k, v in preset.items()) for preset in presets]
-        place = now.index(True) + 1 if any(now) else 0
-        self.session.set_parameters(self.description.values(presets[place % len(presets)]))
-
-    # What is drawn
-
-    def title(self) -> str:
-        session = self.session
-        parts = [self.description.title, f"seed {session.seeds[0]}"]
-        if len(session.seeds) > 1:
-            parts[-1] = f"{len(session.seeds)} seeds from {session.seeds[0]}"
-        return (" · " if self.tutor.glyphs.sub_digits else " - ").join(parts)
-
-    def status(self) -> str:
-        return words.status(self.session, self.length, self._updates_a_second())
-
-    def panes(self) -> RunPanes:
-        return self._panes
-
-    def place(self, width: int, height: int) -> None:
-        rows = 1 + len(self.session.experiment.series)
-        self._panes.place(width, height, above=self.above_rows, rows=rows)
-
-    def draw(self) -> None:
-        metrics = [plot.metric for plot in self.plots]
-        lines = words.table(self.session, metrics, self._panes.columns, self.tutor.glyphs)
-        problem: Line = [(self.session.problem, "error")] if self.session.problem else []
-        self._panes.show(lines, problem or self._note)
-        self.draw_above()
-
-    def draw_plots(self) -> None:
-        self._add_frames()
-        self._panes.show_plots(self.charts())
-
-    def charts(self) -> list[Chart]:
-        """The plots, the update that is looked at marked."""
-        marks = () if self.session.cursor is None else (Mark(float(self.session.shown)),)
-        charts = [curves.chart() for curves in self._curves]
-        return [replace(chart, marks=marks) for chart in charts]
-
-    def _add_frames(self) -> None:
-        generation, count = self._drawn
-        if generation != self.session.generation:
-            count = 0
-            self._curves = [Curves(plot.metric, plot.title, log_y=plot.log_y) for plot in self.plots]
-            self._pace.clear()
-        fresh = self.session.frames[count:]
-        for curves in self._curves:
-            curves.add(fresh)
-        self._drawn = self.session.generation, count + len(fresh)
-
-    # What comes
-
-    @property
-    def plots_due(self) -> bool:
-        return self._rest() <= 0
-
-    def _rest(self) -> float:
-        """Seconds until something may be drawn again."""
-        rate = self.tutor.settings.plot_rate if self.tutor.settings.motion else 1
-        return self._plots_drawn_at + 1 / rate - time.monotonic()
-
-    def on_run_lab_arrived(self) -> None:
-        self.session.take()
-        self._count()
-        if self.session.state in ("done", "failed"):
-            self._judge()
-        if self.session.state not in ("running", "returning") or self.plots_due:
-            self._draw_now()
-        else:
-            self._draw_later()
-
-    def show(self, *, plots: bool = True) -> None:
-        """The words at once, the plots when they are due."""
-        due = self.plots_due
-        super().show(plots=plots and due)
-        if plots and not due:
-            self._draw_later()
-
-    def _draw_later(self) -> None:
-        if self._due is None:
-            self._due = self.set_timer(max(0.001, self._rest()), self._draw_now)
-
-    def _draw_now(self) -> None:
-        if self._due is not None:
-            self._due.stop()
-            self._due = None
-        self.changed()
-
-    def _count(self) -> None:
-        """Note how far it is, for the pace."""
-        if self.session.state != "running":
-            self._pace.clear()
-            return
-        now = time.monotonic()
-        self._pace.append((now, self.session.reached))
-        while now - self._pace[0][0] > PACE_OVER:
-            self._pace.popleft()
-
-    def _updates_a_second(self) -> float | None:
-        if len(self._pace) < 2:
-            return None
-        (then, before), (now, reached) = self._pace[0], self._pace[-1]
-        return (reached - before) / (now - then) if now > then else None
 
     # Acting
 
@@ -277,6 +81,16 @@ class RunLab(SessionLab[RunSession]):
     def action_seed(self) -> None:
         self.start_again(self.session.reseed)
 
+    def next_preset(self) -> None:
+        """The example after the one that there is: the one of those that fit which says the most."""
+        presets, now = self.description.presets, self.session.parameters
+        fitting = [
+            (len(preset), place) for place, preset in enumerate(presets) if preset.items() <= now.items()
+        ]
+        following = presets[(max(fitting)[1] + 1) % len(presets) if fitting else 0]
+        kept = {name: now[name] for name in OWN if name in now and name not in following}
+        self.session.set_parameters(self.description.values({**kept, **following}))
+
     def action_speed(self, by: int) -> None:
         last = len(SPEEDS) + 1
         now = int(self.session.parameters["speed"]) or last + SPEEDS[-1]
@@ -288,14 +102,19 @@ class RunLab(SessionLab[RunSession]):
         self.changed([(f"speed: {now} updates a second" if now else "speed: as fast as it can", "muted")])
 
     def action_main(self, by: int) -> None:
-        """`[` and `]`: the lab's main parameter; the run comes again with it, up to where it was."""
+        """`[` and `]`: the lab's main parameter."""
+        self.change(self.description.main, by)
+
+    def change(self, name: str, by: int) -> None:
+        """A parameter by one of its steps; the run comes again with it, up to where it was."""
         from tutor.tui.screens.parameters import stepped, written
 
-        name = self.description.main
         parameter = next(p for p in self.description.parameters if p.name == name)
         value = stepped(parameter, self.session.parameters[name], by)
         self.session.set_parameters({name: value})
-        self.changed([(f"{name} {written(value)}", "strong"), (": run again to the same update", "muted")])
+        self.changed(
+            [(f"{name} {written(value)}", "strong"), (f": run again to the same {self.unit}", "muted")]
+        )
 
     def action_predict(self) -> None:
         from tutor.tui.labs.predict import PredictScreen
@@ -315,7 +134,7 @@ class RunLab(SessionLab[RunSession]):
         self.pause()
         self.app.push_screen(PredictScreen(*asked), answered)
 
-    def _judge(self) -> None:
+    def over(self) -> None:
         """The run is over: was it as predicted?"""
         said, self._said, asked = self._said, None, self.question()
         if said is None or asked is None:
@@ -339,9 +158,10 @@ class RunLab(SessionLab[RunSession]):
 
     def findings(self) -> list[Finding]:
         """What the rules see in the frames so far."""
-        frames: tuple[Frame, ...] = tuple(self.session.frames)
+        frames = tuple(self.session.frames)
         problem = self.session.problem if self.session.state == "failed" else ""
-        return explain(frames, rules_for(self.experiment_id), optimum=self.optimum(), problem=problem)
+        rules = rules_for(self.experiment_id)
+        return explain(frames, rules, optimum=self.optimum(), problem=problem, metric=self.metric)
 
     def optimum(self) -> float | None:
         """The best value of the metric that the rules speak of, where it is known."""
@@ -353,7 +173,7 @@ class RunLab(SessionLab[RunSession]):
         from tutor.tui.labs.reader import ReaderScreen
 
         texts = words.paragraphs(findings, self._panes.plots_in_words(), self.tutor.glyphs)
-        return ReaderScreen(f"What the curves say, up to update {self.session.reached}", texts)
+        return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
 
     def action_export(self) -> None:
         self.run_worker(self._export(), exclusive=True, group="page")

@@ -1,16 +1,14 @@
 """A run in a worker process, as far as it has come: gone on with, looked back on, begun anew. Knows no screen."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-import numpy as np
-
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
 from tutor.experiments.worker import Run
+from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
 
 SEEDS = 1_000_000
-MOST_FRAMES = 1_000_000  # that a kept state may ask to be made again
+MOST_FRAMES = 1_000_000  # that are made again
 State = Literal["new", "running", "paused", "returning", "done", "failed", "dead", "left"]
 
 
@@ -65,11 +63,9 @@ class RunSession:
         self._goal, self._check = kept
 
     def _empty(self) -> None:
-        self.frames: list[Frame] = []
-        self.updates: list[int] = []
+        self._held = HeldFrames()
         self.cursor: int | None = None
         self.problem = ""
-        self._of_series: dict[str, tuple[list[int], list[Frame]]] = {}
         self._run: Run | None = None
         self._read = 0  # frames of `_run` that have been taken
         self._goal = 0
@@ -78,6 +74,14 @@ class RunSession:
         self.generation += 1
 
     # What is the case
+
+    @property
+    def frames(self) -> list[Frame]:
+        return self._held.frames
+
+    @property
+    def updates(self) -> list[int]:
+        return self._held.updates
 
     @property
     def state(self) -> State:
@@ -90,11 +94,6 @@ class RunSession:
                 return "returning"
             case state:
                 return state
-
-    @property
-    def speed(self) -> float | None:
-        """Updates a second; None: as fast as it can."""
-        return float(self.parameters["speed"]) or None
 
     @property
     def seeds(self) -> range:
@@ -124,13 +123,11 @@ class RunSession:
     @property
     def series(self) -> tuple[str, ...]:
         """Those that have come."""
-        return tuple(self._of_series)
+        return self._held.series
 
-    def at(self, series: str) -> Frame | None:
-        """The newest frame of a series that is not after the update looked at."""
-        updates, frames = self._of_series.get(series, ([], []))
-        place = bisect_right(updates, self.shown)
-        return frames[place - 1] if place else None
+    def at(self, series: str, holds: Callable[[Frame], bool] = lambda _frame: True) -> Frame | None:
+        """The newest frame of a series, of those that hold, that is not after the update looked at."""
+        return self._held.at(series, self.shown, holds)
 
     def values(self) -> dict[str, Value]:
         """The parameters of the experiment, without the lab's own."""
@@ -208,20 +205,20 @@ class RunSession:
         self._anew(0)
 
     def set_parameters(self, changes: Mapping[str, Value]) -> None:
-        """Change what is given. Another value is run with up to where the run was, and on if it was running; another
-        speed leaves it as it is."""
+        """Change what is given. Another value of the experiment is run with up to where the run was, and on if it was
+        running; the lab's own, the speed among them, leave the frames as they are."""
         changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
         self.parameters.update(changed)
-        if set(changed) - {"speed"}:
+        if {name for name in changed if name == "seed" or name in self.values()}:
             on = self.state == "running" or self._go_on
             self._anew(max(len(self.frames), self._goal), go_on=on)
-        elif changed and self._run is not None and not self._goal:
+        elif "speed" in changed and self._run is not None and not self._goal:
             self._run.set_speed(self._rate)
 
     @property
     def _rate(self) -> float | None:
-        """Frames a second."""
-        return None if self.speed is None else self.speed * self.width
+        """Frames a second; None: as fast as it can."""
+        return float(self.parameters["speed"]) * self.width or None
 
     def _anew(self, frames: int, *, go_on: bool = False) -> None:
         if self._run is not None:
@@ -238,28 +235,20 @@ class RunSession:
         held, before = len(self.frames), self._read
         arrived = run.frames[before:]
         self._read += len(arrived)
-        if before < held <= self._read and not _same(run.frames[held - 1], self.frames[held - 1]):
+        if before < held <= self._read and not same(run.frames[held - 1], self.frames[held - 1]):
             self.problem = "What was run again came out otherwise than before: 0 starts anew."
         fresh = arrived[max(0, held - before) :]
         for frame in fresh:
-            self._hold(frame)
+            self._held.hold(frame)
         if run.problem:
             self.problem = run.problem
         if self._goal and (self._read >= self._goal or run.ended):
             self._arrive(run)
         return fresh
 
-    def _hold(self, frame: Frame) -> None:
-        self.frames.append(frame)
-        updates, frames = self._of_series.setdefault(frame.series, ([], []))
-        updates.append(frame.update)
-        frames.append(frame)
-        if not self.updates or frame.update > self.updates[-1]:
-            self.updates.append(frame.update)
-
     def _arrive(self, run: Run) -> None:
         """What was to be made again is there."""
-        if self._check is not None and self.frames and _number(self.frames[-1]) != self._check:
+        if self._check is not None and self.frames and mark_of(self.frames[-1]) != self._check:
             self.problem = "These are not the numbers of your last visit: the program has changed since."
         goal, self._goal, self._check = self._goal, 0, None
         if run.state in ("dead", "stopped"):
@@ -279,7 +268,7 @@ class RunSession:
     def to_state(self) -> dict[str, Any]:
         """JSON-able: the frames follow from the parameters and how many there are."""
         count = max(len(self.frames), self._goal if self.state in ("left", "returning", "dead") else 0)
-        check = _number(self.frames[-1]) if self.frames and count == len(self.frames) else self._check
+        check = mark_of(self.frames[-1]) if self.frames and count == len(self.frames) else self._check
         return {"parameters": dict(self.parameters), "frames": count, "check": check}
 
     @classmethod
@@ -308,12 +297,3 @@ def _restored(state: object, lab: LabDescription) -> tuple[Mapping[str, Value], 
         raise ValueError("not the frames of a run")
     check = state["check"]
     return lab.values(state["parameters"]), (state["frames"], None if check is None else float(check))
-
-
-def _number(frame: Frame) -> float:
-    """A number by which the frame is known again: all that is finite in its metrics, added up."""
-    return sum(float(values[np.isfinite(values)].sum()) for values in frame.metrics.values())
-
-
-def _same(one: Frame, other: Frame) -> bool:
-    return (one.series, one.update, _number(one)) == (other.series, other.update, _number(other))

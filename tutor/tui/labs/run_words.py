@@ -1,7 +1,9 @@
 """What a run shows in words: how far it is, its numbers as a table, what its curves say. Pure text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from textual.content import Content
 
 from tutor.charts.axes import number
@@ -13,29 +15,29 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_session import RunSession
 
 LEAST_COLUMN = 14
+ROUNDING = 1e-12  # of equal numbers, relative: no spread
 MINUTE = 60
 
 
-def status(session: RunSession, length: str, pace: float | None) -> str:
-    """`update 12 of 80  34/s  2 s left`. length: the parameter that says how many updates there are. pace: updates a
+def status(session: RunSession, total: int, unit: str, pace: float | None) -> str:
+    """`update 12 of 80  34/s  2 s left`. total: how many updates there are. unit: what they are called. pace: updates a
     second, where it is known."""
-    total = int(session.parameters[length])
-    here = f"update {session.reached} of {total}"
+    here = f"{unit} {session.reached} of {total}"
     if session.cursor is not None:
-        here = f"at update {session.shown} of {session.reached}"
+        here = f"at {unit} {session.shown} of {session.reached}"
     match session.state:
         case "new":
-            return f"{total} updates: r runs"
+            return f"{total} {unit}s: r runs"
         case "running":
             return f"{here}  {_pace(pace, total - session.reached)}"
         case "returning":
-            return f"again to update {session.goal}: {session.reached}" if session.goal else "starting"
+            return f"again to {unit} {session.goal}: {session.reached}" if session.goal else "starting"
         case "dead":
             return "the worker has died: r starts again"
         case "left":
-            return f"update {max(session.reached, session.goal)} of {total}  r goes on"
+            return f"{unit} {max(session.reached, session.goal)} of {total}  r goes on"
         case "failed":
-            return f"failed after update {session.reached}"
+            return f"failed after {unit} {session.reached}"
         case state:
             return f"{here}  {state}"
 
@@ -48,31 +50,39 @@ def _pace(pace: float | None, left: int) -> str:
     return f"{pace:.3g}/s  {time} left"
 
 
-def table(session: RunSession, metrics: Sequence[str], width: int, glyphs: Glyphs) -> list[Line]:
-    """A heading, then a line a series: each metric at the update that is looked at, its mean over the seeds, and one
-    standard deviation where there are several."""
-    names = session.series or session.experiment.series
+def table(
+    session: RunSession, names: Sequence[str], metrics: Mapping[str, str], width: int, glyphs: Glyphs
+) -> list[Line]:
+    """A heading, then a line for each of `names`: each metric at the update that is looked at, or the last before that
+    has it, its mean over the seeds and one standard deviation where there are several. metrics: metric -> title."""
     first = max(map(len, names)) + 3
-    column = max(LEAST_COLUMN, min(24, (width - first) // max(1, len(metrics))))
+    column = max(LEAST_COLUMN, min(30, (width - first) // max(1, len(metrics))))
     heading: Line = [(" " * first, "")]
-    heading += [(short(metric)[: column - 1].ljust(column), "muted") for metric in metrics]
+    heading += [(title[: column - 1].ljust(column), "muted") for title in metrics.values()]
     return [heading, *(_row(session, name, metrics, first, column, glyphs) for name in names)]
 
 
 def _row(
-    session: RunSession, name: str, metrics: Sequence[str], first: int, column: int, glyphs: Glyphs
+    session: RunSession, name: str, metrics: Iterable[str], first: int, column: int, glyphs: Glyphs
 ) -> Line:
-    frame = session.at(name)
     line: Line = [(f" {name}".ljust(first), "strong")]
     for metric in metrics:
-        values = frame.metrics.get(metric) if frame is not None else None
+        frame = session.at(name, lambda frame, metric=metric: metric in frame.metrics)  # type: ignore[misc]
         text = ""
-        if values is not None:
-            text = number(float(values.mean()), not glyphs.sub_digits)
-            if values.size > 1:
-                text += f" {'±' if glyphs.sub_digits else '+-'}{number(float(values.std()), not glyphs.sub_digits)}"
+        if frame is not None:
+            text = spread(frame.metrics[metric], glyphs)
         line.append((text.ljust(column), quantity_of(metric)))
     return line
+
+
+def spread(values: NDArray[np.float64], glyphs: Glyphs) -> str:
+    """`−26.2 ±1.3`: the mean over the seeds [K] and, where there are several, their standard deviation."""
+    ascii = not glyphs.sub_digits
+    mean, std = float(values.mean()), float(values.std())
+    text = number(mean, ascii)
+    if values.size == 1:
+        return text
+    return f"{text} {'+-' if ascii else '±'}{number(std if std > ROUNDING * abs(mean) else 0.0, ascii)}"
 
 
 def short(metric: str) -> str:

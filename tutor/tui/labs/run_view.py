@@ -1,0 +1,240 @@
+"""A lab whose experiment runs in a process of its own, as it is drawn; what keys do is in `run_lab`.
+
+Nothing is computed on the screen's thread: frames arrive from the process, and what is shown is drawn at most
+`plot_rate` times a second.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tutor.charts.chart import Chart, Mark
+from tutor.charts.frames import Curves
+from tutor.experiments import Experiment, Value, find_experiment
+from tutor.experiments.worker import Worker
+from tutor.tui.labs import run_words as words
+from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.run_panes import RunPanes
+from tutor.tui.labs.run_session import Runs, RunSession
+from tutor.tui.labs.session_lab import SessionLab
+
+ROOMY = 20  # rows of the lab from which the table has all series, not only those in the plots
+PACE_OVER = 5.0  # seconds over which updates a second are counted
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One plot: a metric of every series against the update. column: what it is called in the table, else the title."""
+
+    metric: str
+    title: str
+    column: str = ""
+    log_y: bool = False
+    y_range: tuple[float, float] | None = None
+    smooth: int = 1  # see Curves
+
+
+class RunView(SessionLab[RunSession]):
+    """A session and its panes.
+
+    A subclass gives lab_id, experiment_id, plots, `length` (the parameter that says how many updates there are), what
+    an update is called (`unit`), and a widget of its own above the plots where it has one (`above`, `draw_above`).
+    """
+
+    experiment_id = ""
+    length = "updates"
+    unit = "update"
+    plots: Sequence[Plot] = ()
+    above_rows = 0
+    worker: Callable[[], Runs] = Worker
+
+    class Arrived(Message, bubble=False):
+        """Frames have come, or the run has another state. Posted by the worker's thread."""
+
+        def can_replace(self, message: Message) -> bool:
+            """One for all that came meanwhile."""
+            return isinstance(message, RunView.Arrived)
+
+    # What a subclass gives
+
+    def above(self) -> Widget | None:
+        """A widget of its own, `above_rows` high."""
+        return None
+
+    def draw_above(self) -> None:
+        """Show in it the update that is looked at."""
+
+    def compared(self) -> tuple[str, ...]:
+        """The series that the plots show, three at most; the table has all where there is room."""
+        return self.experiment.series[:3]
+
+    def over(self) -> None:
+        """The run is done, or has failed."""
+
+    # The session
+
+    @property
+    def experiment(self) -> Experiment:
+        return find_experiment(self.experiment_id)
+
+    def begin(self) -> RunSession:
+        self._panes = RunPanes(len(self.plots), self.above())
+        self._roomy = True
+        self._curves: list[Curves] = []
+        self._drawn: tuple[object, int] = (None, 0)  # which frames are in the curves, and how many
+        self._due: Timer | None = None
+        self._pace: deque[tuple[float, int]] = deque()
+        given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
+        if self.saved_state is None:
+            return RunSession(*given)
+        return RunSession.from_state(self.saved_state, *given)
+
+    def _heard(self) -> None:
+        """In the worker's thread."""
+        self.post_message(self.Arrived())
+
+    def on_mount(self) -> None:
+        if not self.embedded or self.session.state == "left":
+            self.session.open()
+
+    def on_focus(self) -> None:
+        self.session.open()
+        self.changed()
+
+    def on_unmount(self) -> None:
+        self.session.close()
+
+    def action_leave_lab(self) -> None:
+        """The keys go back to the text, and the process ends; what it made stays."""
+        super().action_leave_lab()
+        self.session.close()
+        self.changed()
+
+    def pause(self) -> None:
+        self.session.pause()
+
+    def set_session(self, values: Mapping[str, Value]) -> None:
+        self.session.set_parameters(values)
+
+    # What is drawn
+
+    def title(self) -> str:
+        session = self.session
+        parts = [self.description.title, f"seed {session.seeds[0]}"]
+        if len(session.seeds) > 1:
+            parts[-1] = f"{len(session.seeds)} seeds from {session.seeds[0]}"
+        return (" · " if self.tutor.glyphs.sub_digits else " - ").join(parts)
+
+    def status(self) -> str:
+        return words.status(self.session, self.total, self.unit, self._updates_a_second())
+
+    @property
+    def total(self) -> int:
+        """How many updates the whole run has."""
+        return int(self.session.parameters[self.length])
+
+    def panes(self) -> RunPanes:
+        return self._panes
+
+    def place(self, width: int, height: int) -> None:
+        self._roomy = height >= ROOMY
+        self._panes.place(width, height, above=self.above_rows, rows=1 + len(self.listed()))
+
+    def listed(self) -> tuple[str, ...]:
+        """The series in the table."""
+        return self.experiment.series if self._roomy else self.compared()
+
+    def draw(self) -> None:
+        metrics = {plot.metric: plot.column or plot.title for plot in self.plots}
+        lines = words.table(self.session, self.listed(), metrics, self._panes.columns, self.tutor.glyphs)
+        problem: Line = [(self.session.problem, "error")] if self.session.problem else []
+        self._panes.show(lines, problem or self._note)
+        self.draw_above()
+
+    def draw_plots(self) -> None:
+        self._add_frames()
+        self._panes.show_plots(self.charts())
+
+    def charts(self) -> list[Chart]:
+        """The plots, the update that is looked at marked."""
+        marks = () if self.session.cursor is None else (Mark(float(self.session.shown)),)
+        whole = 0.0, float(max(1, self.total))
+        return [
+            replace(curves.chart(), marks=marks, x_range=whole, y_range=plot.y_range)
+            for plot, curves in zip(self.plots, self._curves, strict=True)
+        ]
+
+    def _add_frames(self) -> None:
+        names = self.compared()
+        which, count = (self.session.generation, names), self._drawn[1]
+        if which != self._drawn[0]:
+            count = 0
+            self._curves = [
+                Curves(p.metric, p.title, log_y=p.log_y, smooth=p.smooth, x_label=self.unit)
+                for p in self.plots
+            ]
+            self._pace.clear()
+        fresh = self.session.frames[count:]
+        shown = [frame for frame in fresh if frame.series in names]
+        for curves in self._curves:
+            curves.add(shown)
+        self._drawn = which, count + len(fresh)
+
+    # What comes
+
+    @property
+    def plots_due(self) -> bool:
+        return self._rest() <= 0
+
+    def _rest(self) -> float:
+        """Seconds until something may be drawn again."""
+        rate = self.tutor.settings.plot_rate if self.tutor.settings.motion else 1
+        return self._plots_drawn_at + 1 / rate - time.monotonic()
+
+    def on_run_view_arrived(self) -> None:
+        self.session.take()
+        self._count()
+        if self.session.state in ("done", "failed"):
+            self.over()
+        if self.session.state not in ("running", "returning") or self.plots_due:
+            self._draw_now()
+        else:
+            self._draw_later()
+
+    def show(self, *, plots: bool = True) -> None:
+        """The words at once, the plots when they are due."""
+        due = self.plots_due
+        super().show(plots=plots and due)
+        if plots and not due:
+            self._draw_later()
+
+    def _draw_later(self) -> None:
+        if self._due is None:
+            self._due = self.set_timer(max(0.001, self._rest()), self._draw_now)
+
+    def _draw_now(self) -> None:
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
+        self.changed()
+
+    def _count(self) -> None:
+        """Note how far it is, for the pace."""
+        if self.session.state != "running":
+            self._pace.clear()
+            return
+        now = time.monotonic()
+        self._pace.append((now, self.session.reached))
+        while now - self._pace[0][0] > PACE_OVER:
+            self._pace.popleft()
+
+    def _updates_a_second(self) -> float | None:
+        if len(self._pace) < 2:
+            return None
+        (then, before), (now, reached) = self._pace[0], self._pace[-1]
+        return (reached - before) / (now - then) if now > then else None
