@@ -14,7 +14,7 @@ from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 
-LABS = ("values", "planning", "bandit")
+LABS = ("values", "planning", "bandit", "prediction")
 LESSON = """---
 id: 01-values
 title: Values
@@ -31,7 +31,12 @@ name: {name}
 {set}
 ```
 """
-SETS = {"values": "set: {grid: russell-norvig}", "planning": "set: {grid: russell-norvig}", "bandit": ""}
+SETS = {
+    "values": "set: {grid: russell-norvig}",
+    "planning": "set: {grid: russell-norvig}",
+    "bandit": "",
+    "prediction": "",
+}
 
 
 @asynccontextmanager

@@ -96,11 +96,12 @@ def _config(values: Mapping[str, Value]) -> ControlConfig:
 def _curve(series: str, env: FiniteMDP, config: ControlConfig, seeds: Sequence[int]) -> Iterator[Frame]:
     """`objective/episode_return`, discounted, `episode/length` and `episode/truncated` (1 where the episode was
     cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike), at
-    update 0, some between and the last."""
+    update 0, some between and the last. detail: Q[S, A] of the first seed where J is judged, else None."""
 
     def frames() -> Iterator[Frame]:
         for frame in ALGORITHMS[series](env, config, generators(seeds)):
-            yield Frame(series, frame.update, _metrics(env, frame))
+            first = None if frame.action_values is None else frame.action_values[0]
+            yield Frame(series, frame.update, _metrics(env, frame), first)
 
     return named(series, frames())
 

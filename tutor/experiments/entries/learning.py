@@ -1,11 +1,13 @@
 """Prediction and control, learning from experience: experiments and labs."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
+from tutor.experiments.entries.learning_labs import PREDICTION
 from tutor.experiments.entries.shared import UNDISCOUNTED
 from tutor.experiments.grids import GAMMA, GRID, POLICIES, SEEDS, SLIP, STEP_REWARD
-from tutor.experiments.parameters import Parameter
+from tutor.experiments.parameters import Parameter, Value
 from tutor.rl.environments.maps import GRIDS
 
 SCHEDULES = ("constant", "linear", "exponential")
@@ -59,6 +61,11 @@ def _schedule(name: str, end: float, low: float) -> tuple[Parameter, Parameter]:
             step=0.05,
         ),
     )
+
+
+def _episodes_of(values: Mapping[str, Value]) -> int:
+    """The last update of a run: one an episode."""
+    return int(values["episodes"])
 
 
 EPSILON = Parameter(
@@ -119,6 +126,7 @@ def _control(id: str, title: str, sentence: str, function: str) -> Experiment:
         metrics=_CONTROL_METRICS,
         series=(id,),
         runner=runner_from("control", function),
+        updates=_episodes_of,
     )
 
 
@@ -146,6 +154,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("mc-prediction",),
         runner=runner_from("prediction", "mc_prediction"),
+        updates=_episodes_of,
     ),
     Experiment(
         id="td-prediction",
@@ -189,6 +198,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("td-prediction",),
         runner=runner_from("prediction", "td_prediction"),
+        updates=_episodes_of,
     ),
     Experiment(
         id="td-vs-mc",
@@ -205,6 +215,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("td", "mc"),
         runner=runner_from("prediction", "td_vs_mc"),
+        updates=_episodes_of,
     ),
     Experiment(
         id="n-step-walk",
@@ -214,6 +225,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("n-1", "n-2", "n-4", "n-8", "n-16"),
         runner=runner_from("prediction", "n_step_walk"),
+        updates=_episodes_of,
     ),
     _control("sarsa", "SARSA", "Learns the values of what it does, exploring included.", "sarsa"),
     _control(
@@ -228,6 +240,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_CONTROL_METRICS,
         series=("sarsa", "q-learning", "expected-sarsa", "double-q"),
         runner=runner_from("control", "cliff"),
+        updates=_episodes_of,
     ),
     Experiment(
         id="maximisation-bias",
@@ -243,7 +256,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=("policy/left",),
         series=("q-learning", "double-q"),
         runner=runner_from("control", "maximisation_bias"),
+        updates=_episodes_of,
     ),
 )
 
-LABS: tuple[LabDescription, ...] = ()
+LABS: tuple[LabDescription, ...] = (PREDICTION,)

@@ -45,6 +45,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=("bandit/regret", "bandit/reward", "bandit/optimal_action"),
         series=("bandit",),
         runner=runner_from("bandits", "bandit"),
+        updates=lambda values: int(values["steps"]),
     ),
     Experiment(
         id="policy-evaluation",

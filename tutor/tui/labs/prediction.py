@@ -27,7 +27,9 @@ class Lab(DiceLab[PredictionSession]):
 
     BINDINGS = [
         key("step", "step", "one step of the policy"),
-        Binding("enter", "finish", "episode", tooltip="the rest of this episode, or a whole one, by the policy"),
+        Binding(
+            "enter", "finish", "episode", tooltip="the rest of this episode, or a whole one, by the policy"
+        ),
         Binding("f", "many", f"{MANY} more", tooltip=f"{MANY} episodes of the policy"),
         key("run", tooltip="episodes by themselves, or pause"),
         key("undo", tooltip="take the last step back, and what was learned from it"),
@@ -37,7 +39,9 @@ class Lab(DiceLab[PredictionSession]):
         Binding("left", "act(3)", "go", show=False, tooltip=MOVE),
         *main("alpha", "alpha", "the step size alpha down or up, from now on"),
         *keys("reset", "seed"),
-        Binding("a", "method", "method", tooltip="what learns beside Monte Carlo: TD(0), n-step TD, TD(lambda)"),
+        Binding(
+            "a", "method", "method", tooltip="what learns beside Monte Carlo: TD(0), n-step TD, TD(lambda)"
+        ),
         key("options", tooltip="set all options: grid, policy, alpha, gamma, method, n, lambda, seed"),
         key("explain", tooltip="what was learned and why, and the plot in words"),
         key("preset", "next grid", "the next grid"),
@@ -74,7 +78,14 @@ class Lab(DiceLab[PredictionSession]):
         cell = panes.plan.cell[0]
         left, right = (
             value_cells(
-                env, values, None, session.state, cell, glyphs, panes.ink, {update.state for update in updates}
+                env,
+                values,
+                None,
+                session.state,
+                cell,
+                glyphs,
+                panes.ink,
+                {update.state for update in updates},
             )
             for values, updates in ((known.mc, known.mc_updates), (known.td, known.td_updates[-1:]))
         )

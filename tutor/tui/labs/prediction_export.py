@@ -16,7 +16,9 @@ def values_csv(session: PredictionSession) -> str:
     rows: list[tuple[object, ...]] = []
     for state in session.live:
         exact = "" if true is None else repr(float(true[state]))
-        rows.append((*session.env.cells[state], repr(float(known.mc[state])), repr(float(known.td[state])), exact))
+        rows.append(
+            (*session.env.cells[state], repr(float(known.mc[state])), repr(float(known.td[state])), exact)
+        )
     return table(COLUMNS, rows)
 
 

@@ -35,8 +35,11 @@ def judged(session: PredictionSession, choice: int, glyphs: Glyphs) -> Line:
     session.step()
     change = float(session.known.td[state]) - before
     came = 2 if abs(change) < TELLS else 0 if change > 0 else 1
-    said: Line = [("As predicted. " if came == choice else f"You said: {ANSWERS[choice].lower()}. ", "strong")]
-    return [*said, (f"V: {value(before, glyphs)} to {value(before + change, glyphs)}", "return")]
+    said: Line = [
+        ("As predicted. " if came == choice else f"You said: {ANSWERS[choice].lower()}. ", "strong")
+    ]
+    by = f"{change:+.2g}".replace("-", glyphs.minus)
+    return [*said, (f"V: {value(before, glyphs)} to {value(before + change, glyphs)}, by {by}", "return")]
 
 
 def explanation(session: PredictionSession, glyphs: Glyphs, plot: str) -> ReaderScreen:
@@ -48,15 +51,20 @@ def explain(session: PredictionSession, glyphs: Glyphs) -> list[str]:
     """Paragraphs: what each method waits for, what this episode taught, who is nearer to the truth, and why."""
     if session.problem:
         return [f"This policy has no value to learn: {session.problem}"]
-    paragraphs = [_methods(session, glyphs), _episode(session, glyphs), _nearer(session, glyphs), _noise(session)]
+    paragraphs = [
+        _methods(session, glyphs),
+        _episode(session, glyphs),
+        _nearer(session, glyphs),
+        _noise(session),
+    ]
     return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def _methods(session: PredictionSession, glyphs: Glyphs) -> str:
     return (
-        "Both methods see the same steps of the same policy. Monte Carlo waits until the episode is over and moves every "
-        f"visited V towards the return that really followed. {name(session, glyphs)} does not wait: it moves V towards "
-        "the reward and what the next state is held to be worth, right or wrong."
+        "Both methods see the same steps of the same policy. Monte Carlo waits until the episode is over and moves "
+        f"every visited V towards the return that really followed. {name(session, glyphs)} does not wait: it moves V "
+        "towards the reward and what the next state is held to be worth, right or wrong."
     )
 
 
@@ -69,8 +77,8 @@ def _episode(session: PredictionSession, glyphs: Glyphs) -> str:
         changed = len({update.state for update in session.known.td_updates})
         return f"{len(steps)} steps into this episode TD has changed {changed} values, Monte Carlo none."
     return (
-        f"This episode took {len(steps)} steps and its return from the start was {total}. Monte Carlo moved every V that "
-        "was visited by its own return: one lucky or unlucky ending reaches all of them at once."
+        f"This episode took {len(steps)} steps and its return from the start was {total}. Monte Carlo moved every V "
+        "that was visited by its own return: one lucky or unlucky ending reaches all of them at once."
     )
 
 
@@ -102,6 +110,6 @@ def _noise(session: PredictionSession) -> str:
     if (late < 0.9 * early).any():
         return ""
     return (
-        f"Neither error falls any more: with a constant alpha = {session.alpha:g} the values go on following the last few "
-        "episodes. A smaller alpha brings them nearer, later."
+        f"Neither error falls any more: with a constant alpha = {session.alpha:g} the values go on following the last "
+        "few episodes. A smaller alpha brings them nearer, later."
     )

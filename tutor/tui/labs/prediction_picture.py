@@ -12,7 +12,9 @@ def chart(session: PredictionSession, glyphs: Glyphs) -> Chart:
     errors = session.known.errors
     series = (
         Series("Monte Carlo", episodes, [mc for mc, _ in errors], quantity="return"),
-        Series(name(session, glyphs), episodes, [td for _, td in errors], quantity="advantage", style="dashed"),
+        Series(
+            name(session, glyphs), episodes, [td for _, td in errors], quantity="advantage", style="dashed"
+        ),
     )
     return Chart(
         title="RMS error of V",

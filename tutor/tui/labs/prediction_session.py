@@ -233,7 +233,12 @@ class PredictionSession:
         mc, td = (np.array(state[name], dtype=np.float64) for name in ("mc", "td"))
         errors = tuple((float(mc_error), float(td_error)) for mc_error, td_error in state["errors"])
         shapes = mc.shape == td.shape == (session.env.n_states,)
-        if not (shapes and np.isfinite(mc).all() and np.isfinite(td).all() and 1 <= len(errors) <= MOST_EPISODES + 1):
+        if not (
+            shapes
+            and np.isfinite(mc).all()
+            and np.isfinite(td).all()
+            and 1 <= len(errors) <= MOST_EPISODES + 1
+        ):
             raise ValueError("not the values of this grid")
         actions = str(state["actions"])
         if len(actions) > LONGEST or set(actions) - set("0123"):

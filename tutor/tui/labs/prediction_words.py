@@ -43,7 +43,12 @@ def lines(session: PredictionSession, glyphs: Glyphs) -> list[Line]:
         return [[("This policy has no value to learn: ", "error"), (session.problem, "")]]
     if not session.known.steps:
         return [
-            [("space", "strong"), (": a step of the policy   ", ""), ("arrows", "strong"), (": a step of yours", "")],
+            [
+                ("space", "strong"),
+                (": a step of the policy   ", ""),
+                ("arrows", "strong"),
+                (": a step of yours", ""),
+            ],
             [("enter", "strong"), (": the whole episode   ", ""), ("f", "strong"), (": ten episodes", "")],
             [("Both methods see the same steps. Every value begins at 0.", "muted")],
             _errors(session, glyphs),
@@ -69,10 +74,8 @@ def _td(session: PredictionSession, glyphs: Glyphs) -> Line:
     if not session.known.td_updates:
         return [(label, "strong"), ("waits until it has seen n rewards", "muted")]
     update = session.known.td_updates[-1]
-    if session.method == "td":
-        target = _one_step_target(session, update, glyphs)
-    else:
-        target = value(update.target, glyphs)
+    one_step = session.method == "td"
+    target = _one_step_target(session, update, glyphs) if one_step else value(update.target, glyphs)
     return [(label, "strong"), (_update(session, update, target, glyphs), "return")]
 
 

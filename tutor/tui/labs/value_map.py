@@ -46,6 +46,7 @@ def value_cells(
         ground = mix(ink("ground"), ink("return"), WARMEST * warmth)
         arrow = "" if policy is None else arrows(policy[state], glyphs)
         text = cell_text(arrow, float(V[state]), cell_width - 2 * (state == cursor), glyphs)
+        text = text or cell_text(arrow, float(V[state]), cell_width, glyphs)
         weight = "bold reverse " if state == cursor else "bold " if state in changed else ""
         return Cell(framed(text, state == cursor, cell_width), f"{weight}{ink('text')}", ground)
 
