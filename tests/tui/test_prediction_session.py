@@ -87,14 +87,21 @@ def test_undo_brings_back_exactly_what_was(keys: list[str], method: str):
             lab.act(LEFT if key == "left" else None)
             seen.append(lab.known)
         else:
-            before = len(lab._past)
             lab.finish()
-            made = len(lab._past) - before
-            seen += [lab.known] * made
-            for _ in range(made):
-                lab.undo()
-                seen.pop()
+            seen.append(lab.known)
         assert lab.known is seen[-1]
+
+
+@pytest.mark.parametrize("method", words.METHODS)
+def test_an_episode_at_once_teaches_what_its_steps_do(method: str):
+    single, whole = session(grid="mouse", method=method), session(grid="mouse", method=method)
+    for _ in range(3):
+        single.act()
+        while not single.ended:
+            single.act()
+        whole.finish()
+        np.testing.assert_array_equal(single.known.td, whole.known.td)
+        np.testing.assert_array_equal(single.known.mc, whole.known.mc)
 
 
 def test_the_errors_are_those_of_the_values():
@@ -108,10 +115,10 @@ def test_the_errors_are_those_of_the_values():
 
 
 def test_both_come_near_the_truth_with_a_small_alpha():
-    lab = session(grid="russell-norvig", policy="optimal", alpha=0.05)
+    lab = session(grid="russell-norvig", alpha=0.02)
     for _ in range(400):
         lab.finish()
-    assert max(lab.known.errors[-1]) < 0.2 * min(lab.known.errors[0])
+    assert max(lab.known.errors[-1]) < 0.25 * min(lab.known.errors[0])
 
 
 @pytest.mark.parametrize("method", words.METHODS)

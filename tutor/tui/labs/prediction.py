@@ -1,5 +1,6 @@
 """The prediction lab: Monte Carlo and TD learn the same policy's values from the same episodes, side by side."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -114,9 +115,14 @@ class Lab(DiceLab[PredictionSession]):
         self.pause()
         self.act(self.session.finish)
 
-    def action_many(self) -> None:
+    async def action_many(self) -> None:
+        """One by one, so that the screen is never kept waiting for more than an episode."""
         self.pause()
-        self.act(lambda: sum(self.session.finish() for _ in range(MANY)) > 0)
+        walked = 0
+        while walked < MANY and self.session.finish():
+            walked += 1
+            await asyncio.sleep(0)
+        self.act(lambda: walked > 0)
 
     def over_note(self) -> Line:
         if self.session.problem:

@@ -130,22 +130,26 @@ class PredictionSession:
         """One step by hand, or of the policy; the first of a new episode after the end of the last."""
         if self.over:
             return False
+        self._remember()
+        self._learn((*self.known.steps, self._step(self.known.steps, action)))
+        return True
+
+    def _remember(self) -> None:
+        """Keep the present for `undo`; begin a new episode after the end of the last."""
         self._past = [*self._past[-MOST_BACK:], (self.known, self.episode_mc, self.episode_td)]
         if self.ended:
             self._start_episode()
             self.known = replace(self.known, steps=(), mc_updates=(), td_updates=())
-        self._learn((*self.known.steps, self._step(action)))
-        return True
 
     def step(self) -> bool:
         return self.act()
 
-    def _step(self, action: int | None) -> StepFrame:
+    def _step(self, steps: Sequence[StepFrame], action: int | None) -> StepFrame:
         """Dice of its own for every step, so that undo is free: from seed, episode and step."""
-        t = len(self.known.steps)
+        t, state = len(steps), steps[-1].next_state if steps else self.env.start
         dice = np.random.default_rng((self.seed, self.t, t, 1))
-        chosen = sample_action(self.policy, self.state, dice)
-        return take_step(self.env, self.state, chosen if action is None else action, t, dice)
+        chosen = sample_action(self.policy, state, dice)
+        return take_step(self.env, state, chosen if action is None else action, t, dice)
 
     def _learn(self, steps: tuple[StepFrame, ...]) -> None:
         """TD learns at once; Monte Carlo when the episode is over."""
@@ -172,11 +176,14 @@ class PredictionSession:
         return list(td_updates(values, episode, *numbers))
 
     def finish(self) -> bool:
-        """The rest of this episode, or a whole one, by the policy."""
-        if not self.act():
+        """The rest of this episode, or a whole one, by the policy: one step back for `undo`."""
+        if self.over:
             return False
-        while not self.ended:
-            self.act()
+        self._remember()
+        steps = list(self.known.steps)
+        while not steps or not self._last(steps[-1]):
+            steps.append(self._step(steps, None))
+        self._learn(tuple(steps))
         return True
 
     def undo(self) -> bool:
