@@ -90,6 +90,8 @@ class TestSampling:
     def test_bad_tables_are_refused(self):
         with pytest.raises(ValueError, match="do not sum to 1"):
             Tabular.from_outcomes(lambda s, a: [(0.5, 0, 0.0, False)], 1, 1, start=0, gamma=1.0)
+        with pytest.raises(ValueError, match=r"gamma is 1\.5; it must be between 0 and 1"):
+            Tabular.from_outcomes(lambda s, a: [(1.0, 0, 0.0, True)], 1, 1, start=0, gamma=1.5)
         with pytest.raises(ValueError, match="state 1 has no action"):
             Tabular.from_outcomes(lambda s, a: [(1.0, s, 0.0, True)][s:], 2, 1, start=0, gamma=1.0)
 

@@ -12,6 +12,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.rl.ranges import check_fraction
+
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -57,8 +59,10 @@ class Tabular:
     ) -> Self:
         """Tables of `outcomes(state, action)`; an action without any cannot be chosen there.
 
-        Raises ValueError when a state has no action, or the chances of an action do not sum to 1.
+        Raises ValueError when gamma is outside [0, 1], a state has no action, or the chances of an action do
+        not sum to 1.
         """
+        check_fraction("gamma", gamma)
         listed = [[list(outcomes(s, a)) for a in range(n_actions)] for s in range(n_states)]
         available = np.array([[bool(found) for found in row] for row in listed])
         width = max(len(found) for row in listed for found in row)
