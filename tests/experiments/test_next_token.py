@@ -55,7 +55,12 @@ def test_temperature_by_hand():
 
 
 def test_typed_as_people_type_it():
-    assert chances(prompt="How much is 2+2?") == chances(prompt="How much is 2 + 2 ?")
+    for prompt in ("How much is 2+2?", "how much is 2+2", "what is 2 + 2?", "2+2"):
+        assert chances(prompt=prompt) == chances(prompt="How much is 2 + 2 ?")
+
+
+def test_a_sum_in_the_answer_stays_as_it_is():
+    assert TEXT.parse("2+2") == "2 + 2"
 
 
 @pytest.mark.parametrize(

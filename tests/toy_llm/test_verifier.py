@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.toy_llm.tokenizer import WORDS
-from tutor.toy_llm.verifier import FORM, asked_sum, given_answer, nearly_asks_sum, reward, score
+from tutor.toy_llm.verifier import asked_sum, given_answer, in_form, nearly_asks_sum, reward, score
 
 TWO = "How much is 2 + 2 ?"
 WORKED = "Start with 2 . Then add 2 . Answer : 4 ."
@@ -115,7 +115,14 @@ def test_the_right_number_elsewhere_does_not_count() -> None:
 )
 def test_prompts_that_look_like_a_sum_and_are_none(prompt: str, nearly: bool) -> None:
     assert nearly_asks_sum(prompt) is nearly
-    assert asked_sum(FORM) == (2, 2)
+    assert in_form(prompt) == prompt or asked_sum(prompt)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["2 + 13", "what is 2 + 13", "how much is 2 + 13 ?", "How much is 2 + 13 ?"]
+)
+def test_a_sum_is_put_in_its_form(prompt: str) -> None:
+    assert in_form(prompt) == "How much is 2 + 13 ?"
 
 
 def test_the_reward_comes_at_the_end_only() -> None:

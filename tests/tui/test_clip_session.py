@@ -60,7 +60,7 @@ def test_the_six_cases_by_hand(
     assert [point.unclipped, point.clipped, point.surrogate, point.gradient] == pytest.approx(
         [unclipped, clipped, surrogate, gradient]
     )
-    table = plain(words.table(point, UNICODE))
+    table = plain(words.table(point, 80, UNICODE))
     assert table.count("▸") == (1 if advantage else 0)
 
 
@@ -80,7 +80,7 @@ def test_the_gradient_is_the_slope_of_the_objective(advantage: float, epsilon: f
 def test_the_pointer_stands_on_what_the_sample_does(ratio: float, advantage: float, glyphs: Any) -> None:
     """The table is written by hand, the gradient computed: they agree in every case."""
     point = point_of(values(ratio=ratio, advantage=advantage))
-    parts = [part for line in words.table(point, glyphs) for part in line]
+    parts = [part for line in words.table(point, 80, glyphs) for part in line]
     (place,) = (i for i, part in enumerate(parts) if part == (f"{glyphs.pointer} ", "accent"))
     formula, push = parts[place + 1][0].split(maxsplit=1)
     assert push.strip() == words.push_words(point.push, glyphs).replace("no more push", "flat")
@@ -135,6 +135,14 @@ def test_what_the_preset_examples_do() -> None:
     assert points[1].ratio == pytest.approx(1.875)
 
 
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("epsilon", [0.05, 0.2, 0.95])
+def test_at_sixty_columns_all_six_cases_are_seen(epsilon: float, glyphs: Any) -> None:
+    lines = plain(words.table(point_of(values(ratio=1.5, epsilon=epsilon)), 60, glyphs)).split("\n")
+    assert max(len(line.rstrip()) for line in lines) <= 60
+    assert sum(line.count("push") + line.count("flat") for line in lines) == 6
+
+
 @pytest.mark.parametrize("ratio", [0.05, 0.65, 1.0, 1.2, 1.815, 2.999, 40])
 @pytest.mark.parametrize("advantage", [-2.9, 0, 0.1, 1.8])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
@@ -143,7 +151,7 @@ def test_nothing_is_wider_than_its_place(ratio: float, advantage: float, glyphs:
     assert (
         max(map(len, plain(words.facts(point, words.FACTS_WIDTH, glyphs)).split("\n"))) <= words.FACTS_WIDTH
     )
-    lines = [*words.table(point, glyphs), *words.meaning(point, glyphs)]
+    lines = [*words.table(point, 80, glyphs), *words.meaning(point, glyphs)]
     assert max(len(line.rstrip()) for line in plain(lines).split("\n")) <= 76
 
 

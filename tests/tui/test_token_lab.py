@@ -424,8 +424,8 @@ async def test_a_sum_as_people_type_it_has_a_verifier(
     tmp_path: Path, prompt: str, size: tuple[int, int]
 ) -> None:
     async with lab(tmp_path, size, prompt=prompt, text=RIGHT) as (pilot, view):
-        assert view.session.asked == (2, 2)
-        view.act(lambda: view.session.force(EOS) is not None)
+        assert view.session.prompt == "How much is 2 + 2 ?"
+        await pilot.press("enter")
         await pilot.pause()
         assert "Over: 2 + 2 = 4, right." in shown(pilot)
 
@@ -435,8 +435,7 @@ async def test_what_only_looks_like_a_sum_is_told_how_to_write_one(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with lab(tmp_path, size, prompt="2 + 2 + 2") as (pilot, view):
-        assert "No verifier: write How much" in shown(pilot)
-        assert "write How much is 2 + 2 ?" in shown(pilot) or size[0] == 60
+        assert "The verifier reads only a + b." in shown(pilot)
         assert "write `How much is 2 + 2 ?`" in " ".join(explain(view.session, UNICODE))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import Parameter, ParameterError, Value
 from tutor.toy_llm.tokenizer import ACTIONS, VOCABULARY, similar_words, tidy, unknown_words
+from tutor.toy_llm.verifier import in_form
 
 MOST_PROMPT, MOST_TEXT = 22, 15  # words; together with an answer they fit into what the model reads
 TOKENS = tuple(VOCABULARY[token] for token in ACTIONS)  # every action is a series: each word, and `<eos>`
@@ -40,6 +41,13 @@ class WordsParameter(Parameter):
         return text
 
 
+class PromptParameter(WordsParameter):
+    """Words asked; a sum however it is asked becomes `How much is 2 + 2 ?`, for the model has learned no other way."""
+
+    def parse(self, raw: object) -> Value:
+        return in_form(str(super().parse(raw)))
+
+
 def unknown_sentence(words: Sequence[str]) -> str:
     """`the toy model does not know 'sun'; did you mean 'sunny'?`"""
     named = ", ".join(repr(word[:20]) for word in words[:4]) + (" and others" if len(words) > 4 else "")
@@ -48,7 +56,7 @@ def unknown_sentence(words: Sequence[str]) -> str:
     return f"the toy model does not know {named}{hint}"
 
 
-PROMPT = WordsParameter("prompt", "text", PROMPTS[0], "What the model is asked.", fewest=1)
+PROMPT = PromptParameter("prompt", "text", PROMPTS[0], "What the model is asked.", fewest=1)
 TEXT = WordsParameter("text", "text", "", "How the answer begins: words put into its mouth.", most=MOST_TEXT)
 TEMPERATURE = Parameter(
     "temperature",

@@ -12,6 +12,8 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
+from tutor.toy_llm.verifier import FORM
+
 Task = Literal["politeness", "arithmetic", "weather"]
 Manner = Literal["polite", "neutral", "rude"]
 Name = TypeVar("Name", bound=str)
@@ -116,7 +118,7 @@ def prompts(task: Task) -> tuple[str, ...]:
 
 
 def sum_prompt(a: int, b: int) -> str:
-    return f"How much is {a} + {b} ?"
+    return FORM.format(a=a, b=b)
 
 
 def sum_response(a: int, b: int, answer: int) -> str:

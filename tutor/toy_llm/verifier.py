@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 RIGHT, WRONG = 1.0, -1.0
 
-FORM = "How much is 2 + 2 ?"  # how a sum is asked; as people type it: without capital or question mark, by "what is"
+FORM = "How much is {a} + {b} ?"  # how a sum is asked; people also ask without capital or question mark, by "what is"
 _SUM = re.compile(r"(?:(?:how much|what) is )?(\d{1,4}) \+ (\d{1,4})(?: \?)?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}", re.ASCII)
 
@@ -25,6 +25,12 @@ def asked_sum(prompt: str) -> Sum | None:
     """The sum that a prompt asks for; None when it asks for something else, which no verifier can judge."""
     match = _SUM.fullmatch(" ".join(prompt.split()))
     return Sum(int(match[1]), int(match[2])) if match else None
+
+
+def in_form(prompt: str) -> str:
+    """A sum however it is asked, in the form that the model has learned to answer; any other prompt as it is."""
+    asked = asked_sum(prompt)
+    return FORM.format(a=asked.a, b=asked.b) if asked else prompt
 
 
 def nearly_asks_sum(prompt: str) -> bool:

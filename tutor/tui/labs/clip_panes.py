@@ -36,7 +36,7 @@ class ClipPanes(Vertical):
         super().__init__()
         self._plot, self._numbers, self._cases = ChartView(), Facts(id="numbers"), Facts(id="cases")
         self._above = Horizontal(self._plot, self._numbers, id="above")
-        self._columns = 40
+        self._columns, self._width = 40, 80
         self._roomy = False
         self._facts_width = words.FACTS_WIDTH
 
@@ -56,7 +56,7 @@ class ClipPanes(Vertical):
         self._numbers.styles.width = self._facts_width if plot >= LEAST_PLOT[0] else "1fr"
         self._plot.display = plot >= LEAST_PLOT[0] and height - CASES >= LEAST_PLOT[1]
         self._cases.styles.height = CASES + 3 * self._roomy
-        self._columns = max(2, plot - GUTTER)
+        self._columns, self._width = max(2, plot - GUTTER), width
         for widget in (self._numbers, self._cases):
             widget.refresh()
 
@@ -72,7 +72,7 @@ class ClipPanes(Vertical):
         if note:
             meaning = [[(" ", ""), *note], meaning[0]]
         gap: list[Line] = [[]] if self._roomy else []
-        self._cases.show([*gap, *words.table(point, glyphs, hidden=hidden), *gap, *meaning])
+        self._cases.show([*gap, *words.table(point, self._width, glyphs, hidden=hidden), *gap, *meaning])
 
     def plot_in_words(self) -> str:
         """The text equivalent of the plot."""

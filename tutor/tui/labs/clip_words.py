@@ -11,7 +11,8 @@ from tutor.tui.labs.clip_session import SIDES, ClipSession, Point, Push, Side, e
 from tutor.tui.labs.gridworld_words import Line, number, signed
 
 FACTS_WIDTH = 32  # cells that the longest usual equation takes
-CELL = 22  # cells of one case in the table
+CELLS = (17, 22)  # fewest and most columns of one case in the table
+ROW_NAME = 9  # columns before the first case
 LONGEST_TOKEN = 20
 
 
@@ -176,19 +177,25 @@ def _cases(glyphs: Glyphs) -> dict[tuple[bool, Side], tuple[str, str]]:
     }
 
 
-def table(point: Point, glyphs: Glyphs, *, hidden: bool = False) -> list[Line]:
+def table(point: Point, width: int, glyphs: Glyphs, *, hidden: bool = False) -> list[Line]:
     """Three lines: the ranges of r, and for A > 0 and A < 0 what L is in each; the present case is pointed at."""
+    fewest, most = CELLS
+    cell = min(most, max(fewest, (width - ROW_NAME) // len(SIDES)))
+    columns = _ranges(point, glyphs, short=cell < most)
+    header: Line = [(" L is".ljust(ROW_NAME), "muted")]
+    header += [(f"  {text}".ljust(cell), "muted") for text in columns]
+    return [header, *(_row(point, positive, cell, glyphs, hidden=hidden) for positive in (True, False))]
+
+
+def _ranges(point: Point, glyphs: Glyphs, *, short: bool) -> tuple[str, str, str]:
+    """`r < 1−ε = 0.8`, `inside`, `r > 1+ε = 1.2`; short: the numbers alone."""
     epsilon = signs_of(glyphs).epsilon
-    low = f"r < 1{glyphs.minus}{epsilon} = {number(point.low, glyphs)}"
-    high = f"r > 1+{epsilon} = {number(point.high, glyphs)}"
-    columns = (low, "inside", high)
-    header: Line = [(" L is".ljust(9), "muted")]
-    header += [(f"  {text}".ljust(CELL), "muted") for text in columns]
-    return [header, *(_row(point, positive, glyphs, hidden=hidden) for positive in (True, False))]
+    below, above = ("", "") if short else (f"1{glyphs.minus}{epsilon} = ", f"1+{epsilon} = ")
+    return f"r < {below}{number(point.low, glyphs)}", "inside", f"r > {above}{number(point.high, glyphs)}"
 
 
-def _row(point: Point, positive: bool, glyphs: Glyphs, *, hidden: bool) -> Line:
-    line: Line = [(f" A {'>' if positive else '<'} 0  ".ljust(9), "advantage")]
+def _row(point: Point, positive: bool, cell: int, glyphs: Glyphs, *, hidden: bool) -> Line:
+    line: Line = [(f" A {'>' if positive else '<'} 0  ".ljust(ROW_NAME), "advantage")]
     for side in SIDES:
         formula, push = _cases(glyphs)[positive, side]
         here = (
@@ -196,7 +203,7 @@ def _row(point: Point, positive: bool, glyphs: Glyphs, *, hidden: bool) -> Line:
         )
         pointer = glyphs.pointer if here else " "
         text = "?" if hidden else f"{formula:<8} {push}"
-        line += [(f"{pointer} ", "accent"), (text.ljust(CELL - 2), "strong" if here else "")]
+        line += [(f"{pointer} ", "accent"), (text.ljust(cell - 2), "strong" if here else "")]
     return line
 
 

@@ -74,7 +74,8 @@ def _form(session: TokenSession) -> str:
     """How to ask a sum so that it can be judged, for a prompt that looks like one."""
     if not verifier.nearly_asks_sum(session.prompt):
         return ""
-    return f"This looks like a sum, but the verifier reads only one + between two numbers: write `{verifier.FORM}`."
+    form = verifier.FORM.format(a=2, b=2)
+    return f"This looks like a sum, but the verifier reads only one + between two numbers: write `{form}`."
 
 
 def _end(session: TokenSession, glyphs: Glyphs) -> str:

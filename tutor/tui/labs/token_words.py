@@ -173,7 +173,7 @@ def _promise(session: TokenSession, glyphs: Glyphs) -> Line:
             (".", "muted"),
         ]
     if verifier.nearly_asks_sum(session.prompt):
-        return [("No verifier: write ", "muted"), (verifier.FORM, "strong")]
+        return [("The verifier reads only ", "muted"), ("a + b", "strong"), (".", "muted")]
     return [("No verifier: a reward model would judge.", "muted")]
 
 
