@@ -2,7 +2,7 @@
 numpy."""
 
 from tutor.experiments.frames import Frame, Frames, metric_value
-from tutor.experiments.grids import resolve_grid
+from tutor.experiments.grids import following_grid, grid_title, resolve_grid
 from tutor.experiments.parameters import Parameter, ParameterError, Value, resolve
 from tutor.experiments.registry import (
     Experiment,
@@ -30,6 +30,8 @@ __all__ = [
     "catalogue",
     "find_experiment",
     "find_lab",
+    "following_grid",
+    "grid_title",
     "labs",
     "metric_value",
     "resolve",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.experiments import Value, find_lab
+from tutor.experiments import Value, find_lab, following_grid
 from tutor.rl.planning import PlanningError
 from tutor.tui.labs import gridworld_words as words
 from tutor.tui.labs.gridworld_keys import KEYS
@@ -90,8 +90,7 @@ class Lab(GridworldView):
             self._changed()
 
     def action_preset(self) -> None:
-        grids = next(p.choices for p in find_lab("gridworld").parameters if p.name == "grid")
-        following = grids[(grids.index(str(self.session.parameters["grid"])) + 1) % len(grids)]
+        following = following_grid(str(self.session.parameters["grid"]))
         self._begin(lambda: self.session.set_parameters({"grid": following}))
         self.redraw()
 
@@ -217,6 +216,13 @@ class Lab(GridworldView):
         self.app.push_screen(
             ParametersScreen("Gridworld: options", description.parameters, self.session.parameters), chosen
         )
+
+    def action_draw(self) -> None:
+        from tutor.tui.screens.grid_editor import GridEditorScreen
+
+        self._stop()
+        grid = str(self.session.parameters["grid"])
+        self.app.push_screen(GridEditorScreen(grid, lambda line: self.set_parameters({"grid": line})))
 
     def set_parameters(self, values: Mapping[str, Value]) -> None:
         """Use other parameters; see GridworldSession.set_parameters for what that does to the episode."""

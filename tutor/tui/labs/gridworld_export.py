@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tutor import paths
 from tutor.charts.export import export
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.tui.glyphs import UNICODE
 from tutor.tui.labs.gridworld_picture import return_chart, reward_chart
@@ -43,7 +44,8 @@ def steps_csv(session: GridworldSession) -> str:
 def export_session(session: GridworldSession, folder: Path | None = None) -> list[Path]:
     """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
     folder = new_folder(folder or paths.export_dir(), "rl-tutor-gridworld")
-    stem = f"gridworld-{session.parameters['grid']}-seed{session.seed}"
+    grid = grid_title(str(session.parameters["grid"])).replace(" ", "-")
+    stem = f"gridworld-{grid}-seed{session.seed}"
     written = [_write_new(folder, f"{stem}-steps", steps_csv(session))]
     for name, chart in (("reward", reward_chart(session)), ("return", return_chart(session, UNICODE))):
         written += export(chart, folder, f"{stem}-{name}")
