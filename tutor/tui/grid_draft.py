@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tutor.experiments.parameters import Parameter, Value
 from tutor.rl.environments import grid_map
-from tutor.rl.environments.grid_line import parse_line, read_line, write_line
+from tutor.rl.environments.grid_line import GridLineError, parse_line, read_line, write_line
 from tutor.rl.environments.grid_map import FLOOR, MOST_COLS, MOST_ROWS, RANGES, START, WALL, GridMap
 from tutor.rl.environments.maps import GRIDS
 from tutor.rl.environments.maps import grid_map as find_map
@@ -270,3 +270,12 @@ def _with_restart(grid: GridMap, mark: str, restarts: bool) -> GridMap:
 def _number(name: str, kind: str, sentence: str) -> Parameter:
     low, high = RANGES[kind]
     return Parameter(name, "float", 0.0, sentence, low=low, high=high, step=STEPS[kind])
+
+
+def line_problem(text: str) -> str:
+    """What is wrong with a line or a name that is typed for a grid; empty when nothing is."""
+    try:
+        find_map(text) if text.islower() and ":" not in text else read_line(text)
+    except GridLineError as error:
+        return str(error)
+    return ""

@@ -1,15 +1,26 @@
 """A grid in the making as cells and lines of words: plain data, drawn by the grid editor."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from tutor.rl.environments.grid_map import FLOOR, START, WALL, GridMap
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.grid_draft import GridDraft
+from tutor.tui.labs.gridworld_panes import INKS
 from tutor.tui.widgets.facts import Line
 from tutor.tui.widgets.grid import Cell
 
+if TYPE_CHECKING:
+    from tutor.tui.app import TutorApp
+
 Ink = Mapping[str, str]  # ground, tile, wall, muted, text, state, reward -> #rrggbb
 Window = tuple[int, int, int, int]  # first row, first column, rows, columns
+
+
+def map_inks(app: "TutorApp") -> dict[str, str]:
+    """The colours of a map on the present theme."""
+    inks = {name: app.theme_variables[variable] for name, variable in INKS.items()}
+    return inks | {quantity: app.colour(quantity) for quantity in ("state", "action", "reward")}
 
 
 def cells(draft: GridDraft, window: Window, cell_width: int, glyphs: Glyphs, ink: Ink) -> list[list[Cell]]:

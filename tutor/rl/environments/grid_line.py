@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import fields
-from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -100,6 +99,8 @@ def write_line(grid: GridMap) -> str:
 
 def written_number(value: float) -> str:
     """The shortest text that reads back as exactly this number: `1`, `-.04`, `2/3`."""
+    from fractions import Fraction  # with decimal behind it: several milliseconds that only a line is worth
+
     text = repr(float(value)).removesuffix(".0")
     text = re.sub(r"^(-?)0\.", r"\1.", text)
     ratio = Fraction(value).limit_denominator(99)

@@ -19,10 +19,9 @@ from tutor.experiments.saved_grids import (
     saved_names,
     take_unfinished,
 )
-from tutor.rl.environments.grid_line import LONGEST, GridLineError, read_line
-from tutor.rl.environments.maps import grid_map
-from tutor.tui.grid_draft import GridDraft
-from tutor.tui.grid_look import Window, cell_words, cells, number_lines
+from tutor.rl.environments.grid_line import LONGEST, GridLineError
+from tutor.tui.grid_draft import GridDraft, line_problem
+from tutor.tui.grid_look import Window, cell_words, cells, map_inks, number_lines
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.screens.confirm import ConfirmScreen
 from tutor.tui.screens.grid_editor_keys import KEYS
@@ -30,8 +29,6 @@ from tutor.tui.screens.parameters import ParametersScreen
 from tutor.tui.screens.prompt import PromptScreen
 from tutor.tui.widgets.facts import Facts
 from tutor.tui.widgets.grid import HEADER, MARGIN, GridPane, cell_size
-
-INKS = {"ground": "background", "tile": "panel", "wall": "secondary", "muted": "muted", "text": "foreground"}
 
 
 class GridEditorScreen(TutorScreen):
@@ -54,7 +51,7 @@ class GridEditorScreen(TutorScreen):
         self._drawn: tuple[Window, int] = ((0, 0, 0, 0), 1)
         self._done = False  # used, or left for good: nothing has to be kept
         self._pane, self._numbers = GridPane(), Facts()
-        self._state, self._line = Static(id="state", markup=False), Static(id="line", markup=False)
+        self._state, self._line = Static(markup=False), Static(id="line", markup=False)
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(self._pane, self._numbers)
@@ -83,8 +80,7 @@ class GridEditorScreen(TutorScreen):
         if not self.is_mounted:
             return
         self._drawn = window, cell_width = self._window()
-        glyphs = self.tutor.glyphs
-        inks = self._inks()
+        glyphs, inks = self.tutor.glyphs, map_inks(self.tutor)
         drawn = cells(self.draft, window, cell_width, glyphs, inks)
         self._pane.show(drawn, inks["muted"], (window[0], window[1]))
         self._numbers.show(number_lines(self.draft, glyphs))
@@ -113,11 +109,6 @@ class GridEditorScreen(TutorScreen):
         room = width * max(1, self.app.size.height // 6)
         return line if len(line) <= room else line[: room - 1] + self.tutor.glyphs.ellipsis
 
-    def _inks(self) -> dict[str, str]:
-        theme = self.app.theme_variables
-        inks = {name: theme[variable] for name, variable in INKS.items()}
-        return inks | {quantity: self.tutor.colour(quantity) for quantity in ("state", "reward")}
-
     def _said(self) -> Content:
         """What stands under the cursor; then what is wrong, odd, or has just been done."""
         draft = self.draft
@@ -132,7 +123,7 @@ class GridEditorScreen(TutorScreen):
             said = Content.styled("enter uses it; y copies its line:", "$muted")
         return Content.assemble(here, said)
 
-    def _say(self, note: str = "") -> None:
+    def _say(self, note: str) -> None:
         self._note = note
         self._show()
 
@@ -140,19 +131,19 @@ class GridEditorScreen(TutorScreen):
 
     def action_move(self, down: int, right: int) -> None:
         self.draft.move(down, right)
-        self._say()
+        self._say("")
 
     def on_grid_pane_clicked(self, event: GridPane.Clicked) -> None:
         self.draft.place(event.row, event.col)
-        self._say()
+        self._say("")
 
     def action_cycle(self) -> None:
         self.draft.cycle()
-        self._say()
+        self._say("")
 
     def action_put(self, mark: str) -> None:
         self.draft.put(mark)
-        self._say()
+        self._say("")
 
     def action_put_kind(self, kind: str) -> None:
         new = self.draft.put_kind(kind)
@@ -163,8 +154,7 @@ class GridEditorScreen(TutorScreen):
         letter = event.character or ""
         if len(letter) == 1 and "A" <= letter <= "Z":
             event.stop()
-            mark = {"W": "#"}.get(letter, letter)
-            new = self.draft.put(mark)
+            new = self.draft.put("#" if letter == "W" else letter)
             self._say(f"{letter} is new: o sets what it pays." if new else "")
 
     def on_paste(self, event: events.Paste) -> None:
@@ -200,7 +190,7 @@ class GridEditorScreen(TutorScreen):
 
         def chosen(values: Mapping[str, Value] | None) -> None:
             self.draft.set_values(values or {})
-            self._say()
+            self._say("")
 
         self.app.push_screen(form, chosen)
 
@@ -238,7 +228,7 @@ class GridEditorScreen(TutorScreen):
 
     def action_keep(self) -> None:
         if self.draft.problem:
-            self._say()
+            self._say("")
             return
 
         def named(name: str | None) -> None:
@@ -274,7 +264,7 @@ class GridEditorScreen(TutorScreen):
 
     def action_use(self) -> None:
         if self.draft.problem:
-            self._say()
+            self._say("")
         else:
             self._leave()
             self._used(self.draft.line)
@@ -308,12 +298,3 @@ class GridEditorScreen(TutorScreen):
             with suppress(GridLineError):  # damaged by hand: there is nothing to take
                 self.draft.restore(line)
                 self._note = "The grid that you left unfinished; u gives the one you came with."
-
-
-def line_problem(text: str) -> str:
-    """What is wrong with a line or a name that is typed for a grid; empty when nothing is."""
-    try:
-        grid_map(text) if text.islower() and ":" not in text else read_line(text)
-    except GridLineError as error:
-        return str(error)
-    return ""
