@@ -1,5 +1,6 @@
 """The grid editor by keys: drawn, given numbers, kept, listed, shared as a line, used in the lab."""
 
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 from tutor.tui.labs.gridworld import Lab
 from tutor.tui.screens.grid_editor import GridEditorScreen
+from tutor.tui.screens.grid_editor_keys import KEYS
 from tutor.tui.screens.saved_grids import SavedGridsScreen
 
 from .harness import LARGE, SMALL, screen_text
@@ -270,6 +272,20 @@ async def test_help_names_every_key(tmp_path: Path) -> None:
         keys = ("a capital letter puts itself", "this row less", "{ shift+↑", "keep it under a name")
         for words in (*keys, "take the last change back"):
             assert words in text
+
+
+async def test_random_keys_and_resizes_never_raise(tmp_path: Path) -> None:
+    keys = [key for binding in KEYS for key in binding.key.split(",")]  # type: ignore[union-attr]
+    keys += ["escape", "n", "tab", "7", "minus", "Q", "W", "slash", "question_mark"]
+    dice = random.Random(11)
+    async with editor(tmp_path, "rooms") as (pilot, _, _):
+        for number in range(150):
+            await pilot.press(dice.choice(keys))
+            if number % 30 == 29:
+                await pilot.resize_terminal(dice.randint(20, 120), dice.randint(6, 40))
+            if len(pilot.app.screen_stack) == 1:
+                pilot.app.push_screen(GridEditorScreen("mouse", str))
+                await pilot.pause()
 
 
 async def test_the_lab_opens_the_editor_and_takes_its_grid(tmp_path: Path) -> None:

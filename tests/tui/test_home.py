@@ -212,7 +212,7 @@ async def test_slash_searches(tmp_path: Path) -> None:
         await pilot.press("slash", *"second")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert "Only text · 02 The second lesson · step 1" in screen_text(app)
+        assert "Only text · step 1 · 02 The second lesson" in screen_text(app)
         await pilot.press("escape", "ctrl+p", *"second")
         await app.workers.wait_for_complete()
         await pilot.pause()

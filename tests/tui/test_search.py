@@ -44,7 +44,7 @@ async def test_results_come_while_one_types(tmp_path: Path, size: tuple[int, int
     async with tutor(tmp_path, size) as (pilot, app):
         assert "/ search" in screen_text(app) or size[0] < 80
         text = await look_for(pilot, *"noth")
-        assert "Only text · 02 The second lesson" in text or size[0] < 60
+        assert "Only text · step 1 · 02 The second lesson" in text or size[0] < 60
         assert "Nothing to answer here." in text
         assert "1 step" in text
         await pilot.press(*"xyz")

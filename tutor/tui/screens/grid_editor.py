@@ -48,7 +48,6 @@ class GridEditorScreen(TutorScreen):
         self.draft = GridDraft(grid)
         self._used = used
         self._note = ""
-        self._drawn: tuple[Window, int] = ((0, 0, 0, 0), 1)
         self._done = False  # used, or left for good: nothing has to be kept
         self._pane, self._numbers = GridPane(), Facts()
         self._state, self._line = Static(markup=False), Static(id="line", markup=False)
@@ -64,8 +63,9 @@ class GridEditorScreen(TutorScreen):
         self._show()
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._show())
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._show)
+    def on_grid_pane_resized(self) -> None:
+        """Another screen, or a line of the grid that has become longer and left the map less room."""
+        self._show()
 
     def update_title(self) -> None:
         grid = self.draft.grid
@@ -79,7 +79,7 @@ class GridEditorScreen(TutorScreen):
     def _show(self) -> None:
         if not self.is_mounted:
             return
-        self._drawn = window, cell_width = self._window()
+        window, cell_width = self._window()
         glyphs, inks = self.tutor.glyphs, map_inks(self.tutor)
         drawn = cells(self.draft, window, cell_width, glyphs, inks)
         self._pane.show(drawn, inks["muted"], (window[0], window[1]))
@@ -87,7 +87,6 @@ class GridEditorScreen(TutorScreen):
         self._state.update(self._said())
         self._line.update(Content(self._shown_line()))
         self.update_title()
-        self.call_after_refresh(self._settle)
 
     def _window(self) -> tuple[Window, int]:
         """The part of the map that can be seen, and how wide a cell is: all of it, or what is around the cursor."""
@@ -97,11 +96,6 @@ class GridEditorScreen(TutorScreen):
         top = max(0, min(draft.row - rows // 2, draft.rows - rows))
         left = max(0, min(draft.col - cols // 2, draft.cols - cols))
         return (top, left, rows, cols), cell_size(rows, cols, width, height)[0]
-
-    def _settle(self) -> None:
-        """The line of the grid may have become longer, and the map's pane lower."""
-        if self.is_mounted and self._window() != self._drawn:
-            self._show()
 
     def _shown_line(self) -> str:
         """The line, its end left out where it would take too many rows of the screen."""

@@ -166,15 +166,13 @@ class SearchScreen(TutorScreen):
         return f"No step of this course has {' and '.join(words)}{many}. Fewer or shorter words find more."
 
     def _row(self, hit: Hit) -> Content:
-        """Lesson and step; below them the line, its marked words in sight."""
+        """Step and lesson; below them the line, its marked words in sight."""
         step, dot = hit.step, " - " if self.tutor.ascii else " · "
         number = step.lesson_id.partition("-")[0]
         lesson = f"{number} {step.lesson_title}" if number.isdigit() else step.lesson_title
-        place = Content.assemble(
-            (self._plain(step.title), "bold"),
-            (f"{dot}{self._plain(lesson)}{dot}step {step.number}", "$muted"),
-        )
-        return Content("\n").join([cut(place, self._width, self.tutor.glyphs), self._excerpt(hit)])
+        place = f"{dot}step {step.number}{dot}{self._plain(lesson)}"
+        head = Content.assemble((self._plain(step.title), "bold"), (place, "$muted"))
+        return Content("\n").join([cut(head, self._width, self.tutor.glyphs), self._excerpt(hit)])
 
     @property
     def _width(self) -> int:

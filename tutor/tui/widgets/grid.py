@@ -71,6 +71,9 @@ class GridPane(Widget):
             super().__init__()
             self.row, self.col = row, col
 
+    class Resized(Message):
+        """The map has more room than before, or less."""
+
     def __init__(self) -> None:
         super().__init__()
         self._cells: list[tuple[Cell, ...]] = []
@@ -106,6 +109,7 @@ class GridPane(Widget):
 
     def on_resize(self) -> None:
         self._measure()
+        self.post_message(self.Resized())
 
     def _measure(self) -> None:
         if not self._cells:
