@@ -228,3 +228,23 @@ def test_over_ssh_inside_tmux_it_is_the_same(
     second = launch(inside("two"))
     comes_back(second)
     assert second.ends() == 0
+
+
+def test_a_grid_of_ones_own_from_the_command_line_drawn_kept_and_found_by_its_name(launch: Launch) -> None:
+    first = launch([*TUTOR, "lab", "gridworld", "--set", "grid=S.G/.T.:G=1:T=-1:name=hall"])
+    first.until("Gridworld · hall")
+    first.press("d")
+    first.until("Grid editor · hall · 3x2")
+    first.press("}", "k")
+    first.until("Keep this grid under the name")
+    first.press("enter")
+    first.until("Kept. --set grid=hall")
+    first.press("enter")
+    first.until("Gridworld · hall")
+    first.press("ctrl+q")
+    assert first.ends() == 0
+    second = launch([*TUTOR, "lab", "gridworld", "--set", "grid=hall"])
+    second.until("Gridworld · hall")
+    second.until("  2 ")  # its third row
+    second.press("ctrl+q")
+    assert second.ends() == 0

@@ -77,7 +77,7 @@ async def test_arrows_act_and_everything_is_on_the_screen(tmp_path: Path, size: 
         "+1, −1 end the episode",
         "reward R per step",
         "return G₀ so far",
-        "arrows go  space r run  u undo  [ ] γ  0 s new  o set  e why",
+        "arrows go  r run  u undo  [ ] γ  0 new  o set  d draw  e why",
         "esc back  ? keys",
     ):
         assert words in screen
@@ -313,7 +313,7 @@ async def test_options_change_the_lab(tmp_path: Path) -> None:
         await pilot.pause()
         assert view.session.parameters["slip"] == 0
         assert "slip 0 " in shown(pilot)
-        await pilot.press("o", "m", "enter")
+        await pilot.press("o", "right", "enter")
         await pilot.pause()
         assert view.session.parameters["grid"] == "mouse"
         assert view.session.parameters["slip"] == pytest.approx(0.1)
@@ -433,7 +433,7 @@ async def test_embedded_it_is_whole_at_80_by_17_and_shift_tab_leaves(tmp_path: P
             assert words in text
         assert screen.focused is screen.lab
         keys = next(strip for strip in text.splitlines() if "arrows go" in strip)
-        for words in ("esc text", "arrows go  space r run  u undo  [ ] γ  0 s new  o set  e why", "? keys"):
+        for words in ("esc text", "arrows go  r run  u undo  [ ] γ  0 new  o set  d draw  e why", "? keys"):
             assert words in keys
         for key in ("shift+tab", "escape", "q", "b"):
             screen.lab.focus()

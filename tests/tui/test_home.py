@@ -212,4 +212,8 @@ async def test_slash_searches(tmp_path: Path) -> None:
         await pilot.press("slash", *"second")
         await app.workers.wait_for_complete()
         await pilot.pause()
+        assert "Only text · step 1 · 02 The second lesson" in screen_text(app)
+        await pilot.press("escape", "ctrl+p", *"second")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
         assert "lesson: The second lesson" in screen_text(app)

@@ -170,7 +170,8 @@ def parameter_faults(found: Any, given: Mapping[str, object]) -> list[str]:
         found.values(given)
     except ValueError as error:
         return [str(error)]
-    return []
+    parameters = (p for p in getattr(found, "parameters", ()) if p.name in given)
+    return [fault for p in parameters if (fault := p.problem_elsewhere(given[p.name]))]
 
 
 def _scalar(fields: Fields, key: str) -> str:

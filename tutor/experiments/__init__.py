@@ -3,7 +3,7 @@ numpy."""
 
 from tutor.experiments.descriptions import Experiment, LabDescription
 from tutor.experiments.frames import Frame, Frames, metric_value
-from tutor.experiments.grids import resolve_grid
+from tutor.experiments.grids import following_grid, grid_title, resolve_grid
 from tutor.experiments.parameters import Parameter, ParameterError, Value, resolve
 from tutor.experiments.registry import (
     UnknownExperiment,
@@ -29,6 +29,8 @@ __all__ = [
     "catalogue",
     "find_experiment",
     "find_lab",
+    "following_grid",
+    "grid_title",
     "labs",
     "metric_value",
     "resolve",

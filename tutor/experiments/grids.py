@@ -1,14 +1,69 @@
 """The parameters that everything on a grid shares."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from tutor.experiments.parameters import Parameter, Value, resolve
-from tutor.rl.environments.maps import GRIDS
+from tutor.experiments.parameters import Parameter, ParameterError, Value, resolve
+from tutor.experiments.saved_grids import GridFileError, saved_line, saved_names
+from tutor.rl.environments.grid_line import EXAMPLE, GridLineError, read_line, write_line
+from tutor.rl.environments.grid_map import is_name
+from tutor.rl.environments.maps import GRIDS, grid_map
 
 _OWN = GRIDS["russell-norvig"]
 _NUMBERS = ("gamma", "slip", "step_reward")
+_WORD = re.compile(r"[\w-]+")  # meant as a name: a line that can be used has a colon in it
 
-GRID = Parameter("grid", "choice", _OWN.name, "The map to walk on.", choices=tuple(GRIDS))
+
+@dataclass(frozen=True)
+class GridParameter(Parameter):
+    """A grid: the name of one in `choices`, a line (see `tutor.rl.environments.grid_line`), or the name under which
+    the learner saved one. Its value is a name that everybody has or else the line, so that it means the same
+    everywhere and for ever."""
+
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.choices)}, a grid that you saved, or a grid in one line such as {EXAMPLE}"
+
+    def options(self) -> tuple[str, ...]:
+        return (*self.choices, *saved_names())
+
+    def problem_elsewhere(self, raw: object) -> str:
+        if not isinstance(raw, str) or raw.strip() in self.choices or not is_name(raw.strip()):
+            return ""
+        return (
+            f"{self.name} {raw.strip()!r} is saved on this computer only; write its line: {self.parse(raw)}"
+        )
+
+    def parse(self, raw: object) -> Value:
+        text = raw.strip() if isinstance(raw, str) else ""
+        if text in self.choices:
+            return text
+        try:
+            line = saved_line(text) if is_name(text) else text
+            if not line or _WORD.fullmatch(line):
+                raise self._refuse(raw)
+            return write_line(read_line(line))
+        except (GridLineError, GridFileError) as error:
+            raise ParameterError(f"{self.name}: {error}") from None
+
+
+def grid_title(grid: str) -> str:
+    """A short name for a value of the parameter: `rooms`, `own 4x3`."""
+    return grid_map(grid).title
+
+
+GRID = GridParameter(
+    "grid", "grid", _OWN.name, "The map to walk on: a name, or your own.", choices=tuple(GRIDS)
+)
+
+
+def following_grid(grid: str) -> str:
+    """The grid after this one: those that come with the tutor, then the saved ones that can be read, then anew."""
+    readable = GRID.values()
+    place = readable.index(grid) if grid in readable else -1
+    return str(readable[(place + 1) % len(readable)])
+
+
 GAMMA = Parameter(
     "gamma",
     "float",
@@ -48,7 +103,7 @@ def resolve_grid(parameters: Sequence[Parameter], given: Mapping[str, object]) -
     Raises ParameterError for the first that is unknown or out of range.
     """
     values = resolve(parameters, given)
-    grid = GRIDS.get(str(values.get("grid", "")))
-    if grid is not None:
+    if "grid" in values:
+        grid = grid_map(str(values["grid"]))
         values |= {name: getattr(grid, name) for name in _NUMBERS if name in values and name not in given}
     return values

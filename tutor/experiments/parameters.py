@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Value = float | int | str | bool
-Kind = Literal["float", "int", "choice", "text", "flag"]
+Kind = Literal["float", "int", "choice", "text", "flag", "grid"]
 
 
 class ParameterError(ValueError):
@@ -18,7 +18,7 @@ class Parameter:
     """One knob of an experiment or lab.
 
     name: as in lessons and `--set`. sentence: what it does, for people. low, high: inclusive, for numbers.
-    choices: for `choice`. step: how far one press of `[` or `]` goes.
+    choices: for `choice`; for `grid` the names that everybody has. step: how far one press of `[` or `]` goes.
     """
 
     name: str
@@ -47,6 +47,24 @@ class Parameter:
             return f"{noun} of at most {self.high:g}"
         return f"{noun} between {self.low:g} and {self.high:g}"
 
+    def options(self) -> tuple[str, ...]:
+        """What may be chosen without typing, in order."""
+        return ("true", "false") if self.kind == "flag" else self.choices
+
+    def values(self) -> list[Value]:
+        """The values of `options` that can be read (the file of a saved grid may be damaged)."""
+        found = []
+        for option in self.options():
+            try:
+                found.append(self.parse(option))
+            except ParameterError:
+                continue
+        return found
+
+    def problem_elsewhere(self, raw: object) -> str:  # noqa: ARG002  (what a kind may say to a value)
+        """Why a value that is right here would be wrong on another computer; empty when it would not."""
+        return ""
+
     def parse(self, raw: object) -> Value:
         """The value that `raw` (from YAML, a command line or a control) stands for; raises ParameterError."""
         try:
@@ -69,7 +87,7 @@ _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false
 
 def _convert(kind: Kind, raw: object) -> Value:
     """The value of a kind, its range unchecked. Raises KeyError, TypeError, ValueError or OverflowError."""
-    if kind in ("text", "choice"):
+    if kind in ("text", "choice", "grid"):
         if not isinstance(raw, str):
             raise TypeError
         return raw

@@ -6,6 +6,7 @@ from itertools import count, islice
 import numpy as np
 
 from tutor.experiments.frames import Frame
+from tutor.experiments.grids import grid_title
 from tutor.experiments.parameters import ParameterError, Value
 from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.environments.maps import make
@@ -64,7 +65,7 @@ def world(values: Mapping[str, Value]) -> tuple[Gridworld, Policy]:
 def endless(values: Mapping[str, Value]) -> ParameterError:
     """What to say when the policy may never end at gamma 1."""
     return ParameterError(
-        f"gamma is 1, and on {values['grid']} with slip {values['slip']:g} and step_reward "
+        f"gamma is 1, and on {grid_title(str(values['grid']))} with slip {values['slip']:g} and step_reward "
         f"{values['step_reward']:g} the policy {values['policy']!r} may never end, so its return is not "
         "finite; take gamma below 1 or another policy"
     )

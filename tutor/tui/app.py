@@ -6,7 +6,7 @@ import signal
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.app import App
@@ -23,6 +23,9 @@ from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
 from tutor.tui.recorder import Recorder
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.theme import THEMES
+
+if TYPE_CHECKING:
+    from tutor.tui.screens.search import SearchMemory
 
 
 class AsciiScrollBarRender(ScrollBarRender):
@@ -60,7 +63,7 @@ class TutorApp(App[None]):
             priority=True,
             tooltip="find and do anything: lessons, steps, labs, settings",
         ),
-        Binding("slash", "command_palette", "search", show=False, tooltip="find a lesson, a step, a lab"),
+        Binding("slash", "search", "search", tooltip="search the text of the lessons"),
         Binding("ctrl+l", "repaint", "draw the screen anew", show=False),
     ]
 
@@ -82,6 +85,7 @@ class TutorApp(App[None]):
         self.recorder = Recorder(store, self._progress_changed, self._not_saved)
         for theme in THEMES.values():
             self.register_theme(theme)
+        self.search_memory: SearchMemory | None = None  # made by the first search
         self._adopt(settings)
 
     # What widgets ask for
@@ -146,6 +150,12 @@ class TutorApp(App[None]):
         from tutor.tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def action_search(self) -> None:
+        from tutor.tui.screens.search import SearchMemory, SearchScreen
+
+        self.search_memory = self.search_memory or SearchMemory()
+        self.push_screen(SearchScreen(self.search_memory))
 
     def action_repaint(self) -> None:
         self.screen.refresh(repaint=True, layout=True)

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tutor.rl.environments.grid_line import GridLineError, read_line
+from tutor.rl.environments.grid_map import GridMap, is_name
+
 if TYPE_CHECKING:
     from tutor.rl.environments.gridworld import Gridworld
-
-
-@dataclass(frozen=True)
-class GridMap:
-    """A map and its own numbers (see `Gridworld`); `description` is one sentence for people."""
-
-    name: str
-    description: str
-    text: str
-    rewards: Mapping[str, float]
-    step_reward: float = 0.0
-    slip: float = 0.0
-    gamma: float = 0.99
-    restarts: str = ""
-    step_limit: int | None = field(default=None)
 
 
 _RUSSELL_NORVIG = """\
@@ -145,21 +132,31 @@ _MAPS = (
 GRIDS: Mapping[str, GridMap] = MappingProxyType({grid.name: grid for grid in _MAPS})
 
 
+def grid_map(grid: str) -> GridMap:
+    """The map of a name, or of a line (see `grid_line`). Raises GridLineError."""
+    if grid in GRIDS:
+        return GRIDS[grid]
+    if is_name(grid):
+        raise GridLineError(f"there is no grid {grid!r}; the grids are: {', '.join(GRIDS)}")
+    return read_line(grid)
+
+
 def make(
-    name: str, *, gamma: float | None = None, slip: float | None = None, step_reward: float | None = None
+    grid: str, *, gamma: float | None = None, slip: float | None = None, step_reward: float | None = None
 ) -> Gridworld:
-    """The grid `name`, with its own numbers where none are given. Raises GridworldError."""
+    """The grid of a name or a line, with its own numbers where none are given. Raises GridworldError."""
     from tutor.rl.environments.gridworld import Gridworld, GridworldError
 
-    if name not in GRIDS:
-        raise GridworldError(f"there is no grid {name!r}; the grids are: {', '.join(GRIDS)}")
-    grid = GRIDS[name]
+    try:
+        found = grid_map(grid)
+    except GridLineError as error:
+        raise GridworldError(str(error)) from None
     return Gridworld.from_text(
-        grid.text,
-        step_reward=grid.step_reward if step_reward is None else step_reward,
-        slip=grid.slip if slip is None else slip,
-        gamma=grid.gamma if gamma is None else gamma,
-        rewards=grid.rewards,
-        restarts=grid.restarts,
-        step_limit=grid.step_limit,
+        found.text,
+        step_reward=found.step_reward if step_reward is None else step_reward,
+        slip=found.slip if slip is None else slip,
+        gamma=found.gamma if gamma is None else gamma,
+        rewards=found.rewards,
+        restarts=found.restarts,
+        step_limit=found.step_limit,
     )

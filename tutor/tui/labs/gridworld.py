@@ -7,7 +7,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tutor.experiments import find_lab
+from tutor.experiments import following_grid
 from tutor.rl.planning import PlanningError
 from tutor.tui.labs import gridworld_words as words
 from tutor.tui.labs.gridworld_panes import GridworldPanes
@@ -31,11 +31,13 @@ class Lab(DiceLab[GridworldSession]):
         Binding("right", "act(1)", "go", show=False, tooltip=MOVE),
         Binding("down", "act(2)", "go", show=False, tooltip=MOVE),
         Binding("left", "act(3)", "go", show=False, tooltip=MOVE),
-        key("step", "run"),
-        *keys("run", "undo"),
+        key("step", "step", show=False),
+        key("run", show=True),
+        key("undo"),
         *gamma(),
         *keys("reset", "seed"),
         key("options", tooltip=OPTIONS),
+        key("draw"),
         key("explain"),
         key("preset", "next grid", "the next grid"),
         key("predict", tooltip="predict what comes of the next action, then see"),
@@ -96,9 +98,7 @@ class Lab(DiceLab[GridworldSession]):
         self._predicting = False
 
     def next_preset(self) -> None:
-        grids = next(p.choices for p in find_lab("gridworld").parameters if p.name == "grid")
-        following = grids[(grids.index(str(self.session.parameters["grid"])) + 1) % len(grids)]
-        self.session.set_parameters({"grid": following})
+        self.session.set_parameters({"grid": following_grid(str(self.session.parameters["grid"]))})
 
     def on_grid_pane_clicked(self, event: GridPane.Clicked) -> None:
         """A click beside the agent means going there."""

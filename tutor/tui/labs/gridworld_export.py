@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.tui.glyphs import UNICODE
 from tutor.tui.labs.gridworld_picture import return_chart, reward_chart
@@ -37,5 +38,5 @@ def steps_csv(session: GridworldSession) -> str:
 def export_session(session: GridworldSession, folder: Path | None = None) -> list[Path]:
     """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
     charts = {"reward": reward_chart(session), "return": return_chart(session, UNICODE)}
-    stem = f"gridworld-{session.parameters['grid']}-seed{session.seed}"
+    stem = f"gridworld-{grid_title(str(session.parameters['grid'])).replace(' ', '-')}-seed{session.seed}"
     return export_lab("gridworld", stem, {"steps": steps_csv(session)}, charts, folder)

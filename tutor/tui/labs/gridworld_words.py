@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.episodes import StepFrame
 from tutor.tui.glyphs import Glyphs
@@ -63,7 +64,12 @@ def title(session: GridworldSession, glyphs: Glyphs, *, short: bool = False) -> 
     """`Gridworld · rooms · slip 0.1 · γ 0.99 · seed 0`; short: without the first word."""
     p = session.parameters
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
-    parts = [p["grid"], f"slip {p['slip']:.3g}", f"{gamma} {p['gamma']:g}", f"seed {p['seed']}"]
+    parts = [
+        grid_title(str(p["grid"])),
+        f"slip {p['slip']:.3g}",
+        f"{gamma} {p['gamma']:g}",
+        f"seed {p['seed']}",
+    ]
     parts = parts if short else ["Gridworld", *parts]
     return (" · " if glyphs.sub_digits else " - ").join(map(str, parts))
 

@@ -16,6 +16,7 @@ _KEYS = {
     "reset": Binding("0", "reset", "new", key_display="0 s", tooltip="start again with the same dice"),
     "seed": Binding("s", "seed", "new", show=False, tooltip="start again with the next seed: other dice"),
     "options": Binding("o", "options", "set", tooltip="set all options"),
+    "draw": Binding("d", "draw", "draw", tooltip="draw a grid of your own, beginning with this one"),
     "explain": Binding("e", "explain", "why", tooltip="what happened and why, and the plots in words"),
     "preset": Binding("n", "preset", "next", tooltip="the next example"),
     "predict": Binding("p", "predict", "predict", tooltip="predict what comes next, then see"),

@@ -39,6 +39,7 @@ class Lab(StepLab[PlanningSession]):
         key("reset", tooltip="back to values of 0", display="0"),
         Binding("a", "algorithm", "method", tooltip="value iteration, policy iteration, policy evaluation"),
         key("options", tooltip="set all options: grid, gamma, slip, algorithm, in place, policy"),
+        key("draw"),
         key("explain"),
         key("preset", "next grid", "the next grid"),
         key("predict", tooltip="predict which cell the next sweep changes most, then see"),

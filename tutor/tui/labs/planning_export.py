@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tutor.experiments import grid_title
 from tutor.rl.planning.sweeps import full
 from tutor.tui.glyphs import UNICODE
 from tutor.tui.labs.lab_export import export_lab, table
@@ -22,6 +23,6 @@ def values_csv(session: PlanningSession) -> str:
 
 def export_session(session: PlanningSession, folder: Path | None = None) -> list[Path]:
     """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
-    stem = f"planning-{session.parameters['grid']}-{session.algorithm}"
+    stem = f"planning-{grid_title(str(session.parameters['grid'])).replace(' ', '-')}-{session.algorithm}"
     charts = {"sweeps": chart(session, UNICODE)}
     return export_lab("planning", stem, {"values": values_csv(session)}, charts, folder)

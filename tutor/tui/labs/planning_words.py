@@ -1,5 +1,6 @@
 """The planning lab in words, symbols and numbers. Pure text: (text, role) pairs, as in the gridworld lab."""
 
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.planning import Backup, PolicyIterationFrame, Term
 from tutor.tui.glyphs import Glyphs
@@ -20,7 +21,12 @@ def title(session: PlanningSession, glyphs: Glyphs, *, short: bool = False) -> s
     """`Planning · value iteration · rooms · slip 0.1 · γ 0.99`; short: without the first word."""
     p = session.parameters
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
-    parts = [NAMES[session.algorithm], str(p["grid"]), f"slip {p['slip']:.3g}", f"{gamma} {p['gamma']:g}"]
+    parts = [
+        NAMES[session.algorithm],
+        grid_title(str(p["grid"])),
+        f"slip {p['slip']:.3g}",
+        f"{gamma} {p['gamma']:g}",
+    ]
     parts = parts if short else ["Planning", *parts]
     return (" · " if glyphs.sub_digits else " - ").join(parts)
 

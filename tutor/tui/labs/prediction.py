@@ -44,6 +44,7 @@ class Lab(DiceLab[PredictionSession]):
             "a", "method", "method", tooltip="what learns beside Monte Carlo: TD(0), n-step TD, TD(lambda)"
         ),
         key("options", tooltip="set all options: grid, policy, alpha, gamma, method, n, lambda, seed"),
+        key("draw"),
         key("explain", tooltip="what was learned and why, and the plot in words"),
         key("preset", "next grid", "the next grid"),
         key("predict", tooltip="predict what TD makes of the next step, then see"),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tutor.experiments import grid_title
 from tutor.tui.glyphs import UNICODE
 from tutor.tui.labs.lab_export import export_lab, table
 from tutor.tui.labs.prediction_picture import chart
@@ -24,6 +25,6 @@ def values_csv(session: PredictionSession) -> str:
 
 def export_session(session: PredictionSession, folder: Path | None = None) -> list[Path]:
     """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
-    stem = f"prediction-{session.parameters['grid']}-seed{session.seed}"
+    stem = f"prediction-{grid_title(str(session.parameters['grid'])).replace(' ', '-')}-seed{session.seed}"
     charts = {"errors": chart(session, UNICODE)}
     return export_lab("prediction", stem, {"values": values_csv(session)}, charts, folder)

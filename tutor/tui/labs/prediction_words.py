@@ -1,5 +1,6 @@
 """The prediction lab in words, symbols and numbers. Pure text: (text, role) pairs, as in the gridworld lab."""
 
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.prediction import ValueUpdate
 from tutor.tui.glyphs import Glyphs
@@ -15,7 +16,12 @@ def title(session: PredictionSession, glyphs: Glyphs, *, narrow: bool = False) -
     """`Prediction · mouse · policy random · α 0.1 · γ 0.99 · seed 0`; narrow: without the first word."""
     p = session.parameters
     alpha, gamma = ("α", "γ") if glyphs.sub_digits else ("alpha", "gamma")
-    parts = [str(p["grid"]), f"policy {p['policy']}", f"{alpha} {p['alpha']:g}", f"{gamma} {p['gamma']:g}"]
+    parts = [
+        grid_title(str(p["grid"])),
+        f"policy {p['policy']}",
+        f"{alpha} {p['alpha']:g}",
+        f"{gamma} {p['gamma']:g}",
+    ]
     parts = parts if narrow else ["Prediction", *parts]
     return (" · " if glyphs.sub_digits else " - ").join(parts)
 

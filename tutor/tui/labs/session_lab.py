@@ -248,6 +248,14 @@ class SessionLab(LabView, Generic[S]):
         form = self.options()(title, self.description.parameters, self.session.parameters)
         self.app.push_screen(form, chosen)
 
+    def action_draw(self) -> None:
+        """For a lab on a grid: draw another one, beginning with this one."""
+        from tutor.tui.screens.grid_editor import GridEditorScreen
+
+        self.pause()
+        grid = str(self.session.parameters["grid"])
+        self.app.push_screen(GridEditorScreen(grid, lambda line: self.set_parameters({"grid": line})))
+
     def set_parameters(self, values: Mapping[str, Value]) -> None:
         """Use other parameters; what that does to the rest is the session's business."""
         self.start_again(lambda: self.set_session(values))

@@ -50,6 +50,7 @@ class Lab(DiceLab[ValuesSession]):
         ),
         Binding("5", f"set({RANDOM})", show=False, tooltip="the policy takes any action here"),
         key("options", tooltip="set all options: grid, gamma, slip, policy, seed"),
+        key("draw"),
         key("explain", tooltip="what the values say, and the plot in words"),
         key("preset", "next grid", "the next grid"),
         key("predict", tooltip="predict what another action does to the value, then see"),

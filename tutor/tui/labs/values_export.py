@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.tui.labs.lab_export import export_lab, table
 from tutor.tui.labs.values_picture import chart
@@ -23,5 +24,5 @@ def values_csv(session: ValuesSession) -> str:
 
 def export_session(session: ValuesSession, folder: Path | None = None) -> list[Path]:
     """Write into a new folder within `folder` (default: the working directory). Raises OSError."""
-    stem = f"values-{session.parameters['grid']}-{session.parameters['policy']}"
+    stem = f"values-{grid_title(str(session.parameters['grid'])).replace(' ', '-')}-{session.parameters['policy']}"
     return export_lab("values", stem, {"policy": values_csv(session)}, {"returns": chart(session)}, folder)

@@ -1,5 +1,6 @@
 """The values lab in words, symbols and numbers. Pure text: (text, role) pairs, as in the gridworld lab."""
 
+from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_words import Line, probability
@@ -14,7 +15,12 @@ def title(session: ValuesSession, glyphs: Glyphs, *, short: bool = False) -> str
     """`Values · rooms · slip 0.1 · γ 0.99 · policy random, 2 cells changed`; short: without the first word."""
     p = session.parameters
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
-    parts = [str(p["grid"]), f"slip {p['slip']:.3g}", f"{gamma} {p['gamma']:g}", policy_name(session)]
+    parts = [
+        grid_title(str(p["grid"])),
+        f"slip {p['slip']:.3g}",
+        f"{gamma} {p['gamma']:g}",
+        policy_name(session),
+    ]
     parts = parts if short else ["Values", *parts]
     return (" · " if glyphs.sub_digits else " - ").join(parts)
 

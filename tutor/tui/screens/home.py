@@ -25,7 +25,7 @@ class HomeScreen(TutorScreen):
     AUTO_FOCUS = "RowList"
     BINDINGS = [
         Binding("l", "labs", "labs"),
-        Binding("t", "gridworld", "gridworld", tooltip="try the gridworld"),
+        Binding("t", "gridworld", "try", tooltip="try the gridworld"),
         Binding("p", "progress", "progress"),
         Binding("s", "settings", "settings"),
         Binding("q", "app.quit", "leave"),

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.experiments.parameters import Parameter, ParameterError, Value
+from tutor.rl.environments.grid_line import LONGEST
 from tutor.tui.glyphs import cut, glyphs_of
 
 NAME_WIDTH = 13
@@ -88,13 +89,22 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         if self.parameter.kind in ("choice", "flag"):
             self._pick(event.character)
             return
+        self._type(event.character)
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.parameter.kind not in ("choice", "flag"):
+            event.stop()
+            self._type("".join(letter for letter in event.text.strip() if letter.isprintable()))
+
+    def _type(self, letters: str) -> None:
+        longest = LONGEST if self.parameter.kind == "grid" else VALUE_WIDTH
         kept = "" if self._fresh else self.texts[self.parameter.name]
-        self._write((kept + event.character)[:VALUE_WIDTH], fresh=False)
+        self._write((kept + letters)[:longest], fresh=False)
 
     def _pick(self, letter: str) -> None:
         """The next choice that begins with the letter; space is the next one of all."""
         now = self.texts[self.parameter.name]
-        choices = self.parameter.choices or ("true", "false")
+        choices = self.parameter.options()
         place = choices.index(now) if now in choices else -1
         following = [*choices[place + 1 :], *choices[: place + 1]]
         found = [choice for choice in following if letter == " " or choice.startswith(letter.lower())]
@@ -159,7 +169,12 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         text = self.texts[parameter.name]
         changed = text != written(self.before[parameter.name])
         shown = text + ("_" if on and not self._fresh else "")
-        pad = " " * max(1, self._value_width() - len(shown))
+        room = self._value_width()
+        if len(shown) > room:  # a grid's line: its end while it is typed, else its beginning
+            shown = (
+                glyphs.ellipsis + shown[1 - room :] if shown != text else shown[: room - 1] + glyphs.ellipsis
+            )
+        pad = " " * max(1, room - len(shown))
         style = "$accent bold" if changed else "bold" if on else ""
         sign = glyphs.current if changed else " "
         return Content.assemble(
@@ -188,6 +203,8 @@ def allowed(parameter: Parameter) -> str:
     if parameter.kind == "choice":
         choices = parameter.choices
         return f"one of {len(choices)}" if len(choices) > 2 else " or ".join(choices)
+    if parameter.kind == "grid":
+        return "name or line"
     if parameter.kind not in ("int", "float") or math.isinf(parameter.low) or math.isinf(parameter.high):
         return parameter.allowed()
     return f"{'whole, ' if parameter.kind == 'int' else ''}{parameter.low:.15g} to {parameter.high:.15g}"
@@ -204,9 +221,10 @@ def stepped(parameter: Parameter, value: Value, by: int) -> Value:
     """The next value in direction `by`, within the allowed range."""
     if parameter.kind == "flag":
         return not value
-    if parameter.kind == "choice":
-        choices = parameter.choices
-        return choices[(choices.index(str(value)) + by) % len(choices)]
+    if parameter.kind in ("choice", "grid"):
+        choices = parameter.values()
+        place = choices.index(value) if value in choices else -1 if by > 0 else 0
+        return choices[(place + by) % len(choices)]
     if parameter.kind == "text":
         return value
     step = parameter.step or (1 if parameter.kind == "int" else 0.1)

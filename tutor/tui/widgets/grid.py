@@ -71,15 +71,22 @@ class GridPane(Widget):
             super().__init__()
             self.row, self.col = row, col
 
+    class Resized(Message):
+        """The map has more room than before, or less."""
+
     def __init__(self) -> None:
         super().__init__()
         self._cells: list[tuple[Cell, ...]] = []
         self._muted = ""
         self._cell = (1, 1)
+        self._origin = (0, 0)
 
-    def show(self, cells: Sequence[Sequence[Cell]], muted: str) -> None:
-        """Draw `cells` (all rows equally long); `muted` is the colour of the numbers."""
+    def show(self, cells: Sequence[Sequence[Cell]], muted: str, origin: tuple[int, int] = (0, 0)) -> None:
+        """Draw `cells` (all rows equally long); `muted` is the colour of the numbers, `origin` the row and column
+        of the first cell where only a part of the map is shown."""
         old, self._cells = self._cells, [tuple(row) for row in cells]
+        if origin != self._origin:
+            self._origin, old = origin, []
         if len(old) != len(self._cells) or muted != self._muted or len(old[0]) != len(self._cells[0]):
             self._muted = muted
             self._measure()
@@ -102,6 +109,7 @@ class GridPane(Widget):
 
     def on_resize(self) -> None:
         self._measure()
+        self.post_message(self.Resized())
 
     def _measure(self) -> None:
         if not self._cells:
@@ -125,20 +133,21 @@ class GridPane(Widget):
 
     def _numbers(self, base: Style) -> list[Segment]:
         w = self._cell[0]
-        cols = len(self._cells[0]) if self._cells else 0
+        first = self._origin[1]
+        cols = first + (len(self._cells[0]) if self._cells else 0)
         muted = base + Style.parse(self._muted)
         if w > len(str(cols - 1)):
-            names = [centred(str(col), w) for col in range(cols)]
+            names = [centred(str(col), w) for col in range(first, cols)]
         elif w == 2:
-            names = [f"{col:<4}" for col in range(0, cols, 2)]  # every other one, or they would touch
+            names = [f"{col:<4}" for col in range(first, cols, 2)]  # every other one, or they would touch
         else:
-            names = [str(col % 10) for col in range(cols)]
+            names = [str(col % 10) for col in range(first, cols)]
         return [Segment(" " * MARGIN, base), Segment("".join(names), muted)]
 
     def _row(self, row: int, line: int, base: Style) -> list[Segment]:
         w, h = self._cell
         middle = line == (h - 1) // 2
-        label = f"{row:>2} " if middle else " " * MARGIN
+        label = f"{row + self._origin[0]:>2} " if middle else " " * MARGIN
         segments = [Segment(label, base + Style.parse(self._muted))]
         for cell in self._cells[row]:
             style = base + Style.parse(f"{cell.style} on {cell.ground}" if cell.ground else cell.style)
@@ -149,7 +158,7 @@ class GridPane(Widget):
     def on_click(self, event: events.Click) -> None:
         col, row = (event.x - MARGIN) // self._cell[0], (event.y - HEADER) // self._cell[1]
         if 0 <= row < len(self._cells) and 0 <= col < len(self._cells[0]):
-            self.post_message(self.Clicked(row, col))
+            self.post_message(self.Clicked(row + self._origin[0], col + self._origin[1]))
 
 
 def centred(text: str, width: int) -> str:

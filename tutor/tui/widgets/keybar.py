@@ -12,7 +12,8 @@ from textual.widget import Widget
 ASCII_NAMES = {
     "left": "left", "right": "right", "up": "up", "down": "down", "question_mark": "?", "left_square_bracket": "[",
     "right_square_bracket": "]", "plus": "+", "minus": "-", "escape": "esc", "slash": "/", "pageup": "pgup",
-    "pagedown": "pgdn", "shift+tab": "shift+tab", "equals_sign": "=",
+    "pagedown": "pgdn", "shift+tab": "shift+tab", "equals_sign": "=", "full_stop": ".",
+    "left_curly_bracket": "{", "right_curly_bracket": "}",
 }  # fmt: skip
 SYMBOLS = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
 

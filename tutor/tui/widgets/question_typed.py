@@ -11,6 +11,7 @@ from tutor.course.types import Question
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose.look import Look
 from tutor.tui.question_state import LONGEST, QuestionState, typed
+from tutor.tui.widgets.field import Field
 from tutor.tui.widgets.question import QuestionView
 
 PROMPT = "> "
@@ -44,47 +45,24 @@ class FieldLayout(Layout):
         return [WidgetPlacement(region, NULL_OFFSET, Spacing(), child) for child in children]
 
 
-class AnswerInput(Input, inherit_bindings=False):
+class AnswerInput(Field):
     """One line to type in. enter answers, ctrl+t shows a hint, esc gives the keys back to the lesson."""
 
-    DEFAULT_CSS = """
-    AnswerInput, AnswerInput:focus {
-        border: none; height: 1; padding: 0; background: $panel; background-tint: transparent;
-    }
-    """
     BINDINGS = [
         Binding("enter", "submit", "answer"),
         Binding("ctrl+t", "hint", "hint", tooltip="the next hint"),
         Binding("ctrl+g", "give_up", "show", tooltip="show the answer"),
         Binding("escape", "screen.back", "back", tooltip="back to the text"),
-        Binding("ctrl+u", "delete_left_all", "delete all before the cursor", show=False),
-        Binding("ctrl+k", "delete_right_all", "delete all after the cursor", show=False),
-        Binding("ctrl+w", "delete_left_word", "delete the word before the cursor", show=False),
-        # What everybody knows is not listed among the keys: it has no description.
-        Binding("left", "cursor_left"),
-        Binding("right", "cursor_right"),
-        Binding("ctrl+left", "cursor_left_word"),
-        Binding("ctrl+right", "cursor_right_word"),
-        Binding("home,ctrl+a", "home"),
-        Binding("end,ctrl+e", "end"),
-        Binding("backspace", "delete_left"),
-        Binding("delete,ctrl+d", "delete_right"),
-        Binding("ctrl+v", "paste"),
     ]
 
     def __init__(self, value: str, hint: str) -> None:
-        super().__init__(value, hint, max_length=LONGEST, compact=True, select_on_focus=False)
-        self.cursor_blink = False
+        super().__init__(value, hint, longest=LONGEST)
 
     @property
     def question(self) -> "TypedQuestion":
         parent = self.parent
         assert isinstance(parent, TypedQuestion)  # noqa: S101  (nothing else mounts it)
         return parent
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """`/` is typed here, and so no key of the tutor; Textual 8.2.8 does not know which character "slash" is."""
-        return super().check_consume_key(key, "/" if key == "slash" else character)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("hint", "give_up"):

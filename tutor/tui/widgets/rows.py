@@ -16,7 +16,7 @@ from tutor.tui.glyphs import cut, glyphs_of
 
 
 class RowList(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows of one line each, cut at the width; ↑↓ move, enter or a click chooses."""
+    """Rows of `lines` lines each (one unless told otherwise), cut at the width; ↑↓ move, enter or a click chooses."""
 
     DEFAULT_CSS = """
     RowList { height: 1fr; padding: 0; scrollbar-size-vertical: 1; overflow-x: hidden; }
@@ -43,9 +43,16 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Row `index` was chosen."""
 
     def __init__(
-        self, rows: Sequence[Content] = (), cursor: int = 0, *, verb: str = "open", id: str | None = None
+        self,
+        rows: Sequence[Content] = (),
+        cursor: int = 0,
+        *,
+        verb: str = "open",
+        lines: int = 1,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self._lines = lines
         self._bindings.bind("enter", "choose", verb)
         self._rows = list(rows)
         self.set_reactive(RowList.cursor, cursor)
@@ -65,16 +72,17 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._follow()
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.content_size.width, len(self._rows))
+        self.virtual_size = Size(self.content_size.width, len(self._rows) * self._lines)
 
     def render_line(self, y: int) -> Strip:
-        index = y + self.scroll_offset.y
+        index, part = divmod(y + self.scroll_offset.y, self._lines)
         width = self.content_size.width
         if index >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         on = index == self.cursor
-        pointer = glyphs_of(self.app).pointer if on else " "
-        line = Content.assemble((f"{pointer} ", "$accent bold"), self._rows[index])
+        pointer = glyphs_of(self.app).pointer if on and part == 0 else " "
+        row = self._rows[index] if self._lines == 1 else [*self._rows[index].split("\n"), Content("")][part]
+        line = Content.assemble((f"{pointer} ", "$accent bold"), row)
         line = cut(line, width, glyphs_of(self.app))
         if on:
             line = line.pad_right(max(0, width - line.cell_length)).stylize_before("bold on $select")
@@ -88,13 +96,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(self, self.cursor))
 
     def _follow(self) -> None:
-        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False)
+        self.scroll_to_region(Region(0, self.cursor * self._lines, 1, self._lines), animate=False)
 
     def action_move(self, by: int) -> None:
         self.cursor = max(0, min(len(self._rows) - 1, self.cursor + by))
 
     def action_page(self, by: int) -> None:
-        self.action_move(by * max(1, self.content_size.height - 1))
+        self.action_move(by * max(1, self.content_size.height // self._lines - 1))
 
     def action_first(self) -> None:
         self.cursor = 0
@@ -107,7 +115,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Chosen(self, self.cursor))
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y + self.scroll_offset.y
+        index = (event.y + self.scroll_offset.y) // self._lines
         if index < len(self._rows):
             self.cursor = index
             self.action_choose()

@@ -1,0 +1,36 @@
+"""One line to type in, as the tutor has it: no border, no blinking, and the keys that everybody knows."""
+
+from textual.binding import Binding
+from textual.widgets import Input
+
+
+class Field(Input, inherit_bindings=False):
+    """An input of one line; what enter and esc do is said by whoever has it."""
+
+    DEFAULT_CSS = """
+    Field, Field:focus { border: none; height: 1; padding: 0; background: $panel; background-tint: transparent; }
+    """
+    BINDINGS = [
+        Binding("enter", "submit"),
+        Binding("ctrl+u", "delete_left_all", "delete all before the cursor", show=False),
+        Binding("ctrl+k", "delete_right_all", "delete all after the cursor", show=False),
+        Binding("ctrl+w", "delete_left_word", "delete the word before the cursor", show=False),
+        # What everybody knows is not listed among the keys: it has no description.
+        Binding("left", "cursor_left"),
+        Binding("right", "cursor_right"),
+        Binding("ctrl+left", "cursor_left_word"),
+        Binding("ctrl+right", "cursor_right_word"),
+        Binding("home,ctrl+a", "home"),
+        Binding("end,ctrl+e", "end"),
+        Binding("backspace", "delete_left"),
+        Binding("delete,ctrl+d", "delete_right"),
+        Binding("ctrl+v", "paste"),
+    ]
+
+    def __init__(self, value: str, hint: str = "", *, longest: int = 200) -> None:
+        super().__init__(value, hint, max_length=longest, compact=True, select_on_focus=False)
+        self.cursor_blink = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """`/` is typed here, and so no key of the tutor; Textual 8.2.8 does not know which character "slash" is."""
+        return super().check_consume_key(key, "/" if key == "slash" else character)
