@@ -17,6 +17,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.terminal import Terminal
 
 SIZES = ((80, 24), (120, 40))
 GOALS = {"a key typed in an answer": 80, "a gridworld step, both plots": 1000, "a page turned": 3000}
@@ -136,25 +140,35 @@ def table(size: tuple[int, int], times: int) -> None:
 
 
 def idle(seconds: float) -> None:
-    """Bytes and CPU of the tutor that nobody touches: Home, a lesson, a lab; each for so long in a real terminal."""
+    """Bytes and CPU of the tutor that nobody touches, each screen so long in a real terminal; a bare app first."""
+    from tests.benchmarks.startup import BARE
     from tests.terminal import Terminal
 
-    print(f"idle for {seconds:g} s{'':<14}{'bytes':>8}{'CPU ms':>9}{'% of a core':>13}")
-    for words, wait in ((["lesson", "3"], "Four rewards"), (["lab", "gridworld"], "step 0"), ([], "keys")):
-        terminal = Terminal(
-            [sys.executable, "-m", "tutor", *words], {"RL_TUTOR_HOME": os.environ["RL_TUTOR_HOME"]}
-        )
+    tutor = [sys.executable, "-m", "tutor"]
+    rows = (
+        ("a bare Textual app", [sys.executable, "-c", BARE], "a bare app", []),
+        ("home", tutor, "keys", []),
+        ("an answer being typed", [*tutor, "lesson", "3"], "tab question", ["tab"]),
+        ("the gridworld lab", [*tutor, "lab", "gridworld"], "step 0", []),
+    )
+    print(f"{f'idle for {seconds:g} s':<28}{'bytes':>8}{'CPU ms':>9}{'% of a core':>13}")
+    for name, command, wait, keys in rows:
+        terminal = Terminal(command, {"RL_TUTOR_HOME": os.environ["RL_TUTOR_HOME"]})
         terminal.until(wait)
-        for _ in range(20):  # what was put off until after the first frame
-            terminal.read(0.1)
+        terminal.press(*keys)
+        watch(terminal, 3)  # what was put off until after the first frame
         before, start = len(terminal.raw), _cpu(terminal.child.pid)
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            terminal.read(left)
+        watch(terminal, seconds)
         spent = _cpu(terminal.child.pid) - start
-        name = " ".join(words) or "home"
         print(f"{name:<28}{len(terminal.raw) - before:>8}{1000 * spent:>9.0f}{100 * spent / seconds:>13.3f}")
         terminal.close()
+
+
+def watch(terminal: "Terminal", seconds: float) -> None:
+    """Read what comes for so long."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        terminal.read(left)
 
 
 def _cpu(pid: int) -> float:
