@@ -96,7 +96,7 @@ async def events(size: tuple[int, int], times: int) -> dict[str, list[tuple[int,
         await many("a page turned", keys("right", "right", "right", "left", "left", "left"))
         app.open_lesson("03-returns-and-discounting", "four-rewards-one-number")
         await pilot.pause()
-        app.open_lesson("03-returns-and-discounting", "whose-gamma-is-it")
+        app.open_lesson("01-reasoning-models")  # a first step longer than 40 rows
         await pilot.pause()
         await many("a page scrolled", keys("pagedown", "pageup"))
         await many("a line scrolled", keys("down", "down", "up", "up"))
