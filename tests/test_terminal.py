@@ -94,6 +94,20 @@ def test_a_lesson_opens_where_it_was_left(launch: Launch, course: Path) -> None:
     assert second.ends() == 0
 
 
+def test_an_idle_tutor_writes_nothing(launch: Launch, course: Path) -> None:
+    """Not even where a cursor stands in a field."""
+    terminal = launch([*TUTOR, "--course", str(course), "lesson", "1"])
+    terminal.until("tab question")
+    terminal.press("tab")
+    terminal.until("enter answer")
+    while before := terminal.raw:
+        terminal.read(1)
+        if terminal.raw == before:
+            break  # a second without a byte: what followed the first frame is over
+    terminal.read(2)
+    assert terminal.raw == before
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_saves_and_leaves_the_terminal_as_it_was(launch: Launch, course: Path, name: str) -> None:
     terminal = launch([*TUTOR, "--course", str(course), "lesson", "1"])

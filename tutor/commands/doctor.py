@@ -62,6 +62,7 @@ def _terminal() -> Iterator[Line]:
         yield Line("ok", "TERM", term)
     yield _colours(term)
     yield _symbols()
+    yield _wire()
 
 
 def _colours(term: str) -> Line:
@@ -83,6 +84,18 @@ def _symbols() -> Line:
         advice = "For γ, ─ and plots in fine dots set a UTF-8 locale, such as LANG=C.UTF-8."
         return Line("note", "symbols", "ASCII (the locale is not UTF-8)", advice)
     return Line("ok", "symbols", "Unicode: γᵏ Gₜ ─│ ▰▱ ⣀⣤⣶ (if you see boxes: Settings, symbols, ascii)")
+
+
+def _wire() -> Line:
+    from tutor.tui.wire import SWITCH, sends_full_frames
+
+    if sends_full_frames():
+        return Line(
+            "note", "sending", f"whole parts of the screen: {SWITCH} is set", "Slower on a slow link."
+        )
+    return Line(
+        "ok", "sending", f"only what changed ({SWITCH}=1 if the screen looks wrong; ctrl+l draws it anew)"
+    )
 
 
 def _files(args: argparse.Namespace) -> Iterator[Line]:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
-from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
 from textual.screen import Screen
@@ -23,6 +22,7 @@ from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
 from tutor.tui.recorder import Recorder
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.theme import THEMES
+from tutor.tui.wire.app import ChangesOnlyApp
 
 if TYPE_CHECKING:
     from tutor.tui.screens.search import SearchMemory
@@ -42,7 +42,7 @@ def _commands() -> type[Provider]:
     return TutorCommands
 
 
-class TutorApp(App[None]):
+class TutorApp(ChangesOnlyApp):
     """Learners read, step and answer here.
 
     course: the lessons. store: where progress goes. notices: lines that Home shows (a broken settings file, progress
@@ -157,9 +157,6 @@ class TutorApp(App[None]):
         self.search_memory = self.search_memory or SearchMemory()
         self.push_screen(SearchScreen(self.search_memory))
 
-    def action_repaint(self) -> None:
-        self.screen.refresh(repaint=True, layout=True)
-
     def action_help_quit(self) -> None:
         """ctrl+c with nothing selected."""
         self.notify("ctrl+q leaves the tutor; your place is kept.")
@@ -175,7 +172,7 @@ class TutorApp(App[None]):
         for screen in self.screen_stack:
             self.stylesheet.update(screen)
             screen.refresh(layout=True)
-            if isinstance(screen, TutorScreen):
+            if isinstance(screen, TutorScreen) and screen.is_mounted:
                 screen.update_title()
             for widget in screen.walk_children():
                 widget.refresh(layout=True)

@@ -160,6 +160,8 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def reveal_focused(self) -> None:
         """Keep what has the keys on the screen, whatever the screen's size has become."""
+        if not self.is_attached:
+            return  # the screen was left before its turn came
         part = self.part_of(self.screen.focused)
         if isinstance(part, QuestionView) and part.state.finished:
             self.reveal_verdict(part)
