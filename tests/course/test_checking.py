@@ -55,7 +55,7 @@ def test_nothing_else_is_found(file: Path, findings: list[Finding]) -> None:
 
 def test_findings_are_sorted_and_read_as_editors_expect(findings: list[Finding]) -> None:
     assert findings == sorted(findings)
-    assert all(re.match(r".+\.md:\d+: .+", str(finding)) for finding in findings)
+    assert all(re.match(r".+\.md:[1-9]\d*:[1-9]\d*: .+", str(finding)) for finding in findings)
     assert all("\n" not in finding.message for finding in findings)
 
 

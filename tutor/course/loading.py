@@ -70,7 +70,7 @@ def parse_file(path: Path, name: str) -> ParsedLesson:
 
 def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
     """Parses a lesson's text. Faults are in the report of what comes back."""
-    report = Report(name)
+    report = Report(name, clean(source))
     _report_controls(source, report)
     structure = outline(clean(source))
     for line, kind in structure.misplaced:
@@ -87,9 +87,8 @@ def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
 def _report_controls(source: str, report: Report) -> None:
     for number, line in enumerate(source.replace("\r\n", "\n").split("\n"), 1):
         if found := CONTROL.search(line):
-            report.add(
-                number, f"the control character U+{ord(found[0]):04X} would garble a terminal; take it out"
-            )
+            message = f"the control character U+{ord(found[0]):04X} would garble a terminal; take it out"
+            report.add(number, message, found.start() + 1)
 
 
 def _front_fields(structure: Outline, report: Report) -> Fields | None:
@@ -99,7 +98,7 @@ def _front_fields(structure: Outline, report: Report) -> Fields | None:
     try:
         tree = parse_yaml(structure.front, 2)
     except YamlError as fault:
-        report.add(fault.line, f"front matter: {fault}")
+        report.add(fault.line, f"front matter: {fault}", fault.column)
         return None
     if not isinstance(tree, YamlMap):
         report.add(1, "front matter: it holds no keys; write lines such as 'id: 01-my-lesson'")

@@ -23,6 +23,11 @@ def clean(text: str) -> str:
     return CONTROL.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def clean_line(text: str) -> str:
+    """`text` on one line, safe to show: the name of a file may hold anything."""
+    return re.sub(r"[\n\t]", REPLACEMENT, clean(text))
+
+
 def read_source(path: Path) -> str:
     """The raw text of a lesson (line ends and control characters as they are); raises SourceError."""
     try:
