@@ -9,7 +9,15 @@ from typing import Any
 
 from tutor import __version__
 
-COMMANDS = ("lesson", "lab", "check", "progress", "toy_llm", "doctor")  # each a module of tutor.commands
+COMMANDS = (
+    "lesson",
+    "lab",
+    "check",
+    "new_lesson",
+    "progress",
+    "toy_llm",
+    "doctor",
+)  # each a module of tutor.commands
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -138,7 +139,7 @@ class TextCheck:
                 formula = f"{token.markup}{token.content}".split("\n")[0]
                 yield formula, f"the formula ${_short(token.content)}$ cannot be drawn: {reason}"
         elif token.type == "link_open":
-            target = str(token.attrGet("href") or "")
+            target = unquote(str(token.attrGet("href") or ""))  # the parser has quoted what is not ASCII
             for message in self._link(target):
                 yield target, message
 
