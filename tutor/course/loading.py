@@ -209,7 +209,8 @@ class _StepReader:
     def _broken(self, part: Part, before: int) -> Prose:
         found = self.report.findings[before:]
         where = f"line {found[0].line}: {found[0].message}" if found else f"line {part.line}"
-        return Prose(f"**This {part.kind} cannot be shown.** {escape_markdown(where)}", part.line)
+        text = f"**This {part.kind} cannot be shown.** {escape_markdown(where)}"
+        return Prose(text, part.line, " ".join(where.split()))
 
 
 def escape_markdown(text: str) -> str:

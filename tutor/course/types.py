@@ -69,10 +69,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Prose:
-    """A run of Markdown, its `{{ }}` not yet replaced (see `tutor.course.expand`)."""
+    """A run of Markdown, its `{{ }}` not yet replaced (see `tutor.course.expand`).
+
+    fault: why the block that stands here cannot be shown (the text says so too); else empty.
+    """
 
     text: str
     line: int
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,11 @@ class Step:
     @property
     def questions(self) -> tuple[Question, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Question))
+
+    @property
+    def fault(self) -> str:
+        """Why the first block that cannot be shown cannot; empty when all can."""
+        return next((block.fault for block in self.blocks if isinstance(block, Prose) and block.fault), "")
 
 
 @dataclass(frozen=True)
