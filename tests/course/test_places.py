@@ -1,10 +1,12 @@
 """Faults of a lesson's plan and fairness, each with its exact line and column."""
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from tutor.course import check_course
+from tutor.course import check_course, load_course, load_lesson
 from tutor.course.types import Finding, Step
 
 FRONT = "---\nid: {id}\ntitle: T\norder: {order}\n{more}---\n# T\n\n"
@@ -263,3 +265,44 @@ def test_what_would_be_right() -> None:
     assert Finding("a.md", 3, "this is wrong").fix == ""
     assert str(Finding("a\x1b\n.md", 3, "this is wrong", 7)) == "a\ufffd\ufffd.md:3:7: this is wrong"
     assert Finding("a.md", 2, "z", 9) < Finding("a.md", 3, "a", 1) < Finding("a.md", 3, "a", 2)
+
+
+# Files that cannot be read
+
+
+def test_a_lesson_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may read everything, so the system's answer is given here."""
+    opened = os.open
+
+    def refuse(path: os.PathLike[str], *rest: int) -> int:
+        if os.fspath(path).endswith("b.md"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
+    ((file, line, column, message),) = found(tmp_path, lesson(), lesson("b", 2))
+    assert (file, line, column) == ("b.md", 1, 1)
+    assert message == "the lesson cannot be opened: it cannot be read: Permission denied"
+    good, bad = load_course(tmp_path).lessons
+    assert (good.fault, bad.fault) == ("", "b.md: it cannot be read: Permission denied")
+
+
+def test_a_huge_lesson_takes_no_memory(tmp_path: Path) -> None:
+    """Of 10 MB no more is read than shows that it is too much."""
+    (tmp_path / "a.md").write_bytes(b"# A\n\n" + b"word " * 2_000_000)
+    load_course(tmp_path)  # what is imported on the way is not counted
+    tracemalloc.start()
+    (info,) = load_course(tmp_path).lessons
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "larger than 1 MB" in info.fault
+    assert peak < 3_000_000
+
+
+def test_a_step_of_too_many_parts(tmp_path: Path) -> None:
+    body = "## S\n\n" + "```lab\nname: gridworld\n```\n" * 201
+    ((_, line, column, message),) = found(tmp_path, lesson(body=body))
+    assert (line, column) == (10 + 3 * 200, 1)
+    assert message == "the step has more than 200 parts, the rest is not shown; split it"
+    (info,) = load_course(tmp_path).lessons
+    assert len(load_lesson(info).steps[0].blocks) == 201  # 200, and what is said in place of the rest

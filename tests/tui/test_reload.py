@@ -184,7 +184,7 @@ async def test_a_file_broken_while_it_is_edited_leaves_the_step_and_says_why(fil
             lesson().replace("kind: numeric", "kind: nmeric").replace("2 + 2?", "2 + 2, do you think?"): (
                 r"! a.md: line 76: quiz: unknown kind 'nmeric'"
             ),
-            b"caf\xe9": "! a.md:1:1: the lesson cannot be opened: it is not UTF-8 (line 1)",
+            b"caf\xe9": "! a.md:1:4: the lesson cannot be opened: it is not UTF-8 (line 1)",
         }.items():
             await save(app, pilot, file, broken)
             assert says in screen_text(app)

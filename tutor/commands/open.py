@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tutor import paths, settings
-from tutor.course import CourseError, load_course
+from tutor.course import CourseError, clean_line, load_course
 from tutor.course.types import Course
 from tutor.progress import ProgressError, ProgressStore, open_store
 
@@ -23,14 +23,14 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
         course_path = course_folder(args)
         course = load_course(course_path, index=paths.cache_dir() / "lessons.json")
     except (FileNotFoundError, CourseError) as error:
-        print(f"rl-tutor: {error}", file=sys.stderr)
+        print(f"rl-tutor: {clean_line(str(error))}", file=sys.stderr)
         return 2
     chosen, notices = settings.load(paths.settings_file())
     if open_first[:1] == ("lesson",):
         try:
             open_first = ("lesson", find_lesson(course, open_first[1]))
         except LookupError as error:
-            print(f"rl-tutor: {error.args[0]}", file=sys.stderr)
+            print(f"rl-tutor: {clean_line(error.args[0])}", file=sys.stderr)
             return 2
     store, problem = _store()
     from tutor.tui.app import TutorApp

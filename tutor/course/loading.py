@@ -15,6 +15,7 @@ from tutor.course.yamltree import YamlError, YamlMap, parse_yaml
 
 FRONT_KEYS = ("id", "title", "order", "minutes", "objectives", "requires")
 LAST = 9999  # the place of a lesson that names none
+MOST_PARTS = 200  # of a step: a page of more would not open in time
 
 
 class LessonError(Exception):
@@ -56,9 +57,8 @@ def parse_file(path: Path, name: str) -> ParsedLesson:
     try:
         source = read_source(path)
     except SourceError as error:
-        raise LessonError(
-            f"{name}: {error}", [Finding(name, 1, f"the lesson cannot be opened: {error}")]
-        ) from None
+        finding = Finding(name, error.line, f"the lesson cannot be opened: {error}", error.column)
+        raise LessonError(f"{name}: {error}", [finding]) from None
     try:
         return parse_lesson(source, path, name)
     except RecursionError:
@@ -175,8 +175,14 @@ class _StepReader:
     def step(self, section: Section, spare_title: str) -> Step:
         title = section.title or spare_title
         step_id = self.steps.unique(slug(title))
-        blocks = tuple(self._block(part, step_id) for part in section.parts)
-        return Step(step_id, title, section.line, blocks)
+        blocks = [self._block(part, step_id) for part in section.parts[:MOST_PARTS]]
+        if left_out := section.parts[MOST_PARTS:]:
+            line = left_out[0].line
+            message = f"the step has more than {MOST_PARTS} parts, the rest is not shown; split it"
+            self.report.add(line, message)
+            text = f"**The rest cannot be shown.** {escape_markdown(message)}"
+            blocks.append(Prose(text, line, f"line {line}: {message}"))
+        return Step(step_id, title, section.line, tuple(blocks))
 
     def _block(self, part: Part, step_id: str) -> Block:
         if part.kind == "prose":

@@ -33,6 +33,7 @@ class InlineText:
             self.spans.append(Span(start, len(self.text), style))
 
     def add_text(self, text: str, style: str | Style = "") -> None:
+        text = clean(text)  # once more: the parser has replaced `&#8238;` and its like
         self.add(to_ascii(text) if self.look.ascii else text.replace(NO_BREAK, " "), style)
 
     def add_formula(self, latex: str) -> None:

@@ -7,9 +7,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tutor.course.source import clean_line
 from tutor.course.types import LessonInfo
 from tutor.tui.glyphs import cut
 from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
+from tutor.tui.prose.look import clean
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.rows import RowList
 
@@ -97,11 +99,10 @@ class HomeScreen(TutorScreen):
     # What is drawn
 
     def _greeting(self) -> Content:
-        lines = [Content(notice).stylize("$warning") for notice in self.tutor.notices]
+        lines = [Content(clean(notice)).stylize("$warning") for notice in self.tutor.notices]
         if not self.tutor.course.lessons:
-            lines.append(
-                Content(f"No lessons in {self.tutor.course.path}. A lesson is a Markdown file there.")
-            )
+            folder = clean_line(str(self.tutor.course.path))
+            lines.append(Content(f"No lessons in {folder}. A lesson is a Markdown file there."))
         elif not self.tutor.progress.last_lesson:
             choose = "up down" if self.tutor.ascii else "↑↓"
             offers = [
