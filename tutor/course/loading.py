@@ -92,6 +92,9 @@ def _report_controls(source: str, report: Report) -> None:
 
 
 def _front_fields(structure: Outline, report: Report) -> Fields | None:
+    if structure.other_front:
+        report.add(1, "the front matter is TOML; write it in YAML, 'id: 01-my-lesson', between lines of ---")
+        return None
     if structure.front is None:
         report.add(1, "no front matter; begin the file with ---, lines such as 'id: 01-my-lesson', and ---")
         return None
