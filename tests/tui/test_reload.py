@@ -161,6 +161,18 @@ async def test_a_lesson_that_only_moved_is_not_drawn_anew(file: Path) -> None:
         assert "Another end." in screen_text(app)
 
 
+async def test_questions_are_numbered_anew_when_one_comes_before_them(file: Path) -> None:
+    app = open_app(file)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("right", "tab")
+        assert "Question 1" in screen_text(app)
+        more = NUMBER.format(sum="5 + 5").replace("id: number", "id: more")
+        await save(app, pilot, file, lesson(f"Text.\n\n{more}"))
+        assert "Question 2" in screen_text(app)
+        assert "Question 1" not in screen_text(app)
+
+
 async def test_the_end_of_the_lesson_moves_when_steps_are_added(file: Path) -> None:
     app = open_app(file)
     async with app.run_test(size=SMALL) as pilot:
