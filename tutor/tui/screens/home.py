@@ -11,7 +11,6 @@ from tutor.course.source import clean_line
 from tutor.course.types import LessonInfo
 from tutor.tui.glyphs import cut
 from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
-from tutor.tui.prose.look import clean
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.rows import RowList
 
@@ -99,7 +98,7 @@ class HomeScreen(TutorScreen):
     # What is drawn
 
     def _greeting(self) -> Content:
-        lines = [Content(clean(notice)).stylize("$warning") for notice in self.tutor.notices]
+        lines = [Content(clean_line(notice)).stylize("$warning") for notice in self.tutor.notices]
         if not self.tutor.course.lessons:
             folder = clean_line(str(self.tutor.course.path))
             lines.append(Content(f"No lessons in {folder}. A lesson is a Markdown file there."))
