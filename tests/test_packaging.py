@@ -38,6 +38,7 @@ def test_the_wheel_carries_the_lessons_and_the_style_sheet(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "tutor/tui/tutor.tcss" in names
     assert "tutor/lessons/README.md" in names
+    assert "tutor/course/scaffold.md" in names
     assert "tutor/toy_llm/checkpoints/sft.safetensors" in names
     lessons = {path.name for path in (ROOT / "lessons" / "en").glob("*.md")}
     assert lessons == {Path(name).name for name in names if name.startswith("tutor/lessons/en/")}

@@ -14,6 +14,7 @@ COMMANDS = (
     "lab",
     "run",
     "check",
+    "new_lesson",
     "progress",
     "toy_llm",
     "doctor",

@@ -55,7 +55,7 @@ def test_nothing_else_is_found(file: Path, findings: list[Finding]) -> None:
 
 def test_findings_are_sorted_and_read_as_editors_expect(findings: list[Finding]) -> None:
     assert findings == sorted(findings)
-    assert all(re.match(r".+\.md:\d+: .+", str(finding)) for finding in findings)
+    assert all(re.match(r".+\.md:[1-9]\d*:[1-9]\d*: .+", str(finding)) for finding in findings)
     assert all("\n" not in finding.message for finding in findings)
 
 
@@ -110,7 +110,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (tmp_path / "good.md").write_text(GOOD)
     latin, huge = sorted(check_course(tmp_path), reverse=True)
     assert "not UTF-8 (line 3)" in latin.message
-    assert "larger than 2 MB" in huge.message
+    assert "larger than 1 MB" in huge.message
 
 
 def test_two_lessons_of_one_id(tmp_path: Path) -> None:

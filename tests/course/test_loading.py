@@ -203,7 +203,7 @@ def test_line_ends_and_control_characters_never_reach_a_screen() -> None:
     [
         (b"# caf\xe9\n", "not UTF-8 (line 1)"),
         (b"\xff\xfe#\x00", "not UTF-8"),
-        (b"# big\n" + b"x" * 2_000_001, "larger than 2 MB"),
+        (b"# big\n" + b"x" * 2_000_001, "larger than 1 MB"),
         (None, "not a regular file"),
     ],
     ids=["latin-1", "utf-16", "huge", "pipe"],

@@ -29,11 +29,13 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 1 when something will not work."""
+    from tutor.course import clean_line
+
     lines = [*_machine(), *_terminal(), *_files(args)]
     for line in lines:
-        print(f"{line.word:<5} {line.about:<11} {line.fact}")
+        print(f"{line.word:<5} {line.about:<11} {clean_line(line.fact)}")
         if line.advice:
-            print(f"{'':<17} {line.advice}")
+            print(f"{'':<17} {clean_line(line.advice)}")
     return 1 if any(line.word == "bad" for line in lines) else 0
 
 

@@ -5,10 +5,11 @@ import gc
 import os
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from tutor import paths, settings
-from tutor.course import CourseError, load_course
+from tutor.course import CourseError, clean_line, load_course
 from tutor.course.types import Course
 from tutor.progress import ProgressError, ProgressStore, open_store
 
@@ -21,16 +22,16 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
     gc.disable()  # a tenth of the start is collecting what start-up will keep anyway
     try:
         course_path = course_folder(args)
-        course = load_course(course_path, index=paths.cache_dir() / "lessons.json")
+        course = load_course(course_path, index=paths.cache_dir() / "lessons.json", reading=_Reading().tell)
     except (FileNotFoundError, CourseError) as error:
-        print(f"rl-tutor: {error}", file=sys.stderr)
+        print(f"rl-tutor: {clean_line(str(error))}", file=sys.stderr)
         return 2
     chosen, notices = settings.load(paths.settings_file())
     if open_first[:1] == ("lesson",):
         try:
             open_first = ("lesson", find_lesson(course, open_first[1]))
         except LookupError as error:
-            print(f"rl-tutor: {error.args[0]}", file=sys.stderr)
+            print(f"rl-tutor: {clean_line(error.args[0])}", file=sys.stderr)
             return 2
     store, problem = _store()
     from tutor.tui.app import TutorApp
@@ -39,6 +40,20 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
     app.run()
     app.close_store()
     return app.return_code or 0
+
+
+class _Reading:
+    """Says how far a large course has been read the first time, once that takes longer than people wait in silence."""
+
+    PATIENCE = 0.5  # seconds
+
+    def __init__(self) -> None:
+        self._next = monotonic() + self.PATIENCE
+
+    def tell(self, done: int, count: int) -> None:
+        if monotonic() > self._next:
+            self._next = monotonic() + self.PATIENCE
+            print(f"\rreading the course: {done} of {count} lessons", end="", file=sys.stderr, flush=True)
 
 
 def course_folder(args: argparse.Namespace) -> Path:

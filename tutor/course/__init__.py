@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tutor.course.metrics import run_metric
     from tutor.course.numbers import parse_number
     from tutor.course.outline import markdown_parser
+    from tutor.course.source import clean_line
     from tutor.course.types import (
         QUESTION_KINDS,
         Block,
@@ -48,6 +49,7 @@ _HOMES = {
     "metrics": "run_metric",
     "numbers": "parse_number",
     "outline": "markdown_parser",
+    "source": "clean_line",
     "types": _TYPES,
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
@@ -71,6 +73,7 @@ __all__ = [
     "Step",
     "Verdict",
     "check_course",
+    "clean_line",
     "decided",
     "evaluate",
     "expand",

@@ -36,7 +36,7 @@ def block_fields(part: Part, report: Report) -> Fields | None:
     try:
         tree = parse_yaml(part.text, part.line + 1)
     except YamlError as fault:
-        report.add(fault.line, f"{part.kind}: {fault}")
+        report.add(fault.line, f"{part.kind}: {fault}", fault.column)
         return None
     if not isinstance(tree, YamlMap):
         report.add(

@@ -1,26 +1,37 @@
-"""The strict reading of a course: every fault of every lesson, with file and line, in one run."""
+"""The strict reading of a course: every fault of every lesson, with its place, in one run."""
 
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tutor.course.courses import SUFFIXES, course_folders, lesson_files
 from tutor.course.expressions import ExpressionError, MetricSource, compile_expression
 from tutor.course.fields import Fields, Report
+from tutor.course.giveaways import check_hints, check_lengths
 from tutor.course.grading import decided
-from tutor.course.loading import LessonError, ParsedLesson, ReadBlock, parse_file
+from tutor.course.loading import LessonError, ParsedLesson, ReadBlock, parse_file, slug
 from tutor.course.metrics import question_metrics, run_metric
-from tutor.course.names import NameCheck, Names, known_names, seeds_of, too_few_seeds, unknown
-from tutor.course.texts import TextAt, TextCheck, block_texts
-from tutor.course.types import Finding, LessonInfo, Question
+from tutor.course.names import NameCheck, Names, known_names, seeds_of, too_few_seeds
+from tutor.course.outline import Section
+from tutor.course.prerequisites import check_cycles, check_prerequisites
+from tutor.course.texts import TextAt, TextCheck, block_texts, scalar_text
+from tutor.course.types import Finding, LessonInfo, Question, Step
 from tutor.course.yamltree import YamlScalar
 
+RowsOf = Callable[[Step], int]
+SCREEN = 22  # rows of text on a screen of 80 x 24, between the title and the keys
+LONGEST_STEP = 3 * SCREEN
 
-def check_course(path: Path | str, run: bool = False, *, names: Names | None = None) -> list[Finding]:
+
+def check_course(
+    path: Path | str, run: bool = False, *, names: Names | None = None, rows_of: RowsOf | None = None
+) -> list[Finding]:
     """What is wrong with the course at `path` (a folder of languages, a folder of lessons, or one lesson), sorted.
 
     run: also make the runs that predictions and `metric(…)` ask for. names: what lessons may refer to, for tests.
+    rows_of: how many rows a step takes at 80 columns, which only a screen knows; without it no step is too long.
     Files are named as `path` names them. Never raises for what a lesson holds.
     """
     root = Path(path)
@@ -34,30 +45,49 @@ def check_course(path: Path | str, run: bool = False, *, names: Names | None = N
         ]
     found: list[Finding] = []
     for folder in folders:
-        found += _check_folder(folder, wanted, folder == root, run, names or known_names())
+        course = _Course(names or known_names(), run, rows_of)
+        found += course.check(folder, wanted, folder == root)
     return sorted(set(found))
 
 
-def _check_folder(
-    folder: Path, wanted: set[Path] | None, deep: bool, run: bool, names: Names
-) -> list[Finding]:
-    files = lesson_files(folder, deep)
-    files += sorted((wanted or set()) - set(files))
-    if not files:
-        kinds = " or ".join(SUFFIXES)
-        return [Finding(str(folder), 1, f"there is no lesson here; a lesson is a file that ends in {kinds}")]
-    findings: list[Finding] = []
+@dataclass(frozen=True)
+class _Course:
+    """What all lessons are checked with. lessons: by id, once they are known."""
+
+    names: Names
+    run: bool
+    rows_of: RowsOf | None
+    lessons: dict[str, LessonInfo] = field(default_factory=dict)
+
+    def check(self, folder: Path, wanted: set[Path] | None, deep: bool) -> list[Finding]:
+        """The findings of the lessons of one language; wanted: of these files only."""
+        files = lesson_files(folder, deep)
+        files += sorted((wanted or set()) - set(files))
+        if not files:
+            kinds = " or ".join(SUFFIXES)
+            return [
+                Finding(str(folder), 1, f"there is no lesson here; a lesson is a file that ends in {kinds}")
+            ]
+        parsed, findings = _parse(files)
+        self.lessons.update(_by_id(parsed))
+        for lesson in parsed:
+            if wanted is None or Path(lesson.report.file) in wanted:
+                _LessonCheck(lesson, self).check()
+        check_cycles(parsed)
+        findings += [finding for lesson in parsed for finding in lesson.report.findings]
+        return [finding for finding in findings if wanted is None or Path(finding.file) in wanted]
+
+
+def _parse(files: list[Path]) -> tuple[list[ParsedLesson], list[Finding]]:
+    """The lessons that can be read, and what is wrong with the others."""
     parsed: list[ParsedLesson] = []
+    findings: list[Finding] = []
     for file in files:
         try:
             parsed.append(parse_file(file, os.fspath(file)))
         except LessonError as error:
             findings += error.findings
-    lessons = _by_id(parsed)
-    for lesson in parsed:
-        _LessonCheck(lesson, lessons, names, run).check()
-        findings += lesson.report.findings
-    return [finding for finding in findings if wanted is None or Path(finding.file) in wanted]
+    return parsed, findings
 
 
 def _by_id(parsed: list[ParsedLesson]) -> dict[str, LessonInfo]:
@@ -72,23 +102,28 @@ def _by_id(parsed: list[ParsedLesson]) -> dict[str, LessonInfo]:
 
 
 class _LessonCheck:
-    def __init__(self, parsed: ParsedLesson, lessons: dict[str, LessonInfo], names: Names, run: bool) -> None:
+    def __init__(self, parsed: ParsedLesson, course: _Course) -> None:
         self.parsed = parsed
-        self.lessons = lessons
-        self.run = run
+        self.run = course.run
+        self.rows_of = course.rows_of
+        self.lessons = course.lessons
         self.report: Report = parsed.report
-        self.names = NameCheck(names, self.report)
-        self.texts = TextCheck(self.report, self.names, lessons)
+        self.names = NameCheck(course.names, self.report)
+        self.texts = TextCheck(self.report, self.names, course.lessons)
 
     def check(self) -> None:
         self._steps()
+        self._lengths()
         self._front()
+        check_prerequisites(self.parsed, self.lessons)
         for section in self.parsed.outline.sections:
             for part in section.parts:
                 if part.kind == "prose":
                     self._text(TextAt(part.text, part.line, "text"))
         for block in self.parsed.blocks:
             self._block(block)
+            check_hints(block)
+        check_lengths(self.parsed.blocks)
 
     def _text(self, text: TextAt) -> None:
         self.texts.check(text, metric=run_metric if self.run else None)
@@ -98,10 +133,29 @@ class _LessonCheck:
         if len(sections) == 1 and not sections[0].title:
             self.report.add(1, "no step; begin each step with a line '## Title'")
             return
+        first_of: dict[str, int] = {}
         for section in sections:
             self._text(TextAt(section.title, section.line, "title of a step"))
             if not section.parts:
                 self.report.add(section.line, "the step is empty; write what it shows below its title")
+            if section.title:
+                self._unique(section, first_of)
+
+    def _unique(self, section: Section, first_of: dict[str, int]) -> None:
+        """Steps are known by their titles: progress is kept, and links lead there, under them."""
+        name = slug(section.title)
+        first = first_of.setdefault(name, section.line)
+        if first != section.line:
+            column = self.report.find(section.title, section.line) or 1
+            message = f"the step's id {name!r} is that of the step in line {first} already; change its title"
+            self.report.add(section.line, message, column)
+
+    def _lengths(self) -> None:
+        for step in self.parsed.lesson.steps if self.rows_of else ():
+            rows = self.rows_of(step) if self.rows_of else 0
+            if rows > LONGEST_STEP:
+                long = f"the step takes {rows} rows at 80x24, more than three screens ({LONGEST_STEP})"
+                self.report.add(step.line, f"{long}; split it or shorten it")
 
     def _front(self) -> None:
         front = self.parsed.front
@@ -109,29 +163,9 @@ class _LessonCheck:
             return
         title = front.node.entries.get("title")
         if isinstance(title, YamlScalar):
-            self._text(TextAt(title.text, title.first_line, front.what, False))
-        if "objectives" in front:
-            for text, line in front.lines("objectives"):
-                self._text(TextAt(text, line, front.what, False))
-        for name, line in front.lines("requires") if "requires" in front else ():
-            self._prerequisite(name, line)
-
-    def _prerequisite(self, name: str, line: int) -> None:
-        own = self.parsed.lesson.info
-        needed = self.lessons.get(name)
-        if needed is None:
-            self.report.add(line, f"front matter: 'requires': {unknown('lesson', name, self.lessons)}")
-        elif name == own.id:
-            self.report.add(line, "front matter: 'requires' names this lesson itself; leave it out")
-        elif self._has_order() and needed.order > own.order:
-            message = f"{name!r}, which comes later in the course (order {needed.order}, here {own.order})"
-            self.report.add(
-                line, f"front matter: 'requires' names {message}; change the order or leave it out"
-            )
-
-    def _has_order(self) -> bool:
-        order = self.parsed.front.node.entries.get("order") if self.parsed.front else None
-        return isinstance(order, YamlScalar) and isinstance(order.value, int)
+            self._text(scalar_text(title, front.what))
+        for objective in front.scalars("objectives") if "objectives" in front else ():
+            self._text(scalar_text(objective, front.what))
 
     def _block(self, block: ReadBlock) -> None:
         fields = block.fields

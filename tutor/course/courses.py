@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,10 +19,16 @@ class CourseError(Exception):
     """There is no course where one was looked for; the message says where and what to do."""
 
 
-def load_course(path: Path | str, language: str = "en", index: Path | None = None) -> Course:
+def load_course(
+    path: Path | str,
+    language: str = "en",
+    index: Path | None = None,
+    reading: Callable[[int, int], None] | None = None,
+) -> Course:
     """The course in folder `path`, in `language` or what there is instead; `path` may also be one lesson file.
 
-    index: a cache file; a lesson that stands in it unchanged is not opened. Raises CourseError when `path` is no
+    index: a cache file; a lesson that stands in it unchanged is not opened. reading: told, before each lesson, how
+    many have been looked at and how many there are. Raises CourseError when `path` is no
     readable folder or file; whatever is wrong with a lesson is in its `fault`.
     """
     root = Path(os.path.abspath(path))
@@ -33,7 +39,12 @@ def load_course(path: Path | str, language: str = "en", index: Path | None = Non
         folder, language = _language_folder(root, language)
         files = lesson_files(folder, deep=folder == root)
     cache = Index(index)
-    lessons = _with_unique_ids([_info(file, cache) for file in files], root)
+    infos = []
+    for done, file in enumerate(files):
+        if reading is not None:
+            reading(done, len(files))
+        infos.append(_info(file, cache))
+    lessons = _with_unique_ids(infos, root)
     cache.save()
     return Course(root, language, tuple(sorted(lessons, key=lambda info: (info.order, info.id))))
 

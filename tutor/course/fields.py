@@ -10,39 +10,53 @@ from tutor.course.yamltree import Plain, YamlList, YamlMap, YamlNode, YamlScalar
 
 
 class Report:
-    """Collects what is wrong with one file."""
+    """Collects what is wrong with one file. source: its text, to find the columns of words in it."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, source: str = "") -> None:
         self.file = file
         self.findings: list[Finding] = []
         self._known: set[Finding] = set()
+        self._lines = source.split("\n")
 
-    def add(self, line: int, message: str) -> None:
+    def add(self, line: int, message: str, column: int = 1) -> None:
         """Notes a fault once."""
-        finding = Finding(self.file, line, message)
+        finding = Finding(self.file, line, message, column)
         if finding not in self._known:
             self._known.add(finding)
             self.findings.append(finding)
 
+    def find(self, words: str, line: int, start: int = 1) -> int:
+        """The column where `words` begin on a line, from column `start` on; 0 where they are not written like that.
+
+        In a YAML text in double quotes a backslash is written twice.
+        """
+        if not words or line > len(self._lines):
+            return 0
+        written = (words, words.replace("\\", "\\\\"))
+        return max(self._lines[line - 1].find(words, start - 1) for words in written) + 1
+
 
 class Fields:
-    """The keys of one mapping. what: in words, for messages. line: where a missing key is reported."""
+    """The keys of one mapping. what: in words, for messages. line, column: where a missing key is reported."""
 
-    def __init__(self, node: YamlMap, what: str, line: int, report: Report) -> None:
+    def __init__(self, node: YamlMap, what: str, line: int, report: Report, column: int = 1) -> None:
         self.node = node
         self.what = what
         self.line = line
+        self.column = column
         self.report = report
 
     def __contains__(self, key: str) -> bool:
         return key in self.node.entries
 
-    def line_of(self, key: str) -> int:
-        """Where `key` stands, or the mapping if it is not there."""
-        return self.node.key_lines.get(key, self.line)
+    def place_of(self, key: str) -> tuple[int, int]:
+        """The line and column of `key`, or of the mapping if it is not there."""
+        return self.node.key_places.get(key, (self.line, self.column))
 
     def wrong(self, key: str, message: str) -> None:
-        self.report.add(self.line_of(key), f"{self.what}: {message}")
+        """Reports a fault of `key`, where it stands."""
+        line, column = self.place_of(key)
+        self.report.add(line, f"{self.what}: {message}", column)
 
     def refuse_unknown(self, allowed: Sequence[str], instead: str = "") -> None:
         """Reports every key that is not allowed, with the key that was probably meant."""
@@ -102,22 +116,22 @@ class Fields:
 
     def texts(self, key: str, required: bool = False) -> tuple[str, ...]:
         """A list of texts; what is not text is reported and left out."""
-        return tuple(text for text, _ in self.lines(key, required))
+        return tuple(item.text.strip() for item in self.scalars(key, required))
 
-    def lines(self, key: str, required: bool = False) -> list[tuple[str, int]]:
-        """A list of texts, each with its line."""
+    def scalars(self, key: str, required: bool = False) -> list[YamlScalar]:
+        """A list of texts, each with its place."""
         node = self._get(key, required)
         if node is None:
             return []
         if isinstance(node, YamlScalar) and node.text.strip():
             self.wrong(key, f"{key!r} must be a list; write {key}: [first, second]")
-            return [(node.text.strip(), node.line)]
+            return [node]
         if not isinstance(node, YamlList):
             self.wrong(key, f"{key!r} must be a list of texts; write {key}: [first, second]")
             return []
         if not node.items and key != "requires":
             self.wrong(key, f"{key!r} is an empty list; fill it or leave the key out")
-        return [(item.text.strip(), item.line) for item in node.items if self._is_text(item, key)]
+        return [item for item in node.items if self._is_text(item, key)]
 
     def _is_text(self, item: YamlNode, key: str) -> TypeGuard[YamlScalar]:
         if isinstance(item, YamlScalar) and item.text.strip():
@@ -126,7 +140,7 @@ class Fields:
         message = (
             f"{self.what}: an entry of {key!r} is {found}; it must be text (in quotes if it holds a colon)"
         )
-        self.report.add(item.line, message)
+        self.report.add(item.line, message, item.column)
         return False
 
     def maps(self, key: str, what: str) -> list["Fields"]:
@@ -142,9 +156,12 @@ class Fields:
                 self.report.add(
                     item.line,
                     f"{self.what}: an entry of {key!r} is a {_kind(item)}; write {{text: …, why: …}}",
+                    item.column,
                 )
         return [
-            Fields(item, what, item.line, self.report) for item in node.items if isinstance(item, YamlMap)
+            Fields(item, what, item.line, self.report, item.column)
+            for item in node.items
+            if isinstance(item, YamlMap)
         ]
 
     def settings(self, key: str = "set") -> dict[str, Plain]:
@@ -160,10 +177,9 @@ class Fields:
             if isinstance(value, YamlScalar) and value.value is not None:
                 values[name] = value.value
             else:
-                self.report.add(
-                    node.key_lines[name],
-                    f"{self.what}: the parameter {name[:40]!r} has no single value; write {name[:40]}: 0.9",
-                )
+                line, column = node.key_places[name]
+                message = f"the parameter {name[:40]!r} has no single value; write {name[:40]}: 0.9"
+                self.report.add(line, f"{self.what}: {message}", column)
         return values
 
     def expression(self, key: str, required: bool = False, comparison: bool = False) -> str:

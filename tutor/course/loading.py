@@ -15,6 +15,7 @@ from tutor.course.yamltree import YamlError, YamlMap, parse_yaml
 
 FRONT_KEYS = ("id", "title", "order", "minutes", "objectives", "requires")
 LAST = 9999  # the place of a lesson that names none
+MOST_PARTS = 200  # of a step: a page of more would not open in time
 
 
 class LessonError(Exception):
@@ -56,9 +57,8 @@ def parse_file(path: Path, name: str) -> ParsedLesson:
     try:
         source = read_source(path)
     except SourceError as error:
-        raise LessonError(
-            f"{name}: {error}", [Finding(name, 1, f"the lesson cannot be opened: {error}")]
-        ) from None
+        finding = Finding(name, error.line, f"the lesson cannot be opened: {error}", error.column)
+        raise LessonError(f"{name}: {error}", [finding]) from None
     try:
         return parse_lesson(source, path, name)
     except RecursionError:
@@ -70,7 +70,7 @@ def parse_file(path: Path, name: str) -> ParsedLesson:
 
 def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
     """Parses a lesson's text. Faults are in the report of what comes back."""
-    report = Report(name)
+    report = Report(name, clean(source))
     _report_controls(source, report)
     structure = outline(clean(source))
     for line, kind in structure.misplaced:
@@ -87,19 +87,21 @@ def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
 def _report_controls(source: str, report: Report) -> None:
     for number, line in enumerate(source.replace("\r\n", "\n").split("\n"), 1):
         if found := CONTROL.search(line):
-            report.add(
-                number, f"the control character U+{ord(found[0]):04X} would garble a terminal; take it out"
-            )
+            message = f"the control character U+{ord(found[0]):04X} would garble a terminal; take it out"
+            report.add(number, message, found.start() + 1)
 
 
 def _front_fields(structure: Outline, report: Report) -> Fields | None:
+    if structure.other_front:
+        report.add(1, "the front matter is TOML; write it in YAML, 'id: 01-my-lesson', between lines of ---")
+        return None
     if structure.front is None:
         report.add(1, "no front matter; begin the file with ---, lines such as 'id: 01-my-lesson', and ---")
         return None
     try:
         tree = parse_yaml(structure.front, 2)
     except YamlError as fault:
-        report.add(fault.line, f"front matter: {fault}")
+        report.add(fault.line, f"front matter: {fault}", fault.column)
         return None
     if not isinstance(tree, YamlMap):
         report.add(1, "front matter: it holds no keys; write lines such as 'id: 01-my-lesson'")
@@ -176,8 +178,14 @@ class _StepReader:
     def step(self, section: Section, spare_title: str) -> Step:
         title = section.title or spare_title
         step_id = self.steps.unique(slug(title))
-        blocks = tuple(self._block(part, step_id) for part in section.parts)
-        return Step(step_id, title, section.line, blocks)
+        blocks = [self._block(part, step_id) for part in section.parts[:MOST_PARTS]]
+        if left_out := section.parts[MOST_PARTS:]:
+            line = left_out[0].line
+            message = f"the step has more than {MOST_PARTS} parts, the rest is not shown; split it"
+            self.report.add(line, message)
+            text = f"**The rest cannot be shown.** {escape_markdown(message)}"
+            blocks.append(Prose(text, line, f"line {line}: {message}"))
+        return Step(step_id, title, section.line, tuple(blocks))
 
     def _block(self, part: Part, step_id: str) -> Block:
         if part.kind == "prose":
@@ -210,7 +218,8 @@ class _StepReader:
     def _broken(self, part: Part, before: int) -> Prose:
         found = self.report.findings[before:]
         where = f"line {found[0].line}: {found[0].message}" if found else f"line {part.line}"
-        return Prose(f"**This {part.kind} cannot be shown.** {escape_markdown(where)}", part.line)
+        text = f"**This {part.kind} cannot be shown.** {escape_markdown(where)}"
+        return Prose(text, part.line, " ".join(where.split()))
 
 
 def escape_markdown(text: str) -> str:

@@ -67,11 +67,13 @@ class NameCheck:
             if "when" in entry:
                 self._decisive(entry, "when", predict, own)
 
-    def expression(self, expression: Expression, line: int, what: str, predict: bool, own: Any) -> None:
-        """The metrics that an expression asks for. own: the experiment of the block, if that exists."""
+    def expression(
+        self, expression: Expression, place: tuple[int, int], what: str, predict: bool, own: Any
+    ) -> None:
+        """The metrics that an expression asks for. place: its line and column. own: the block's experiment, if any."""
         for call in expression.metrics:
             for message in self._call(call, predict, own):
-                self.report.add(line, f"{what}: {message}")
+                self.report.add(place[0], f"{what}: {message}", place[1])
 
     def _named(self, fields: Fields, key: str, what: str, known: Mapping[str, Any]) -> Any:
         given = _scalar(fields, key)
@@ -93,7 +95,8 @@ class NameCheck:
         for name, value in given.items():
             for message in parameter_faults(found, {name: value}):
                 faults += 1
-                self.report.add(node.key_lines[name], f"{fields.what}: {message}")
+                line, column = node.key_places[name]
+                self.report.add(line, f"{fields.what}: {message}", column)
         if not faults:
             for message in parameter_faults(found, given):
                 fields.wrong("set", message)
@@ -107,7 +110,7 @@ class NameCheck:
         if predict and not expression.metrics:
             wanted = 'write metric("series", "name", update)'
             fields.wrong(key, f"{key!r} does not look at the run, which must decide; {wanted}")
-        self.expression(expression, fields.line_of(key), fields.what, predict, own)
+        self.expression(expression, fields.place_of(key), fields.what, predict, own)
 
     def _call(self, call: MetricCall, predict: bool, own: Any) -> list[str]:
         if call.experiment is None:
@@ -183,4 +186,8 @@ def _entries(fields: Fields, key: str) -> list[Fields]:
     """The mappings of a list, without reporting anything."""
     node = fields.node.entries.get(key)
     items = getattr(node, "items", ())
-    return [Fields(item, "option", item.line, fields.report) for item in items if isinstance(item, YamlMap)]
+    return [
+        Fields(item, "option", item.line, fields.report, item.column)
+        for item in items
+        if isinstance(item, YamlMap)
+    ]

@@ -34,12 +34,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Outline:
-    """front is None when there is no front matter. misplaced: lines of blocks inside a list or quotation."""
+    """front is None when there is no front matter. misplaced: lines of blocks inside a list or quotation.
+
+    other_front: there is front matter of another kind (TOML between lines of `+++`), which is not read.
+    """
 
     front: str | None
     title: str
     sections: tuple[Section, ...]
     misplaced: tuple[tuple[int, str], ...]
+    other_front: bool = False
 
 
 def markdown_parser() -> MarkdownIt:
@@ -61,18 +65,22 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?=(?:[ \t]*(?:#[^\n]*)?\n)*(?:[\w\"'-]+[ \t]*:|---))(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+_TOML = re.compile(r"\+\+\+[ \t]*\n(?=\s*[\w\"'\[#])(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 def outline(source: str) -> Outline:
     """Splits a cleaned source. Never raises: whatever is not understood is text."""
     front, body = None, source
-    if match := _FRONT_MATTER.match(source):
-        front = match[1]
+    toml = _TOML.match(source)
+    if match := _FRONT_MATTER.match(source) or toml:
+        front = None if toml else match[1]
         body = "\n" * match[0].count("\n") + source[match.end() :]
     tokens = _block_parser().parse(body)
     splitter = _Splitter(body.split("\n"))
     splitter.run(tokens)
-    return Outline(front, splitter.title, tuple(splitter.sections), tuple(splitter.misplaced))
+    return Outline(
+        front, splitter.title, tuple(splitter.sections), tuple(splitter.misplaced), toml is not None
+    )
 
 
 class _Splitter:

@@ -5,22 +5,32 @@ import re
 import stat
 from pathlib import Path
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 
 # Escape sequences, what some readers take for line ends, marks that turn text round, halves of characters.
 CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 REPLACEMENT = "\ufffd"
 
 
 class SourceError(Exception):
-    """The file cannot be read as a lesson; the message is one line that says why."""
+    """The file cannot be read as a lesson; the message is one line that says why. line, column: where, from 1."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 def clean(text: str) -> str:
     """`text` with `\\n` as the only line end and without control characters (a replacement stands in their place)."""
     return CONTROL.sub(REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean_line(text: str) -> str:
+    """`text` on one line, safe to show: the name of a file may hold anything."""
+    return re.sub(r"[\n\t]", REPLACEMENT, clean(text))
 
 
 def read_source(path: Path) -> str:
@@ -39,5 +49,6 @@ def read_source(path: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise SourceError(f"it is not UTF-8 (line {line}); save it as UTF-8") from None
+        before = raw[: error.start].decode("utf-8-sig").split("\n")
+        line, column = len(before), len(before[-1]) + 1
+        raise SourceError(f"it is not UTF-8 (line {line}); save it as UTF-8", line, column) from None

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -14,6 +15,7 @@ from tutor.course.expressions import ExpressionError, MetricSource
 from tutor.course.fields import Fields, Report
 from tutor.course.names import NameCheck, unknown
 from tutor.course.outline import markdown_parser
+from tutor.course.splits import split_formulas
 from tutor.course.types import LessonInfo
 from tutor.course.yamltree import YamlList, YamlMap, YamlNode, YamlScalar
 
@@ -22,7 +24,7 @@ from tutor.course.yamltree import YamlList, YamlMap, YamlNode, YamlScalar
 class TextAt:
     """One text and where it begins. own_run: it is shown after the run of its block, so the short metric() is known.
 
-    by_line: its lines are lines of the file.
+    by_line: its lines are lines of the file. column: where a text that is one line of the file begins there.
     """
 
     text: str
@@ -30,10 +32,16 @@ class TextAt:
     what: str
     by_line: bool = True
     own_run: bool = False
+    column: int = 1
 
     def line_at(self, offset: int) -> int:
         """The line of the file on which character `offset` stands."""
         return self.line + self.text.count("\n", 0, offset) if self.by_line else self.line
+
+
+def scalar_text(node: YamlScalar, what: str, own_run: bool = False) -> TextAt:
+    """The text of a value, for the check."""
+    return TextAt(node.text, node.first_line, what, node.literal, own_run, 1 if node.literal else node.column)
 
 
 _TEXT_KEYS = ("question", "hints", "why", "accept", "items", "options")
@@ -51,7 +59,7 @@ def block_texts(fields: Fields) -> Iterator[TextAt]:
 
 def _texts(node: YamlNode, what: str, own_run: bool, predict: bool) -> Iterator[TextAt]:
     if isinstance(node, YamlScalar):
-        yield TextAt(node.text, node.first_line, what, node.literal, own_run)
+        yield scalar_text(node, what, own_run)
     elif isinstance(node, YamlList):
         for item in node.items:
             yield from _texts(item, what, own_run, predict)
@@ -81,11 +89,29 @@ class TextCheck:
             self._add(text, offset, "'{{' without '}}'; close it, or write '{ {' if it is LaTeX")
         filled = fill(text.text, lambda slot: self._slot(text, slot, own, metric))
         for token, line in _inline_tokens(filled):
-            place = text.line + line if text.by_line else text.line
-            self._token(token, place, text.what)
+            for words, message in self._faults(token):
+                self._add_line(text, line, words, message)
+        for line, formula in split_formulas(filled, _parser()):
+            before_bar = f"${formula.partition('|')[0]}"
+            message = f"a bar inside the formula {_short(f'${formula}$')} splits the table's cell; write \\mid for it"
+            self._add_line(text, line, before_bar, message, len(before_bar))
 
     def _add(self, text: TextAt, offset: int, message: str) -> None:
-        self.report.add(text.line_at(offset), f"{text.what}: {message}")
+        line, column = self._place(text, offset)
+        self.report.add(line, f"{text.what}: {message}", column)
+
+    def _place(self, text: TextAt, offset: int) -> tuple[int, int]:
+        """The line and column of what stands at `offset`, which is not broken over lines."""
+        words = text.text[offset:].split("\n", 1)[0].rstrip()
+        before = text.text[:offset].rpartition("\n")[2] if text.by_line else ""
+        line, column = text.line_at(offset), text.column + len(before)
+        return line, self.report.find(words, line, column) or column
+
+    def _add_line(self, text: TextAt, line: int, words: str, message: str, further: int = 0) -> None:
+        """A fault at `words` on line `line` of a text (from 0), or so many characters after they begin."""
+        number = text.line + line if text.by_line else text.line
+        found = self.report.find(words, number, text.column)
+        self.report.add(number, f"{text.what}: {message}", found + further if found else text.column)
 
     def _slot(self, text: TextAt, slot: Slot, own: Any, metric: MetricSource | None) -> str:
         """The value to read on with, on as many lines as were written."""
@@ -97,7 +123,7 @@ class TextCheck:
             if not expression.metrics:
                 return slot.filled() + lines
             before = len(self.report.findings)
-            self.names.expression(expression, text.line_at(slot.start), text.what, text.own_run, own)
+            self.names.expression(expression, self._place(text, slot.start), text.what, text.own_run, own)
             if metric is not None and len(self.report.findings) == before:
                 return slot.filled(metric) + lines
         except ExpressionError as error:
@@ -106,26 +132,33 @@ class TextCheck:
             self._add(text, slot.start, f"{shown!r} cannot be computed: {error}{latex}")
         return "0" + lines
 
-    def _token(self, token: Token, line: int, what: str) -> None:
+    def _faults(self, token: Token) -> Iterator[tuple[str, str]]:
+        """What is wrong with a formula or a link: the words it begins with, and the message."""
         if token.type.startswith("math"):
             if reason := self.formula_problem(token.content):
-                shown = " ".join(token.content.split())[:60]
-                self.report.add(line, f"{what}: the formula ${shown}$ cannot be drawn: {reason}")
+                formula = f"{token.markup}{token.content}".split("\n")[0]
+                yield formula, f"the formula ${_short(token.content)}$ cannot be drawn: {reason}"
         elif token.type == "link_open":
-            self._link(str(token.attrGet("href") or ""), line, what)
+            target = unquote(str(token.attrGet("href") or ""))  # the parser has quoted what is not ASCII
+            for message in self._link(target):
+                yield target, message
 
-    def _link(self, target: str, line: int, what: str) -> None:
+    def _link(self, target: str) -> Iterator[str]:
         scheme, _, rest = target.partition(":")
         if scheme == "term":
-            self.report.add(line, f"{what}: there is no glossary yet for {target[:40]!r}; leave the link out")
+            yield f"there is no glossary yet for {target[:40]!r}; leave the link out"
         if scheme != "lesson":
             return
         name, _, step = rest.partition("#")
         lesson = self.lessons.get(name)
         if lesson is None:
-            self.report.add(line, f"{what}: {unknown('lesson', name, self.lessons)}")
+            yield unknown("lesson", name, self.lessons)
         elif step and step not in lesson.step_ids:
-            self.report.add(line, f"{what}: {unknown(f'step of {name}', step, lesson.step_ids)}")
+            yield unknown(f"step of {name}", step, lesson.step_ids)
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:60]
 
 
 def _unclosed(text: str) -> Iterator[int]:

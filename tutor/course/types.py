@@ -5,20 +5,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from tutor.course.source import clean_line
+
 QuestionKind = Literal["choice", "multiple", "numeric", "text", "order", "predict"]
 QUESTION_KINDS: tuple[QuestionKind, ...] = ("choice", "multiple", "numeric", "text", "order", "predict")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
-    """One fault of a lesson: where it is, what is wrong, what would be right. Lines count from 1."""
+    """One fault of a lesson: where it is, what is wrong, what would be right. Lines and columns count from 1.
+
+    column: in characters; 1 where only the line is known.
+    """
 
     file: str
     line: int
     message: str
+    column: int = 1
+
+    def __lt__(self, other: "Finding") -> bool:
+        return self._place() < other._place()
+
+    def _place(self) -> tuple[str, int, int, str]:
+        return self.file, self.line, self.column, self.message
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{clean_line(self.file)}:{self.line}:{self.column}: {self.message}"
+
+    @property
+    def fix(self) -> str:
+        """What would be right: the last part of the message; "" where there is nothing to add."""
+        return self.message.rpartition("; ")[2] if "; " in self.message else ""
 
 
 @dataclass(frozen=True)
@@ -52,10 +69,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Prose:
-    """A run of Markdown, its `{{ }}` not yet replaced (see `tutor.course.expand`)."""
+    """A run of Markdown, its `{{ }}` not yet replaced (see `tutor.course.expand`).
+
+    fault: why the block that stands here cannot be shown (the text says so too); else empty.
+    """
 
     text: str
     line: int
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,11 @@ class Step:
     @property
     def questions(self) -> tuple[Question, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Question))
+
+    @property
+    def fault(self) -> str:
+        """Why the first block that cannot be shown cannot; empty when all can."""
+        return next((block.fault for block in self.blocks if isinstance(block, Prose) and block.fault), "")
 
 
 @dataclass(frozen=True)

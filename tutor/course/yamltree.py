@@ -1,4 +1,4 @@
-"""YAML with the line of every key and value, and nothing that YAML can do beyond plain data.
+"""YAML with the place of every key and value, and nothing that YAML can do beyond plain data.
 
 Built from the parser's events, so that depth, anchors, aliases and tags are refused before anything is made. Scalars
 follow YAML 1.2: `yes`, `no`, `on` stay words, `1e-3` is a number.
@@ -20,37 +20,44 @@ Plain = str | int | float | bool | None
 
 
 class YamlError(ValueError):
-    """The text is no plain YAML; `line` counts from 1 in the file."""
+    """The text is no plain YAML; `line` and `column` count from 1 in the file."""
 
-    def __init__(self, line: int, message: str) -> None:
+    def __init__(self, line: int, message: str, column: int = 1) -> None:
         super().__init__(message)
         self.line = line
+        self.column = column
 
 
 @dataclass(frozen=True)
 class YamlScalar:
-    """One value. text: as written, without quotes. first_line: where its text starts. literal: line for line so."""
+    """One value. text: as written, without quotes. first_line: where its text starts. literal: line for line so.
+
+    column: where the value starts, its quote included; of a literal text, where it says so (`|`).
+    """
 
     value: Plain
     text: str
     line: int
     first_line: int
     literal: bool = False
+    column: int = 1
 
 
 @dataclass(frozen=True)
 class YamlList:
     items: tuple["YamlNode", ...]
     line: int
+    column: int = 1
 
 
 @dataclass(frozen=True)
 class YamlMap:
-    """key_lines: the line each key stands on."""
+    """key_places: the line and column of each key."""
 
     entries: dict[str, "YamlNode"]
-    key_lines: dict[str, int]
+    key_places: dict[str, tuple[int, int]]
     line: int
+    column: int = 1
 
 
 YamlNode = YamlScalar | YamlList | YamlMap
@@ -76,53 +83,60 @@ class _Builder:
         tree = self._node(event, 0)
         self._next()
         if not isinstance(event := self._next(), yaml.StreamEndEvent):
-            raise YamlError(self._line(event), "a second document starts here; leave out the ---")
+            line, column = self._place(event)
+            raise YamlError(line, "a second document starts here; leave out the ---", column)
         return tree
 
-    def _line(self, event: Any) -> int:
-        return self.offset + int(event.start_mark.line)
+    def _place(self, event: Any) -> tuple[int, int]:
+        return self.offset + int(event.start_mark.line), int(event.start_mark.column) + 1
 
     def _next(self) -> Any:
         try:
             return next(self.events)
         except yaml.YAMLError as error:
-            line, problem = _problem(error, self.last_line)
-            raise YamlError(self.offset + line, explain(problem)) from None
+            line, column, problem = _problem(error, self.last_line)
+            raise YamlError(self.offset + line, explain(problem), column) from None
 
     def _node(self, event: Any, depth: int) -> YamlNode:
-        line = self._line(event)
+        line, column = self._place(event)
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise YamlError(line, "anchors and aliases (& and *) are not used here; put the text in quotes")
+            message = "anchors and aliases (& and *) are not used here; put the text in quotes"
+            raise YamlError(line, message, column)
         if event.tag and event.tag != "!":
-            raise YamlError(line, "tags (!) are not used here; put the text in quotes")
+            raise YamlError(line, "tags (!) are not used here; put the text in quotes", column)
         if depth > MAX_DEPTH:
-            raise YamlError(line, f"nested more than {MAX_DEPTH} deep")
+            raise YamlError(line, f"nested more than {MAX_DEPTH} deep", column)
         if isinstance(event, yaml.SequenceStartEvent):
-            return YamlList(tuple(self._items(depth)), line)
+            return YamlList(tuple(self._items(depth)), line, column)
         if isinstance(event, yaml.MappingStartEvent):
-            return self._map(line, depth)
-        return _scalar(event, line)
+            return self._map(line, column, depth)
+        return _scalar(event, line, column)
 
     def _items(self, depth: int) -> Iterator[YamlNode]:
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             yield self._node(event, depth + 1)
 
-    def _map(self, line: int, depth: int) -> YamlMap:
+    def _map(self, line: int, column: int, depth: int) -> YamlMap:
         entries: dict[str, YamlNode] = {}
-        lines: dict[str, int] = {}
+        places: dict[str, tuple[int, int]] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth + 1)
             if not isinstance(key, YamlScalar):
-                raise YamlError(key.line, "a key must be a word; put text that holds { or [ in quotes")
+                message = "a key must be a word; put text that holds { or [ in quotes"
+                raise YamlError(key.line, message, key.column)
             if key.text in entries:
-                raise YamlError(key.line, f"the key {key.text[:40]!r} stands here twice; keep one")
-            lines[key.text] = key.line
+                message = f"the key {key.text[:40]!r} stands here twice; keep one"
+                raise YamlError(key.line, message, key.column)
+            places[key.text] = key.line, key.column
             entries[key.text] = self._node(self._next(), depth + 1)
-        return YamlMap(entries, lines, line)
+        return YamlMap(entries, places, line, column)
 
 
-def _problem(error: yaml.YAMLError, last: int) -> tuple[int, str]:
-    """Where the parser stopped, from line 0, and why; for a quote or bracket that never ends, where it begins."""
+def _problem(error: yaml.YAMLError, last: int) -> tuple[int, int, str]:
+    """Where the parser stopped (line from 0, column from 1), and why.
+
+    For a quote or bracket that never ends: where it begins.
+    """
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable")
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     context = str(getattr(error, "context", None) or "")
@@ -130,14 +144,17 @@ def _problem(error: yaml.YAMLError, last: int) -> tuple[int, str]:
         mark, problem = getattr(error, "context_mark", None) or mark, context
     elif mark is not None and mark.line > last:
         mark = getattr(error, "context_mark", None) or mark
-    return min(mark.line if mark else 0, last), problem
+    if mark is None or mark.line > last:
+        return last if mark else 0, 1, problem
+    return mark.line, mark.column + 1, problem
 
 
-def _scalar(event: Any, line: int) -> YamlScalar:
+def _scalar(event: Any, line: int, column: int) -> YamlScalar:
     text = clean(event.value)
     plain = event.style in (None, "")
     block = event.style in ("|", ">")
-    return YamlScalar(_resolve(text) if plain else text, text, line, line + block, event.style == "|")
+    value = _resolve(text) if plain else text
+    return YamlScalar(value, text, line, line + block, event.style == "|", column)
 
 
 _INTEGER = re.compile(r"[-+]?\d{1,18}", re.ASCII)

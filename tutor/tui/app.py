@@ -5,6 +5,7 @@ import gc
 import signal
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from tutor import settings as settings_file
-from tutor.course.types import Course
+from tutor.course.types import Course, LessonInfo
 from tutor.progress import Progress, ProgressStore
 from tutor.settings import Settings
 from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
@@ -135,6 +136,11 @@ class TutorApp(ChangesOnlyApp):
 
         self.go_home()
         self.push_screen(LessonScreen(self.course.info(lesson_id), step_id))
+
+    def lesson_changed(self, info: LessonInfo) -> None:
+        """An author has changed the lesson that is open: from now on the course has it as it is."""
+        lessons = tuple(info if lesson.id == info.id else lesson for lesson in self.course.lessons)
+        self.course = replace(self.course, lessons=lessons)
 
     def open_lab(self, lab_id: str, parameters: Mapping[str, object] | None = None) -> None:
         """Open a lab on its own screen; where the learner left it unless parameters are given."""

@@ -1,10 +1,10 @@
 """An open lesson: its steps, where the learner is, and everything that must outlive the widgets that show it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tutor.course.types import Course, Lesson, LessonInfo, Prose, Question, Step
+from tutor.course.types import Block, Course, Lesson, LessonInfo, Prose, Question, Step
 from tutor.progress import LessonProgress
 from tutor.tui.prose.look import clean
 from tutor.tui.question_state import QuestionState, question_state
@@ -97,6 +97,30 @@ class LessonState:
     def is_last(self) -> bool:
         return self.index == len(self.steps) - 1
 
+    def adopt(self, lesson: Lesson, kept: LessonProgress) -> bool:
+        """Go on with the lesson as its file is now; whether the open step shows anything else than before.
+
+        The place is kept, and so is what was done with questions and runs that are what they were.
+        """
+        before, was_last, old_blocks = self.step, self.is_last, _blocks(self.lesson)
+        self.lesson, self.kept = lesson, kept
+        blocks = _blocks(lesson)
+        same = {name for name, block in blocks.items() if same_block(old_blocks.get(name), block)}
+        self.runs = {name: frames for name, frames in self.runs.items() if name in same}
+        self._questions = {name: state for name, state in self._questions.items() if name in same}
+        self._renumber()
+        if not self.go_to(before.id):
+            self.index = min(self.index, len(lesson.steps) - 1)
+        return was_last != self.is_last or not same_step(before, self.step)
+
+    def _renumber(self) -> None:
+        number = 0
+        for step in self.steps:
+            for question in step.questions:
+                number += 1
+                if state := self._questions.get(question.id):
+                    state.question, state.step_id, state.number = question, step.id, number
+
     def go_to(self, step_id: str) -> bool:
         """Whether there is such a step; it is the open one then."""
         for index, step in enumerate(self.steps):
@@ -163,6 +187,24 @@ class LessonState:
         """A lab's last state, or None for one that was never touched."""
         state = self.labs.get(block_id)
         return state if isinstance(state, Mapping) else None
+
+
+def _blocks(lesson: Lesson) -> dict[str, Block]:
+    """Questions, labs and charts by their ids."""
+    blocks = [block for step in lesson.steps for block in step.blocks]
+    return {block.id: block for block in blocks if not isinstance(block, Prose)}
+
+
+def same_block(one: Block | None, other: Block) -> bool:
+    """Whether two blocks are the same, wherever in their files they stand."""
+    return one is not None and replace(one, line=0) == replace(other, line=0)
+
+
+def same_step(one: Step, other: Step) -> bool:
+    """Whether two steps show the same, wherever in their files they stand."""
+    if (one.title, len(one.blocks)) != (other.title, len(other.blocks)):
+        return False
+    return all(same_block(a, b) for a, b in zip(one.blocks, other.blocks, strict=True))
 
 
 def lesson_title(info: LessonInfo) -> str:

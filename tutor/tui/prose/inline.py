@@ -1,6 +1,7 @@
 """A paragraph's tokens as one string with styles: bold, italic, code, links, formulas, pictures."""
 
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
@@ -32,6 +33,7 @@ class InlineText:
             self.spans.append(Span(start, len(self.text), style))
 
     def add_text(self, text: str, style: str | Style = "") -> None:
+        text = clean(text)  # once more: the parser has replaced `&#8238;` and its like
         self.add(to_ascii(text) if self.look.ascii else text.replace(NO_BREAK, " "), style)
 
     def add_formula(self, latex: str) -> None:
@@ -85,7 +87,8 @@ class InlineText:
         self.add_nodes(node.children)
         shown = self.text[start:]
         if address.startswith(LESSON):
-            action = Style.from_meta({"@click": ("screen.open_link", (address[len(LESSON) :],))})
+            target = clean(unquote(address[len(LESSON) :]))
+            action = Style.from_meta({"@click": ("screen.open_link", (target,))})
             self.spans += [
                 Span(start, len(self.text), "$primary underline"),
                 Span(start, len(self.text), action),
@@ -111,4 +114,4 @@ def lesson_links(source: str) -> list[str]:
     from tutor.tui.prose.markdown import parse
 
     found = [str(node.attrs.get("href", "")) for node in parse(clean(source)).walk() if node.type == "link"]
-    return [address[len(LESSON) :] for address in found if address.startswith(LESSON)]
+    return [clean(unquote(address[len(LESSON) :])) for address in found if address.startswith(LESSON)]

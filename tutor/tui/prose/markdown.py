@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-LIMIT = 200_000  # characters of one run of text; a screen's text has some thousand
+LIMIT = 50_000  # characters of one run of text; a screen's text has some thousand, and a large table takes its time
 
 
 @cache

@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tutor.course.source import clean_line
 from tutor.course.types import LessonInfo
 from tutor.tui.glyphs import cut
 from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
@@ -97,11 +98,10 @@ class HomeScreen(TutorScreen):
     # What is drawn
 
     def _greeting(self) -> Content:
-        lines = [Content(notice).stylize("$warning") for notice in self.tutor.notices]
+        lines = [Content(clean_line(notice)).stylize("$warning") for notice in self.tutor.notices]
         if not self.tutor.course.lessons:
-            lines.append(
-                Content(f"No lessons in {self.tutor.course.path}. A lesson is a Markdown file there.")
-            )
+            folder = clean_line(str(self.tutor.course.path))
+            lines.append(Content(f"No lessons in {folder}. A lesson is a Markdown file there."))
         elif not self.tutor.progress.last_lesson:
             choose = "up down" if self.tutor.ascii else "↑↓"
             offers = [

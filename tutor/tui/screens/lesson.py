@@ -1,29 +1,21 @@
 """A lesson, one step a page: text to read, questions and labs to enter, and the way on."""
 
 import asyncio
-from collections.abc import Iterable
 
 from textual import on
-from textual.containers import Horizontal
-from textual.widget import Widget
 
-from tutor.course.types import LessonInfo
-from tutor.tui.examiner import Examiner
-from tutor.tui.keeper import Keeper
 from tutor.tui.labs.base import LabView
-from tutor.tui.lesson_state import LessonState, following_lesson, lesson_title, read_lesson
+from tutor.tui.lesson_state import following_lesson
 from tutor.tui.question_state import QuestionState
-from tutor.tui.screens.base import TutorScreen
 from tutor.tui.screens.lesson_keys import KEYS, acts
-from tutor.tui.widgets.faults import Faults
-from tutor.tui.widgets.lesson_page import LessonPage
+from tutor.tui.screens.open_lesson import OpenLessonScreen
 from tutor.tui.widgets.question import QuestionView
-from tutor.tui.widgets.step_list import StepList, how_far
+from tutor.tui.widgets.step_list import StepList
 
 KEEP_AFTER = 3.0  # seconds after a change that drafts and labs are put on disk
 
 
-class LessonScreen(TutorScreen, inherit_bindings=False):
+class LessonScreen(OpenLessonScreen, inherit_bindings=False):
     """info: the lesson. step_id: where to open it; empty: where the learner was."""
 
     CSS = """
@@ -31,65 +23,6 @@ class LessonScreen(TutorScreen, inherit_bindings=False):
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]
     BINDINGS = KEYS
-
-    def __init__(self, info: LessonInfo, step_id: str = "") -> None:
-        super().__init__()
-        self.info = info
-        self._first_step = step_id
-        self.state: LessonState | None = None
-        self._examiner: Examiner | None = None
-        self._keeper: Keeper | None = None
-        self._keeping = False
-        self._turning = False
-
-    # Opening
-
-    def body(self) -> Iterable[Widget]:
-        lesson, faults = read_lesson(self.info)
-        if lesson is None:
-            yield Faults(faults)
-            return
-        kept = self.tutor.progress.lesson(self.info.id)
-        state = self.state = LessonState(lesson, self.tutor.store.learner, kept)
-        at_step = self._first_step and state.go_to(self._first_step)
-        if not at_step and state.go_to(kept.position):
-            state.scroll[kept.position] = kept.scroll
-        self._keeper = Keeper(state, self.tutor.recorder)
-        self._examiner = Examiner(state, self.tutor.recorder, self._question_changed)
-        yield Horizontal(StepList(state), LessonPage(state))
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self._opened()
-
-    def on_unmount(self) -> None:
-        if self.state is not None and self._examiner is not None:
-            self._examiner.stop_all()
-            self._keep()
-            scroll = self.page.scroll_offset.y if self.page is not None else 0
-            self.tutor.recorder.post("leave", self.info.id, scroll=scroll)
-
-    def update_title(self) -> None:
-        title = lesson_title(self.info)
-        if self.state is None:
-            self.title_line.show(title)
-        else:
-            self.title_line.show(
-                title, how_far(self.state.index + 1, len(self.state.steps), self.tutor.glyphs)
-            )
-
-    def progress_changed(self) -> None:
-        """The lesson keeps its own state; what it shows of progress changes by its own doing."""
-
-    @property
-    def latex(self) -> bool:
-        """Whether formulas are shown as their source."""
-        return self.state is not None and self.state.latex
-
-    @property
-    def page(self) -> LessonPage | None:
-        """The page, if the lesson could be opened."""
-        return next(iter(self.query(LessonPage)), None) if self.state is not None else None
 
     # Turning pages
 

@@ -32,6 +32,7 @@ class ChartBlockView(Vertical, can_focus=True):
     def __init__(self, block: ChartBlock, state: LessonState) -> None:
         super().__init__()
         self._block = block
+        self.block_id = block.id
         self._state = state
         self._stop = Event()
         self._view: ChartView | None = None

@@ -110,6 +110,10 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
             focused = parent if isinstance(parent, Widget) else None
         return focused
 
+    def id_of(self, part: Widget | None) -> str:
+        """The id of the block that a part shows; "" for none."""
+        return part.state.question.id if isinstance(part, QuestionView) else getattr(part, "block_id", "")
+
     def next_part(self, by: int) -> Widget | None:
         """The part after (before) the one with the keys; without one, the first (last) that can be seen."""
         parts = self.parts()

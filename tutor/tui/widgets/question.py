@@ -179,7 +179,7 @@ class QuestionView(FlatText, can_focus=True):
         return (
             self.has_keys, state.cursor, frozenset(state.chosen), tuple(state.arrangement), state.verdict,
             state.hints, state.given_up, state.busy, state.note, state.ever_right, frozenset(state.tried),
-            state.finished and state.text, len(self._texts.pending),
+            state.finished and state.text, len(self._texts.pending), state.number,
         )  # fmt: skip
 
     def lay_out(self, width: int, look: Look) -> list[Content]:

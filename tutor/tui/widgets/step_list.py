@@ -39,7 +39,7 @@ class StepList(FlatText):
     def state_key(self) -> object:
         state = self._state
         questions = tuple(state.is_open(question_id) for question_id in state.question_ids())
-        return state.index, frozenset(state.seen), questions
+        return state.index, frozenset(state.seen), questions, tuple(step.title for step in state.steps)
 
     def lay_out(self, width: int, look: Look) -> list[Content]:
         from tutor.tui.prose import lay_out
