@@ -16,6 +16,8 @@ from tests.tui.harness import write_course
 from tests.tui.wire.emulators import Cell, Pyte
 from tutor.tui.wire import SWITCH
 
+BACK = b"\x1b[?1049h"  # to the alternate screen
+
 
 class Pane:
     """The tutor in a tmux of its own, 80x24."""
@@ -44,8 +46,14 @@ class Pane:
         self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     def stop_and_go_on(self) -> None:
-        """ctrl+z in a shell and `fg`: the tutor leaves the screen and stops; tmux lets a stopped program go on."""
+        """ctrl+z in a shell and `fg`: the tutor leaves the screen and stops; tmux lets a stopped program go on.
+
+        Waits until it has taken the screen again: a key that comes before is the shell's.
+        """
+        written = self.folder / "written"
+        self.tmux("pipe-pane", f"cat >> {written}")
         os.kill(int(self.tmux("display", "-p", "#{pane_pid}")), signal.SIGTSTP)
+        until(lambda: written.exists() and BACK in written.read_bytes(), "it never came back")
 
     def cells(self) -> list[list[Cell]]:
         emulator = Pyte(*self.size)
