@@ -88,11 +88,11 @@ def run(args: argparse.Namespace) -> int:
     try:
         complete = _frames(experiment, values, seeds, frames, quiet=args.plain)
     except (ParameterError, ValueError) as error:
+        problem, complete = str(error), None
         _fail(f"run {experiment.id}: {error}")
-        complete = None
     if frames:
         try:
-            report(experiment, values, seeds, frames, args, complete=bool(complete))
+            report(experiment, values, seeds, frames, args, complete=bool(complete), problem=problem)
         except OSError as error:
             return _fail(f"{error.filename}: cannot be written ({error.strerror})")
     return 1 if complete is None else 0 if complete else 130

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tutor.charts.text import clean
 from tutor.experiments import Experiment, Frame, Value
+from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.experiments.export import as_csv, as_json, as_object, command_of, seeds_text
 from tutor.experiments.summary import SeriesSummary, optimum_of, summarise
 
@@ -41,9 +43,11 @@ def report(
     args: argparse.Namespace,
     *,
     complete: bool,
+    problem: str = "",
 ) -> None:
     """Files first, then what people read, unless a file is the standard output. Raises OSError."""
-    summary = summarise(frames, optimum_of(values))
+    optimum = optimum_of(values)
+    summary = summarise(frames, optimum)
     if args.json:
         _write(
             args.json, as_json(as_object(experiment.id, values, seeds, frames, summary, complete=complete))
@@ -56,7 +60,9 @@ def report(
     if args.plain:
         print("\n".join("\t".join(row) for row in (COLUMNS, *rows)))
         return
-    _print(experiment, values, seeds, frames, rows, args, complete=complete)
+    metric = args.metric or experiment.plotted
+    findings = explain(frames, rules_for(experiment.id), optimum=optimum, problem=problem, metric=metric)
+    _print(experiment, values, seeds, frames, rows, findings, args, complete=complete)
 
 
 def _write(name: str, text: str) -> None:
@@ -97,7 +103,7 @@ def _return_only(metric: str, series: SeriesSummary) -> tuple[str, str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}"
+    return f"{value:.4g}" if 1e-4 <= abs(value) < 1e6 or not value else f"{value:.2e}"
 
 
 def _print(
@@ -106,6 +112,7 @@ def _print(
     seeds: Sequence[int],
     frames: Sequence[Frame],
     rows: list[tuple[str, ...]],
+    findings: Sequence[Finding],
     args: argparse.Namespace,
     *,
     complete: bool,
@@ -124,6 +131,9 @@ def _print(
         console.print(f"and {len(rows) - MOST_ROWS} rows more; --plain, --json and --csv have them all.")
     if not complete:
         console.print("Stopped before its end: these are the updates that were made.")
+    for finding in findings if any(frame.update for frame in frames) else ():
+        console.print(Text(clean(finding.sentence, not _unicode())))
+    console.print()
     named = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and "," not in seeds_text(seeds) else ""
     console.print(named or f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}")
     console.print(f"the same again: {command_of(experiment.id, values, seeds)}", soft_wrap=True)
@@ -150,16 +160,18 @@ def _unicode() -> bool:
 
 
 def _table(rows: list[tuple[str, ...]]) -> "Table":
+    """Where there are several series each has a line of its own, its metrics below it."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD if _unicode() else box.ASCII2, pad_edge=False, padding=(0, 1, 0, 0))
-    shown = [place for place in range(len(COLUMNS)) if place < 6 or any(row[place] for row in rows)]
+    shown = [place for place in range(1, len(COLUMNS)) if place < 6 or any(row[place] for row in rows)]
     for place in shown:
         table.add_column(COLUMNS[place], justify="left" if place < 2 else "right", no_wrap=True)
-    last = ""
+    several, last = len({row[0] for row in rows}) > 1, ""
     for row in rows:
-        cells = [row[place] for place in shown]
-        table.add_row("" if row[0] == last else row[0], *cells[1:])
-        last = row[0]
+        if several and row[0] != last:
+            last = row[0]
+            table.add_row(last, style="bold")
+        table.add_row(("  " if several else "") + row[1], *(row[place] for place in shown[1:]))
     return table

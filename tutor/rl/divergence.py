@@ -4,7 +4,7 @@ import numpy as np
 
 from tutor.rl.environments.tabular import Array
 
-LARGEST = 1e100  # what no value of a sane problem reaches, and whose square is still a number
+LARGEST = 1e9  # what no value of a sane problem reaches
 
 
 class DivergedError(ValueError):
