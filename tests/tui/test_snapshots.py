@@ -5,6 +5,7 @@ options stand in the same order.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -106,13 +107,15 @@ STATES: dict[str, tuple[Settings, Act]] = {
     "help": (Settings(), presses("question_mark")),
 }  # fmt: skip
 
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)  # no time passes, however slow the machine
+
 
 @pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
 @pytest.mark.parametrize("state", STATES)
 def test_screen(snap_compare: Any, tmp_path: Path, state: str, size: tuple[int, int]) -> None:
     settings, act = STATES[state]
     course = write_course(tmp_path / "course", one=LESSON, two=TWO)
-    store = open_store(paths.progress_file(), learner_hint="0123456789abcdef" * 2)
+    store = open_store(paths.progress_file(), learner_hint="0123456789abcdef" * 2, clock=lambda: NOON)
     app = TutorApp(load_course(course), store, settings)
     app.settings = settings
     app.animation_level = "none"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from tutor.settings import fields
 from tutor.tui.widgets.keybar import key_name
@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 # Keys that only move a cursor or the focus are no commands.
 MOVES = ("move(", "page(", "first", "last", "scroll_", "app.focus_", "command_palette", "page_")
 Command = tuple[str, Callable[[], object], str]  # what it is called, what it does, what it is
+
+
+class Palette(CommandPalette):
+    """Textual's palette; its list, while it is empty or not laid out yet, takes no page key."""
+
+    def _action_command_list(self, action: str) -> None:
+        commands = self.query_one(CommandList)
+        if commands.option_count and commands.size.height:
+            super()._action_command_list(action)
 
 
 class TutorCommands(Provider):
