@@ -19,7 +19,10 @@ from tutor.progress.reader import Reader, Row
 from tutor.progress.store import ProgressStore, SqliteLog
 
 FOR_GOOD: tuple[Reason, ...] = ("newer", "foreign", "damaged")  # trying again would not help
-PAUSE = 10.0  # a try that failed after t seconds is not repeated for 10 t: a lock costs a tenth of the time at most
+QUICK = 0.2  # seconds: a try that fails sooner may be repeated at any time
+PAUSE = (
+    10.0  # one that failed after t seconds is not repeated for 10 t: a lock costs a tenth of the time at most
+)
 
 
 def open_patiently(path: Path, *, today: Callable[[], date] = date.today) -> tuple[ProgressStore, str]:
@@ -186,7 +189,7 @@ class PatientLog:
     def _failed(self, error: ProgressError, took: float) -> None:
         self.problem = str(error)
         self._for_good = error.reason in FOR_GOOD
-        self._not_before = self._now() + PAUSE * took
+        self._not_before = self._now() + (PAUSE * took if took > QUICK else 0.0)
 
     def _clock(self) -> int:
         return max((event.clock for _, event in self._rows), default=0) + len(self._owed)
