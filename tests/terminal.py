@@ -81,6 +81,11 @@ class Terminal:
         for key in keys:
             self.child.send(KEYS.get(key, key))
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size of the window, as the program is told by SIGWINCH."""
+        self.emulator.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
+
     def ends(self, seconds: float = 20) -> int:
         """Wait until the program has ended; its exit status (128 + n for signal n)."""
         end = monotonic() + seconds
