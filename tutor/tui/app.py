@@ -13,9 +13,9 @@ from tutor import settings as settings_file
 from tutor.course.types import Course
 from tutor.progress import Progress, ProgressStore
 from tutor.settings import Settings
-from tutor.tui.ascii_only import AsciiOnly
 from tutor.tui.colours import WithoutColour, wants_no_colour
 from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
+from tutor.tui.guard import Guard
 from tutor.tui.recorder import Recorder
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.surviving import SurvivingApp
@@ -74,8 +74,8 @@ class TutorApp(SurvivingApp):
     ) -> None:
         plain = wants_no_colour()  # Textual takes NO_COLOR out of the environment, and draws in greys
         super().__init__()
-        self._ascii_only = AsciiOnly(enabled=False)
-        self._filters = [*([WithoutColour()] if plain else self._filters), self._ascii_only]
+        self._guard = Guard()
+        self._filters = [*([WithoutColour()] if plain else self._filters), self._guard]
         self.course = course
         self.store = store
         self.notices = list(notices)
@@ -189,7 +189,7 @@ class TutorApp(SurvivingApp):
         self.theme = THEMES[settings.theme].name
         self.animation_level = "full" if settings.motion else "none"
         self.set_class(self.ascii, "ascii")
-        self._ascii_only.enabled = self.ascii
+        self._guard.ascii_only = self.ascii
         ScrollBar.renderer = AsciiScrollBarRender if self.ascii else ScrollBarRender
 
     def _progress_changed(self, progress: Progress) -> None:

@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from rich.markup import escape
+from textual import work
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
 
 from tutor.settings import fields
 from tutor.tui.widgets.keybar import key_name
@@ -19,12 +23,30 @@ Command = tuple[str, Callable[[], object], str]  # what it is called, what it do
 
 
 class Palette(CommandPalette):
-    """Textual's palette; its list, while it is empty or not laid out yet, takes no page key."""
+    """Textual's palette; while its list is missing, empty or not laid out yet, no key acts on that."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action != "escape" and not self.query(CommandList):
+            return False
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        if self.query(CommandList):  # else the palette was closed before the search began
+            await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
 
     def _action_command_list(self, action: str) -> None:
         commands = self.query_one(CommandList)
         if commands.option_count and commands.size.height:
             super()._action_command_list(action)
+
+
+def _highlighted(matcher: Matcher, name: str) -> Content:
+    """The name, literally, with what was matched marked (Textual's own reads markup in it)."""
+    content = Content(name)
+    for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
+        content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
 
 
 class TutorCommands(Provider):
@@ -36,13 +58,13 @@ class TutorCommands(Provider):
 
     async def discover(self) -> Hits:
         for name, act, about in [*self._actions(), *self._lessons(), *self._labs()]:
-            yield DiscoveryHit(name, act, help=about)
+            yield DiscoveryHit(Content(name), act, name, escape(about))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for name, act, about in self._commands():
             if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), act, help=about)
+                yield Hit(score, _highlighted(matcher, name), act, name, escape(about))
 
     def _commands(self) -> Iterator[Command]:
         yield from self._actions()

@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
+from tutor.tui.guard import without_controls
 from tutor.tui.mistakes import write_down
 
 MOST = 3  # errors …
@@ -61,7 +62,9 @@ class SurvivingApp(App[None]):
             self._handle_exception(error)
 
     async def on_event(self, event: events.Event) -> None:
-        """A click on what is still drawn, but has gone already, is nobody's (Textual takes it for there)."""
+        """A click on what is still drawn, but has gone already, is nobody's; what is pasted is text and no more."""
+        if isinstance(event, events.Paste):
+            event.text = "\n".join(without_controls(line) for line in event.text.splitlines())
         if isinstance(event, events.MouseEvent) and not event.is_forwarded and not self._is_there(event):
             return
         await super().on_event(event)

@@ -1,5 +1,9 @@
-"""The last guard of ASCII mode: whatever text a widget draws, a course holds or a learner typed, ASCII goes out."""
+"""The last guard before the terminal: no control character goes out, and in ASCII mode nothing but ASCII.
 
+Whatever a widget draws, a course holds or a learner typed or pasted.
+"""
+
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -36,14 +40,30 @@ _SIGNS = {
 }  # fmt: skip
 
 
-class AsciiOnly(LineFilter):
-    """Each sign beyond ASCII becomes one like it, or `?`, of the same width."""
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
+class Guard(LineFilter):
+    """Control characters become blanks; with `ascii_only` each sign beyond ASCII one like it, or `?`, of its width."""
+
+    ascii_only = False
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        return [
-            segment if segment.text.isascii() else segment._replace(text=plain(segment.text))
-            for segment in segments
-        ]
+        return [segment if self._may_pass(segment.text) else self._cleaned(segment) for segment in segments]
+
+    def _may_pass(self, text: str) -> bool:
+        return (text.isascii() or not self.ascii_only) and not _CONTROLS.search(text)
+
+    def _cleaned(self, segment: Segment) -> Segment:
+        if segment.control:
+            return segment
+        text = without_controls(segment.text)
+        return segment._replace(text=plain(text) if self.ascii_only else text)
+
+
+def without_controls(text: str) -> str:
+    """The text with a blank for each control character."""
+    return _CONTROLS.sub(" ", text)
 
 
 def plain(text: str) -> str:
