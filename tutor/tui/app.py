@@ -13,7 +13,7 @@ from tutor import settings as settings_file
 from tutor.course.types import Course
 from tutor.progress import Progress, ProgressStore
 from tutor.settings import Settings
-from tutor.tui.colours import WithoutColour, wants_no_colour
+from tutor.tui.colours import SixteenColours, WithoutColour, colour_system, wants_no_colour
 from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
 from tutor.tui.guard import Guard
 from tutor.tui.recorder import Recorder
@@ -75,7 +75,8 @@ class TutorApp(SurvivingApp):
         plain = wants_no_colour()  # Textual takes NO_COLOR out of the environment, and draws in greys
         super().__init__()
         self._guard = Guard()
-        self._filters = [*([WithoutColour()] if plain else self._filters), self._guard]
+        few = [SixteenColours()] if colour_system() == "standard" else []
+        self._filters = [*([WithoutColour()] if plain else [*self._filters, *few]), self._guard]
         self.course = course
         self.store = store
         self.notices = list(notices)
