@@ -147,12 +147,10 @@ class Monkey:
         dice = self.dice
         width, height = app.size
         if mood == "sizes":
-            tiny = dice.random() < 0.1
-            size = (
-                (dice.randint(1, 39), dice.randint(1, 11))
-                if tiny
-                else (dice.randint(40, 300), dice.randint(12, 100))
-            )
+            columns, rows = dice.choices(
+                [((40, 130), (12, 45)), ((40, 300), (12, 100)), ((1, 39), (1, 11))], [6, 2, 1]
+            )[0]
+            size = dice.randint(*columns), dice.randint(*rows)
             yield events.Resize.from_dimensions(size, None)
         elif mood == "mouse":
             x, y = dice.randrange(max(1, width)), dice.randrange(max(1, height))

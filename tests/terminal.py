@@ -35,6 +35,7 @@ class Terminal:
         self.emulator = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.emulator)
         self.raw = b""
+        self.ended = False  # set by who has waited for the child
         self.child = pexpect.spawn(
             command[0],
             list(command[1:]),

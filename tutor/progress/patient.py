@@ -1,8 +1,6 @@
 """A log for the tutor on the screen: it goes on when its file cannot be used, and writes what it owes when it can."""
 
 import os
-import shutil
-import tempfile
 import threading
 import uuid
 from bisect import bisect_right
@@ -196,6 +194,9 @@ class PatientLog:
 
     def _look(self) -> None:
         """Read a copy of a file that cannot be opened for writing, so that the learner sees what is in it."""
+        import shutil
+        import tempfile  # several milliseconds, and needed only here
+
         with suppress(ProgressError, OSError), tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / self._path.name
             shutil.copyfile(self._path, copy)

@@ -19,6 +19,7 @@ from textual.driver import Driver
 from textual.errors import NoWidget
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import WorkerFailed
 
 from tutor.tui.guard import without_controls
@@ -90,7 +91,7 @@ class SurvivingApp(App[None]):
             return  # the same one on its way up
         self._last_error = cause
         place = write_down(cause)
-        if self._to_come_back or self._is_leaving():
+        if self._to_come_back or self._has_left():
             return
         now = monotonic()
         self._errors = [*(then for then in self._errors if now - then < WITHIN), now]
@@ -102,9 +103,12 @@ class SurvivingApp(App[None]):
         self._to_come_back = True
         self.call_later(self._come_back)
 
-    def _is_leaving(self) -> bool:
-        """Whether the code that runs now belongs to a screen that is being given up."""
-        return _is_within(active_message_pump.get(None), self._leaving)
+    def _has_left(self) -> bool:
+        """Whether the code that runs now belongs to a screen that is being given up, or to none any more."""
+        pump = active_message_pump.get(None)
+        if isinstance(pump, Widget) and not _is_within(pump, self._screen_stack):
+            return True
+        return _is_within(pump, self._leaving)
 
     def _give_up(self, error: Exception, place: str) -> None:
         self._return_code = 1
