@@ -77,6 +77,11 @@ TYPED = [
 ]
 PASTES = ["0.5", "1e-3\n", "\x1b[31mred", "x" * 3000, "", "γ\t1\r\n2", "-1/3 + sqrt(2)", "understand"]
 BROKEN = "---\nid: [\n"  # a lesson that cannot be opened stands beside the others
+SIZES = {
+    ((40, 130), (12, 45)): 6,
+    ((40, 300), (12, 100)): 2,
+    ((1, 39), (1, 11)): 1,
+}  # columns, rows: how often
 MOODS = {"moves": 3, "lab": 4, "lesson": 4, "typing": 2, "sizes": 1, "mouse": 1}
 
 
