@@ -1,5 +1,6 @@
 """Every test has a home of its own: no test reads or writes the settings and progress of whoever runs it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,15 @@ settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """This test's home. The tutor survives its own mistakes, so what it wrote into its log fails the test here."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("RL_TUTOR_HOME", str(folder))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    return folder
+    yield folder
+    log = folder / "rl-tutor.log"
+    if request.node.get_closest_marker("mistakes") is None and log.exists():
+        pytest.fail(f"the tutor made a mistake:\n{log.read_text(encoding='utf-8')}")

@@ -35,6 +35,7 @@ class Terminal:
         self.emulator = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.emulator)
         self.raw = b""
+        self.ended = False  # set by who has waited for the child
         self.child = pexpect.spawn(
             command[0],
             list(command[1:]),
@@ -80,6 +81,11 @@ class Terminal:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.child.send(KEYS.get(key, key))
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size of the window, as the program is told by SIGWINCH."""
+        self.emulator.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
 
     def ends(self, seconds: float = 20) -> int:
         """Wait until the program has ended; its exit status (128 + n for signal n)."""

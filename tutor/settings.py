@@ -4,6 +4,7 @@ import dataclasses
 import os
 import tomllib
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def load(path: Path) -> tuple[Settings, list[str]]:
             table = tomllib.load(stream)
     except FileNotFoundError:
         return Settings(), []
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return Settings(), [f"{path}: not readable as settings ({error}); the defaults are used"]
     known, problems, good = fields(), [], {}
     for name, value in table.items():
@@ -55,10 +56,30 @@ def load(path: Path) -> tuple[Settings, list[str]]:
 
 
 def save(settings: Settings, path: Path) -> None:
-    """Write atomically: a crash leaves the old file or the new one, never half of one. Raises OSError."""
+    """Write atomically: a crash leaves the old file or the new one, never half of one. Raises OSError.
+
+    What else stands in the file (a newer tutor's settings) stays; one that cannot be read is kept beside the new one.
+    """
     import tomli_w
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    table = {**_others(path), **dataclasses.asdict(settings)}
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    temporary.write_bytes(tomli_w.dumps(dataclasses.asdict(settings)).encode())
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(tomli_w.dumps(table).encode())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _others(path: Path) -> dict[str, Any]:
+    """What is in the file; nothing when it cannot be read: then it is moved aside under today's date."""
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except OSError:
+        return {}
+    except (ValueError, RecursionError):
+        path.replace(path.with_name(f"{path.name}.damaged-{date.today().isoformat()}"))
+        return {}

@@ -8,7 +8,7 @@ import pytest
 from tests.tui.harness import write_course
 from tutor import paths
 from tutor.cli import main
-from tutor.commands.open import _store, find_lesson
+from tutor.commands.open import find_lesson
 from tutor.course import load_course
 from tutor.progress import open_store
 from tutor.tui.glyphs import wants_ascii
@@ -21,17 +21,6 @@ def damage(path: Path) -> None:
             store.record("visit", "01-first", f"step-{n}")
     whole = path.read_bytes()
     path.write_bytes(whole[:8192] + b"\x5a" * (len(whole) - 12288) + whole[-4096:])
-
-
-def test_a_file_that_is_damaged_further_in_is_left_and_nothing_is_saved(home: Path) -> None:
-    damage(paths.progress_file())
-    before = paths.progress_file().read_bytes()
-    store, problem = _store()
-    assert problem.startswith("Nothing will be saved this time.")
-    assert not store.saving
-    store.record("visit", "01-first", "adding")
-    assert store.progress().lesson("01-first").steps_read == {"adding"}
-    assert paths.progress_file().read_bytes() == before
 
 
 def test_doctor_finds_it_too(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,41 +50,58 @@ def _machine() -> Iterator[Line]:
 
 
 def _terminal() -> Iterator[Line]:
+    from tutor.commands.open import no_terminal
+    from tutor.tui.widgets.title import ROOM
+
+    term = os.environ.get("TERM", "")
+    if problem := no_terminal():
+        piped = term not in ("", "dumb")
+        yield Line("note" if piped else "bad", "terminal", "the tutor cannot be drawn here", f"It {problem}.")
     columns, rows = shutil.get_terminal_size()
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        yield Line("note", "terminal", "this is none (a pipe or a file)", "The tutor itself needs one.")
+    if not sys.stdout.isatty():
+        yield Line("note", "size", "unknown: the output goes to a pipe or a file")
+    elif columns < ROOM.width or rows < ROOM.height:
+        yield Line("note", "size", f"{columns}x{rows}", "Some things do not fit: 80x24 is better.")
     elif columns < 80 or rows < 24:
         yield Line("note", "size", f"{columns}x{rows}", "Everything fits from 80x24 on: enlarge the window.")
     else:
         yield Line("ok", "size", f"{columns}x{rows}")
-    term = os.environ.get("TERM", "")
-    if term in ("", "dumb"):
-        yield Line("bad", "TERM", repr(term), "Set it to what your terminal is, such as TERM=xterm-256color.")
-    else:
+    if term:
         yield Line("ok", "TERM", term)
-    yield _colours(term)
+    yield _colours()
     yield _symbols()
     yield _wire()
 
 
-def _colours(term: str) -> Line:
-    if "NO_COLOR" in os.environ:
+def _colours() -> Line:
+    from tutor.tui.colours import SYSTEMS, colour_system, wants_no_colour
+
+    if wants_no_colour():
         return Line(
-            "note", "colours", "off: NO_COLOR is set", "Nothing is lost; every colour has its letter."
+            "note", "colours", "none: NO_COLOR is set", "Nothing is lost; every colour has its letter."
         )
-    if os.environ.get("COLORTERM", "") in ("truecolor", "24bit"):
-        return Line("ok", "colours", "16 million")
-    if "256color" in term:
-        return Line("ok", "colours", "256", "If your terminal can do more: COLORTERM=truecolor.")
-    return Line("note", "colours", "16", "If your terminal can do more: TERM=xterm-256color.")
+    system = colour_system()
+    advice = {
+        "truecolor": "",
+        "256": "If your terminal can do more: COLORTERM=truecolor.",
+        "standard": "If your terminal can do more: TERM=xterm-256color.",
+    }[system]
+    return Line("note" if system == "standard" else "ok", "colours", SYSTEMS[system], advice)
 
 
 def _symbols() -> Line:
-    from tutor.tui.glyphs import wants_ascii
+    from tutor import paths, settings
+    from tutor.tui.glyphs import reason_for_ascii, wants_ascii
 
-    if wants_ascii("auto"):
-        advice = "For γ, ─ and plots in fine dots set a UTF-8 locale, such as LANG=C.UTF-8."
-        return Line("note", "symbols", "ASCII (the locale is not UTF-8)", advice)
+    chosen = settings.load(paths.settings_file())[0].symbols
+    if chosen != "auto":
+        word = "ASCII" if wants_ascii(chosen) else "Unicode: γᵏ Gₜ ─│ ▰▱ ⣀⣤⣶"
+        return Line("ok", "symbols", f"{word}, as set in Settings")
+    if reason := reason_for_ascii():
+        advice = (
+            "For γ, ─ and plots in fine dots set a UTF-8 locale, such as LANG=C.UTF-8, or Settings, symbols."
+        )
+        return Line("note", "symbols", f"ASCII ({reason})", advice)
     return Line("ok", "symbols", "Unicode: γᵏ Gₜ ─│ ▰▱ ⣀⣤⣶ (if you see boxes: Settings, symbols, ascii)")
 
 
@@ -104,7 +121,6 @@ def _files(args: argparse.Namespace) -> Iterator[Line]:
     from tutor import paths, settings
     from tutor.commands.open import course_folder
     from tutor.course import CourseError, load_course
-    from tutor.progress import ProgressError, open_store
 
     try:
         course = load_course(course_folder(args), index=paths.cache_dir() / "lessons.json")
@@ -117,11 +133,35 @@ def _files(args: argparse.Namespace) -> Iterator[Line]:
     _, problems = settings.load(paths.settings_file())
     yield Line("ok", "settings", str(paths.settings_file()))
     yield from (Line("note", "settings", problem) for problem in problems)
+    yield _progress()
+    yield _log()
+
+
+def _progress() -> Line:
+    """Whether the file can be read and written: nothing is written but the tables of a new one."""
+    from tutor import paths
+    from tutor.progress import ProgressError, open_store
+
+    path = paths.progress_file()
     try:
-        with open_store(paths.progress_file()) as store:
+        with open_store(path) as store:
             store.progress()
+            store.prepare()
     except ProgressError as error:
-        yield Line("bad", "progress", str(error), "The tutor works, but nothing is saved.")
-    else:
-        yield Line("ok", "progress", str(paths.progress_file()))
-    yield Line("ok", "log", str(paths.log_file()))
+        keeps_aside = error.reason == "damaged"
+        aside = "The tutor will keep it aside under another name and begin a new one."
+        return Line(
+            "bad", "progress", str(error), aside if keeps_aside else "The tutor works, but saves nothing."
+        )
+    damaged = list(path.parent.glob(f"{path.name}.damaged-*[0-9]"))
+    kept = f"Kept beside it, damaged: {', '.join(sorted(file.name for file in damaged))}." if damaged else ""
+    return Line("ok", "progress", str(path), kept)
+
+
+def _log() -> Line:
+    from tutor import paths
+
+    log = paths.log_file()
+    if log.is_file() and log.stat().st_size:
+        return Line("note", "log", f"{log} has mistakes of the tutor in it", "Send it to whoever mends them.")
+    return Line("ok", "log", f"{log} (empty)")

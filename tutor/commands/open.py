@@ -6,12 +6,15 @@ import os
 import sys
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor import paths, settings
 from tutor.course import CourseError, clean_line, load_course
 from tutor.course.types import Course
-from tutor.progress import ProgressError, ProgressStore, open_store
+from tutor.progress import open_patiently
+
+if TYPE_CHECKING:
+    from tutor.tui.app import TutorApp
 
 
 def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> int:
@@ -33,12 +36,31 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
         except LookupError as error:
             print(f"rl-tutor: {clean_line(error.args[0])}", file=sys.stderr)
             return 2
-    store, problem = _store()
+    store, told = open_patiently(paths.progress_file())
     from tutor.tui.app import TutorApp
 
-    app = TutorApp(course, store, chosen, notices=(*notices, *filter(None, [problem])), open_first=open_first)
-    app.run()
-    app.close_store()
+    app = TutorApp(course, store, chosen, notices=(*notices, *filter(None, [told])), open_first=open_first)
+    return _run(app)
+
+
+def _run(app: "TutorApp") -> int:
+    """Until the learner leaves; the exit status."""
+    from tutor.tui.leaving import leave_on_signals
+
+    try:
+        with leave_on_signals(app):
+            app.run()
+    except Exception as error:
+        from tutor.tui.mistakes import write_down
+
+        print(f"rl-tutor has made a mistake while leaving. {write_down(error)}.", file=sys.stderr)
+        return 1
+    finally:
+        app.close_store()
+        app.store.close()  # a last try to write what could not be written
+    if owed := app.store.owed:
+        print(f"rl-tutor: not saved, {owed} of what you did: {app.store.problem}", file=sys.stderr)
+        return 1
     return app.return_code or 0
 
 
@@ -68,7 +90,7 @@ def course_folder(args: argparse.Namespace) -> Path:
 
 def no_terminal() -> str:
     """Why the tutor cannot be drawn here, in one line; empty when it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         return "needs a terminal to draw on; run it in one, without a pipe or redirection"
     if os.environ.get("TERM", "") in ("", "dumb"):
         return f"TERM is {os.environ.get('TERM', '')!r}; set it to what your terminal is, such as TERM=xterm-256color"
@@ -87,13 +109,3 @@ def find_lesson(course: Course, word: str) -> str:
     if len(found) == 1:
         return found[0]
     raise LookupError(f"there is no lesson {word!r}; there are: {', '.join(ids) or 'none'}")
-
-
-def _store() -> tuple[ProgressStore, str]:
-    """The learner's store; where it cannot be used, one in memory, and why."""
-    try:
-        store = open_store(paths.progress_file())
-        store.progress()  # a file may open and still be damaged further in
-        return store, ""
-    except ProgressError as error:
-        return open_store(None), f"Nothing will be saved this time. {error}"

@@ -11,6 +11,7 @@ from tutor.progress.state import LessonProgress, Progress, QuestionProgress, der
 
 if TYPE_CHECKING:
     from tutor.progress.exchange import Export, ImportResult, export_file, export_json, import_json
+    from tutor.progress.patient import open_patiently
     from tutor.progress.store import ProgressStore, open_store
 
 __all__ = [
@@ -26,12 +27,14 @@ __all__ = [
     "export_file",
     "export_json",
     "import_json",
+    "open_patiently",
     "open_store",
 ]
 
 _HOMES = {
     "ProgressStore": "store",
     "open_store": "store",
+    "open_patiently": "patient",
     "Export": "exchange",
     "ImportResult": "exchange",
     "export_file": "exchange",

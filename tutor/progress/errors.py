@@ -20,11 +20,13 @@ _BY_NAME: tuple[tuple[str, Reason], ...] = (
     ("SQLITE_CORRUPT", "damaged"),
     ("SQLITE_BUSY", "locked"),
     ("SQLITE_LOCKED", "locked"),
+    ("SQLITE_PROTOCOL", "locked"),
     ("SQLITE_FULL", "full"),
     ("SQLITE_READONLY", "unwritable"),
     ("SQLITE_CANTOPEN", "unwritable"),
     ("SQLITE_PERM", "unwritable"),
     ("SQLITE_IOERR", "unwritable"),
+    ("SQLITE_NOMEM", "unwritable"),
 )
 
 _SENTENCES: dict[Reason, str] = {

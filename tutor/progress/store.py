@@ -24,6 +24,10 @@ class Log(Protocol):
 
     name: str
 
+    @property
+    def problem(self) -> str: ...
+    @property
+    def owed(self) -> int: ...
     def learner(self) -> str: ...
     def read(self, after: int) -> list[Row]: ...
     def append(self, make: Callable[[str, int], Event]) -> Event: ...
@@ -62,6 +66,16 @@ class ProgressStore:
         self._fold = Fold()
         self._seq = 0
         self._progress = Progress()
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is saved at present, in one sentence; empty while all is well."""
+        return self._log.problem
+
+    @property
+    def owed(self) -> int:
+        """How many events are in memory only, because of that problem."""
+        return self._log.owed
 
     @property
     def learner(self) -> str:
@@ -140,6 +154,8 @@ class ProgressStore:
 class SqliteLog:
     """A file: a connection that reads, and, once something is to be written, one that writes."""
 
+    problem, owed = "", 0  # it raises instead
+
     def __init__(self, path: Path, learner: str | None) -> None:
         self.name = str(path)
         self._path, self._pinned = path, learner
@@ -198,6 +214,7 @@ class MemoryLog:
     """Keeps events as long as the program runs: for a learner whose file cannot be opened, and for tests."""
 
     name = "this tutor"
+    problem, owed = "", 0
 
     def __init__(self, learner: str | None) -> None:
         self._pinned = learner

@@ -1,15 +1,10 @@
 """The application: what all screens share, and the ways between them."""
 
-import asyncio
 import gc
-import signal
-import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.text import Text
 from textual.binding import Binding
 from textual.command import Provider
 from textual.screen import Screen
@@ -19,14 +14,19 @@ from tutor import settings as settings_file
 from tutor.course.types import Course, LessonInfo
 from tutor.progress import Progress, ProgressStore
 from tutor.settings import Settings
+from tutor.tui.colours import SixteenColours, WithoutColour, colour_system, wants_no_colour
 from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
+from tutor.tui.guard import Guard
 from tutor.tui.recorder import Recorder
 from tutor.tui.screens.base import TutorScreen
+from tutor.tui.surviving import SurvivingApp
 from tutor.tui.theme import THEMES
 from tutor.tui.wire.app import ChangesOnlyApp
 
 if TYPE_CHECKING:
     from tutor.tui.screens.search import SearchMemory
+
+NOT_SAVED = "What you do is not saved at present, only remembered until you leave."
 
 
 class AsciiScrollBarRender(ScrollBarRender):
@@ -43,7 +43,7 @@ def _commands() -> type[Provider]:
     return TutorCommands
 
 
-class TutorApp(ChangesOnlyApp):
+class TutorApp(ChangesOnlyApp, SurvivingApp):
     """Learners read, step and answer here.
 
     course: the lessons. store: where progress goes. notices: lines that Home shows (a broken settings file, progress
@@ -77,13 +77,18 @@ class TutorApp(ChangesOnlyApp):
         notices: tuple[str, ...] = (),
         open_first: tuple[Any, ...] = (),
     ) -> None:
+        plain = wants_no_colour()  # Textual takes NO_COLOR out of the environment, and draws in greys
         super().__init__()
+        self._guard = Guard()
+        few = [SixteenColours()] if colour_system() == "standard" else []
+        self._filters = [*([WithoutColour()] if plain else [*self._filters, *few]), self._guard]
         self.course = course
         self.store = store
         self.notices = list(notices)
         self.open_first = open_first
         self.progress: Progress = store.progress()
-        self.recorder = Recorder(store, self._progress_changed, self._not_saved)
+        self.not_saved = store.problem  # why nothing is saved at present; empty while all is well
+        self.recorder = Recorder(store, self._progress_changed, self._saving_changed)
         for theme in THEMES.values():
             self.register_theme(theme)
         self.search_memory: SearchMemory | None = None  # made by the first search
@@ -114,7 +119,6 @@ class TutorApp(ChangesOnlyApp):
         return HomeScreen()
 
     def on_mount(self) -> None:
-        self._leave_on_signals()
         self.call_after_refresh(self._started)
         if self.open_first[:1] == ("lesson",):
             self.open_lesson(self.open_first[1])
@@ -163,6 +167,13 @@ class TutorApp(ChangesOnlyApp):
         self.search_memory = self.search_memory or SearchMemory()
         self.push_screen(SearchScreen(self.search_memory))
 
+    def action_command_palette(self) -> None:
+        """One palette at a time: Textual's own id for it would clash with one that is below, or just leaving."""
+        from tutor.tui.palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette())
+
     def action_help_quit(self) -> None:
         """ctrl+c with nothing selected."""
         self.notify("ctrl+q leaves the tutor; your place is kept.")
@@ -196,6 +207,7 @@ class TutorApp(ChangesOnlyApp):
         self.theme = THEMES[settings.theme].name
         self.animation_level = "full" if settings.motion else "none"
         self.set_class(self.ascii, "ascii")
+        self._guard.ascii_only = self.ascii
         ScrollBar.renderer = AsciiScrollBarRender if self.ascii else ScrollBarRender
 
     def _progress_changed(self, progress: Progress) -> None:
@@ -206,39 +218,27 @@ class TutorApp(ChangesOnlyApp):
             if isinstance(screen, TutorScreen) and screen.is_mounted:
                 screen.progress_changed()
 
-    def _not_saved(self, problem: str) -> None:
-        if self.is_running:
-            self.notify(problem, severity="warning", timeout=15)
+    def _saving_changed(self, problem: str) -> None:
+        self.not_saved = problem
+        if not self.is_running:
+            return
+        if problem:
+            self.notify(f"{NOT_SAVED} {problem}.", severity="warning", timeout=15, markup=False)
+        else:
+            self.notify("Your progress is saved again, all of it.", markup=False)
+        for screen in self.screen_stack:
+            if isinstance(screen, TutorScreen) and screen.is_mounted:
+                screen.saving_changed()
+
+    def warnings(self) -> list[str]:
+        """What Home has to say that the learner should know."""
+        lines = [*self.notices, self.mistake, f"{NOT_SAVED} {self.not_saved}." if self.not_saved else ""]
+        return [line for line in lines if line]
 
     # Leaving
 
-    def _leave_on_signals(self) -> None:
-        """SIGINT, SIGTERM and SIGHUP from outside save and leave (keys do not come as signals here)."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                try:
-                    loop.add_signal_handler(getattr(signal, name), lambda: self.call_later(self.exit))
-                except (NotImplementedError, RuntimeError, ValueError):
-                    return  # not the main thread, or a platform without it: tests, Windows
-
-    def _fatal_error(self) -> None:
-        """An internal error: the traceback goes to the log, one line to the screen."""
-        from tutor import paths
-
-        log = paths.log_file()
-        try:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("a", encoding="utf-8") as stream:
-                stream.write(f"{datetime.now(UTC).isoformat()} {traceback.format_exc()}\n")
-            place = f"What happened is written in {log}"
-        except OSError as error:
-            place = f"What happened could not be written to {log}: {error}"
-        if not self._exit_renderables:
-            self._exit_renderables.append(
-                Text(f"rl-tutor has made a mistake and had to stop; what you answered is kept. {place}")
-            )
-        self._close_messages_no_wait()
+    async def all_kept(self) -> None:
+        await self.recorder.written()
 
     def close_store(self) -> None:
         """After the app has ended: everything posted is on disk."""

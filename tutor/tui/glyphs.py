@@ -53,21 +53,26 @@ ASCII = Glyphs(
 
 
 def wants_ascii(symbols: str) -> bool:
-    """Whether to draw in ASCII: as set, or (for `auto`) when the locale is not a UTF-8 one.
+    """Whether to draw in ASCII: as set, or (for `auto`) when there is a reason to."""
+    return symbols == "ascii" or (symbols == "auto" and bool(reason_for_ascii()))
 
-    The locale is read from the environment, since Python answers UTF-8 for the plain C locale, too (PEP 538, 540).
+
+def reason_for_ascii() -> str:
+    """Why `auto` draws in ASCII, in words; empty when it draws in Unicode.
+
+    The Linux console's font has 512 signs at most: no braille for plots, no subscripts. The locale is read from the
+    environment, since Python answers UTF-8 for the plain C locale, too (PEP 538, 540).
     """
-    if symbols != "auto":
-        return symbols == "ascii"
+    if os.environ.get("TERM") == "linux":
+        return "the Linux console has few signs"
     if os.name == "nt":
         name = locale.getpreferredencoding(False)
     else:
-        language = os.environ.get("LANG", "")
         kind = os.environ.get("LC_CTYPE", "")
-        if kind == "C.UTF-8" and language in ("", "C", "POSIX"):
-            kind = ""  # put there by Python itself
-        name = os.environ.get("LC_ALL") or kind or language
-    return "utf8" not in name.lower().replace("-", "")
+        if kind == "C.UTF-8":
+            kind = ""  # put there by Python itself, where LANG is C or a locale that is not installed
+        name = os.environ.get("LC_ALL") or kind or os.environ.get("LANG", "")
+    return "" if "utf8" in name.lower().replace("-", "") else "the locale is not UTF-8"
 
 
 def cut(content: Content, width: int, glyphs: Glyphs) -> Content:

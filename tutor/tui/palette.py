@@ -3,9 +3,15 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from rich.markup import escape
+from textual import work
+from textual._callback import invoke
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.timer import Timer, TimerCallback
 
 from tutor.settings import fields
 from tutor.tui.widgets.keybar import key_name
@@ -18,6 +24,42 @@ MOVES = ("move(", "page(", "first", "last", "scroll_", "app.focus_", "command_pa
 Command = tuple[str, Callable[[], object], str]  # what it is called, what it does, what it is
 
 
+class Palette(CommandPalette):
+    """Textual's palette; while its list is missing, empty or not laid out yet, no key acts on that."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action != "escape" and not self.query(CommandList):
+            return False
+        return super().check_action(action, parameters)
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        if self.query(CommandList):  # else the palette was closed before the search began
+            await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
+
+    def set_timer(self, delay: float, callback: TimerCallback | None = None, **options: Any) -> Timer:
+        """A timer that has run when the palette was just closed finds no list any more, and does nothing."""
+
+        async def then() -> None:
+            if callback is not None and self.query(CommandList):
+                await invoke(callback)
+
+        return super().set_timer(delay, then, **options)
+
+    def _action_command_list(self, action: str) -> None:
+        commands = self.query_one(CommandList)
+        if commands.option_count and commands.size.height:
+            super()._action_command_list(action)
+
+
+def _highlighted(matcher: Matcher, name: str) -> Content:
+    """The name, literally, with what was matched marked (Textual's own reads markup in it)."""
+    content = Content(name)
+    for offset in matcher.fuzzy_search.match(matcher.query, name)[1]:
+        content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
+
+
 class TutorCommands(Provider):
     """Everything a key can do, and every place one can go."""
 
@@ -27,13 +69,13 @@ class TutorCommands(Provider):
 
     async def discover(self) -> Hits:
         for name, act, about in [*self._actions(), *self._lessons(), *self._labs()]:
-            yield DiscoveryHit(name, act, help=about)
+            yield DiscoveryHit(Content(name), act, name, escape(about))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for name, act, about in self._commands():
             if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), act, help=about)
+                yield Hit(score, _highlighted(matcher, name), act, name, escape(about))
 
     def _commands(self) -> Iterator[Command]:
         yield from self._actions()

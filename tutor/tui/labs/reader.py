@@ -88,6 +88,7 @@ class ReaderScreen(ModalScreen[None]):
 
 def hung(line: Content, width: int, further: int = 4) -> Iterable[Content]:
     """The line in pieces of at most `width` cells; all but the first stand `further` in than it, at most half way."""
+    width = max(2, width)
     start = len(line.plain) - len(line.plain.lstrip())
     indent = " " * min(start + further, width // 2)
     while line.cell_length > width:

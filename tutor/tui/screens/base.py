@@ -46,12 +46,20 @@ class TutorScreen(Screen[None]):
     def on_mount(self) -> None:
         self.update_title()
 
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self.title_line.refresh()  # it says so when there is little room
+
     def update_title(self) -> None:
         """Set the title line; called on mount and when progress changed."""
 
     def progress_changed(self) -> None:
         """The learner's progress has changed (this screen's doing, or another tutor's)."""
         self.update_title()
+
+    def saving_changed(self) -> None:
+        """Progress cannot be saved any more, or can again: the title line says so."""
+        self.title_line.refresh()
 
     def action_back(self) -> None:
         self.app.pop_screen()

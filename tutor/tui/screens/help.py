@@ -1,47 +1,34 @@
 """The keys of the screen one came from, made from its bindings."""
 
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.screen import Screen
 
+from tutor.tui.glyphs import glyphs_of
+from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.widgets.keybar import acting_bindings, key_name
 
+MOUSE = "The mouse works too: click a key in the bottom line."
 
-class HelpScreen(ModalScreen[None]):
-    """Every key that acts where the learner is, in words; any of esc, q, ?, enter closes."""
 
-    CSS = """
-    HelpScreen { align: center middle; background: $background 60%; }
-    HelpScreen VerticalScroll {
-        width: 66; max-width: 100%; height: auto; max-height: 100%; padding: 0 2;
-        background: $panel; scrollbar-size-vertical: 1;
-    }
-    HelpScreen Static { height: auto; }
-    """
-    BINDINGS = [Binding("escape,q,question_mark,f1,enter", "dismiss", "close")]
+class HelpScreen(ReaderScreen):
+    """Every key that acts where the learner is, in words; esc, q, ?, enter or F1 closes."""
+
+    SCOPED_CSS = False  # the rules are those of the class it is made from
+    BINDINGS = [Binding("question_mark,f1", "dismiss", "close", show=False)]
 
     def __init__(self, about: Screen[object]) -> None:
-        super().__init__()
-        self._rows = _key_rows(about)
-
-    def compose(self) -> ComposeResult:
-        ascii = bool(getattr(self.app, "ascii", False))
-        lines = [Content.styled("Keys that act here", "bold"), Content("")]
-        for keys, words in self._rows:
-            names = " ".join(dict.fromkeys(key_name(key, ascii) for key in keys))
-            lines.append(Content.assemble((f"{names:<16} ", "$primary bold"), words))
-        lines += [
-            Content(""),
-            Content("The mouse works too: click a key in the bottom line. esc closes this.").stylize(
-                "$muted"
-            ),
+        ascii = glyphs_of(about.app).rule == "-"
+        rows = [
+            Content.assemble((f"{_names(keys, ascii):<16} ", "$primary bold"), words)
+            for keys, words in _key_rows(about)
         ]
-        with VerticalScroll() as scroll:
-            scroll.can_focus = True
-            yield Static(Content("\n").join(lines), markup=False)
+        rows += [Content(""), Content(MOUSE).stylize("$muted")]
+        super().__init__("Keys that act here", rows, spaced=False)
+
+
+def _names(keys: list[str], ascii: bool) -> str:
+    return " ".join(dict.fromkeys(key_name(key, ascii) for key in keys))
 
 
 def _key_rows(screen: Screen[object]) -> list[tuple[list[str], str]]:

@@ -13,6 +13,7 @@ from tutor.tui.glyphs import cut
 from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.rows import RowList
+from tutor.tui.widgets.title import ROOM
 
 GREETING = (
     "Reinforcement learning, from a reward to PPO and RLHF, by doing: read a step, guess, step the agent, "
@@ -40,6 +41,7 @@ class HomeScreen(TutorScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.set_class(self._low, "low")
         self._show()
 
     def on_screen_resume(self) -> None:
@@ -56,13 +58,23 @@ class HomeScreen(TutorScreen):
 
     def on_resize(self) -> None:
         if self.is_mounted:
+            self.set_class(self._low, "low")
             self._show()
+
+    @property
+    def _low(self) -> bool:
+        """Whether there are too few rows for the greeting beside the list."""
+        return self.app.size.height < ROOM.height
 
     def progress_changed(self) -> None:
         if (
             self.app.screen is self
         ):  # below another screen it is "current" to Textual, and drawing it repaints both
             self._show()
+
+    def saving_changed(self) -> None:
+        super().saving_changed()
+        self._show()
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         self._describe(event.index)
@@ -98,7 +110,7 @@ class HomeScreen(TutorScreen):
     # What is drawn
 
     def _greeting(self) -> Content:
-        lines = [Content(clean_line(notice)).stylize("$warning") for notice in self.tutor.notices]
+        lines = [Content(clean_line(notice)).stylize("$warning") for notice in self.tutor.warnings()]
         if not self.tutor.course.lessons:
             folder = clean_line(str(self.tutor.course.path))
             lines.append(Content(f"No lessons in {folder}. A lesson is a Markdown file there."))
@@ -109,7 +121,8 @@ class HomeScreen(TutorScreen):
                 (choose, "choose a lesson"),
                 ("t", "try the gridworld"),
             ]
-            lines += [Content(GREETING), Content("")]
+            lines += [] if self._low else [Content(GREETING), Content("")]
+            offers = offers[:1] if self._low else offers
             lines += [Content.assemble((f"{key:<8}", "$primary bold"), words) for key, words in offers]
         return Content("\n").join(lines)
 

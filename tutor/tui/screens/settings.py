@@ -12,6 +12,7 @@ from textual.widgets import Static
 from tutor.settings import fields
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.rows import RowList
+from tutor.tui.widgets.title import ROOM
 
 WORDS = {True: "on", False: "off"}
 
@@ -35,6 +36,10 @@ class SettingsScreen(TutorScreen):
         rows.show([self._row(name) for name in fields()])
         self._describe(rows.cursor)
 
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self.update_title()
+
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         self._describe(event.index)
 
@@ -51,11 +56,12 @@ class SettingsScreen(TutorScreen):
 
     def _row(self, name: str) -> Content:
         value = getattr(self.tutor.settings, name)
-        parts: list[str | tuple[str, str]] = [f"{name.replace('_', ' '):<12}"]
+        narrow = self.app.size.width < ROOM.width
+        parts: list[str | tuple[str, str]] = [f"{name.replace('_', ' '):<{10 if narrow else 12}}"]
         for choice in fields()[name].metadata["choices"]:
             word = WORDS.get(choice, str(choice)) if isinstance(choice, bool) else str(choice)
             parts.append((f"[{word}]", "$accent bold") if choice == value else (f" {word} ", "$muted"))
-            parts.append("  ")
+            parts.append("" if narrow else "  ")
         return Content.assemble(*parts)
 
     def _describe(self, index: int) -> None:

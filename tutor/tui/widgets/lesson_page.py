@@ -1,7 +1,8 @@
 """The page of a lesson: the widgets of one step in a scrolling column."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
@@ -161,6 +162,15 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
             self.scroll_to_region(
                 Region(region.x, region.y + first, region.width, max(1, count)), animate=False
             )
+
+    def call_after_refresh(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> bool:
+        """As Textual's, unless the page has gone by then."""
+
+        def then() -> None:
+            if self.is_attached:
+                callback(*args, **kwargs)
+
+        return super().call_after_refresh(then)
 
     def reveal_focused(self) -> None:
         """Keep what has the keys on the screen, whatever the screen's size has become."""

@@ -1,0 +1,36 @@
+"""The palette: others' words are words, never markup; one at a time, whatever is above or just leaving."""
+
+from pathlib import Path
+
+from tests.tui.harness import SMALL, TWO, make_app, screen_text, write_course
+from tutor.tui.palette import Palette
+
+TITLE = "[/red] [b]odd[/i] [1]"
+
+
+async def test_a_title_like_markup_is_shown_as_it_is(tmp_path: Path) -> None:
+    text = TWO.replace("title: The second lesson", f'title: "{TITLE}"').replace(
+        "# The second lesson", f"# {TITLE}"
+    )
+    app = make_app(write_course(tmp_path / "course", one=text))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p", *"odd")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "lesson:" in screen_text(app):
+                break
+        assert f"lesson: {TITLE}" in screen_text(app)
+    app.close_store()
+
+
+async def test_there_is_one_palette(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p", "f1", "ctrl+p", "pagedown", "ctrl+p")
+        await pilot.pause()
+        assert sum(isinstance(screen, Palette) for screen in app.screen_stack) == 1
+        await pilot.press("escape", "escape", "ctrl+p", "pagedown", "escape", "ctrl+p", "pageup")
+        await pilot.pause()
+    app.close_store()

@@ -1,0 +1,214 @@
+"""An internal error, in whatever part of a screen, costs the screen: Home comes back, nothing is lost."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tests.tui.harness import SMALL, make_app, screen_text, write_course
+from tutor import paths
+from tutor.tui import mistakes, surviving
+from tutor.tui.app import TutorApp
+from tutor.tui.screens.base import TutorScreen
+from tutor.tui.screens.home import HomeScreen
+from tutor.tui.screens.lesson import LessonScreen
+
+pytestmark = pytest.mark.mistakes
+
+
+class OopsError(Exception):
+    """The fault that is put in."""
+
+
+def oops(*arguments: object) -> Any:
+    raise OopsError("a fault put in")
+
+
+class Faulty(TutorScreen):
+    """A screen with one faulty part, `kind`."""
+
+    BINDINGS = [("x", "fail", "fail"), ("z", "app.fail", "fail")]
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def body(self) -> Any:
+        if self.kind == "compose":
+            oops()
+        yield FaultyWidget(self.kind)
+
+    def on_mount(self) -> None:
+        if self.kind == "screen mount":
+            oops()
+
+    def action_fail(self) -> None:
+        oops()
+
+    async def act(self) -> None:
+        """Do what brings the fault about, where opening the screen does not."""
+        widget = next(iter(self.query(FaultyWidget)), None)
+        match self.kind:
+            case "action":
+                self.app.simulate_key("x")
+            case "app action":
+                self.app.simulate_key("z")
+            case "key":
+                self.set_focus(widget)
+                self.app.simulate_key("y")
+            case "timer":
+                self.call_later(self.set_timer, 0.001, oops)
+            case "interval":
+                self.call_later(self.set_interval, 0.001, oops)
+            case "worker":
+                self.run_worker(fail_later(), name="faulty")
+            case "thread":
+                self.run_worker(oops, thread=True)
+            case "later":
+                self.call_later(oops)
+            case "next":
+                self.call_next(oops)
+            case "after refresh":
+                self.call_after_refresh(oops)
+            case "app later":
+                self.app.call_later(oops)
+            case "loop":
+                asyncio.get_running_loop().call_soon(oops)
+            case "resize" | "render again":
+                assert widget is not None
+                widget.fails = True
+                widget.refresh(layout=self.kind == "resize")
+                if self.kind == "resize":
+                    self.app.post_message(events.Resize.from_dimensions((70, 20), None))
+            case "unmount":
+                self.app.pop_screen()
+
+
+async def fail_later() -> None:
+    await asyncio.sleep(0)
+    oops()
+
+
+class FaultyWidget(Static, can_focus=True):
+    def __init__(self, kind: str) -> None:
+        super().__init__("a widget")
+        self.kind, self.fails = kind, kind in ("render", "height")
+
+    def compose(self) -> Any:
+        if self.kind == "widget compose":
+            oops()
+        yield from ()
+
+    def on_mount(self) -> None:
+        if self.kind == "mount":
+            oops()
+
+    def on_unmount(self) -> None:
+        if self.kind == "unmount":
+            oops()
+
+    def on_key(self) -> None:
+        if self.kind == "key":
+            oops()
+
+    def on_resize(self) -> None:
+        if self.kind == "resize" and self.fails:
+            oops()
+
+    def render(self) -> Any:
+        return oops() if self.fails and self.kind.startswith("render") else super().render()
+
+    def get_content_height(self, *arguments: Any) -> int:
+        return oops() if self.fails and self.kind == "height" else 3
+
+
+KINDS = [
+    "action", "app action", "key", "timer", "interval", "worker", "thread", "later", "next", "after refresh",
+    "app later", "loop", "resize", "render again", "unmount", "compose", "screen mount", "widget compose", "mount",
+    "render", "height",
+]  # fmt: skip
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    for _ in range(400):
+        await asyncio.sleep(0.01)  # not pilot.pause, which waits for widgets whose loop has ended
+        if holds():
+            return
+    raise AssertionError(screen_text(pilot.app))  # type: ignore[arg-type]
+
+
+def is_back(app: TutorApp) -> bool:
+    return len(app.screen_stack) == 1 and "made a mistake" in " ".join(screen_text(app).split())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_whatever_fails_home_comes_back(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TutorApp, "action_fail", oops, raising=False)
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        app.open_lesson("01-first")
+        await pilot.pause()
+        assert isinstance(app.screen, LessonScreen)
+        await pilot.press("tab", "7")  # half an answer
+        faulty = Faulty(kind)
+        app.push_screen(faulty)
+        await until(pilot, lambda: faulty._mounted_event.is_set())
+        await faulty.act()
+        await until(pilot, lambda: is_back(app))
+        assert str(paths.log_file()) in "".join(screen_text(app).split())
+        # And all goes on: the half answer is there, its lesson takes the keys.
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, LessonScreen))
+        await pilot.press("tab")
+        await until(pilot, lambda: "> 7" in screen_text(app) or "7" in screen_text(app).split("2 + 2", 1)[1])
+        await pilot.press("backspace", "4", "enter")
+        await until(pilot, lambda: "Right" in screen_text(app))
+    app.close_store()
+    assert "OopsError: a fault put in" in paths.log_file().read_text()
+    assert not app._registry or faulty not in app._registry
+
+
+@pytest.mark.parametrize("part", ["body", "_row", "update_title"])
+async def test_a_home_that_fails_whenever_it_comes_ends_in_one_line(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(HomeScreen, part, oops)
+    app = make_app(write_course(tmp_path / "course"))
+    await asyncio.wait_for(app.run_async(headless=True, size=SMALL), 20)
+    app.close_store()
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("rl-tutor has made a mistake and had to stop; what you did is kept.")
+    assert "Traceback" not in said
+    assert app.return_code == 1
+    written = paths.log_file().read_text().count("Traceback")
+    assert surviving.MOST < written <= 3 * (surviving.MOST + 1)
+
+
+def test_the_log_is_bounded_private_and_printable(home: Path) -> None:
+    for number in range(40):
+        try:
+            oops()
+        except OopsError as error:
+            error.add_note(f"{number}\x1b[31m" + "x" * 30_000)
+            said = mistakes.write_down(error)
+    log = paths.log_file()
+    assert str(log) in said
+    assert log.stat().st_size <= mistakes.LARGEST
+    assert log.with_name("rl-tutor.log.old").stat().st_size <= mistakes.LARGEST
+    assert {path.name for path in home.iterdir()} == {"rl-tutor.log", "rl-tutor.log.old"}
+    assert log.stat().st_mode & 0o077 == 0
+    assert "\x1b" not in log.read_text()
+
+
+def test_a_log_that_cannot_be_written_is_said(home: Path) -> None:
+    paths.log_file().mkdir()
+    assert "could not be written" in mistakes.write_down(OopsError())
+    paths.log_file().rmdir()

@@ -1,0 +1,86 @@
+"""The terminal, when it misbehaves: bytes that are no UTF-8, a line that goes dead, a terminal that is closed."""
+
+import os
+import select
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from typing import IO, Any
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from tutor.tui.mistakes import write_down
+
+READ_AT_ONCE = 4096
+LONGEST_WAIT = 1.0  # seconds
+LOOK_EVERY = 0.1  # seconds: as Textual does, for a lone escape and for the end
+
+
+class LastingFile:
+    """Takes what is written for a terminal; once that is gone, drops it and says so instead of raising."""
+
+    def __init__(self, file: IO[str], gone: Callable[[], None]) -> None:
+        self._file, self._gone = file, gone
+        self._dead = False
+
+    def write(self, text: str) -> None:
+        self._do(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        self._do(self._file.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def _do(self, act: Callable[[], object]) -> None:
+        if self._dead:
+            return
+        try:
+            act()
+        except BlockingIOError:  # somebody made the terminal non-blocking: wait until it takes more
+            select.select([], [self._file], [], LONGEST_WAIT)
+        except (OSError, ValueError):
+            self._dead = True
+            self._gone()
+
+
+class TutorDriver(LinuxDriver):
+    """Textual's driver, except that it outlives bad bytes, and ends the app when the terminal is gone."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._file: Any = LastingFile(self._file, self._terminal_gone)
+
+    def _terminal_gone(self) -> None:
+        self._app.call_later(self._app.exit, return_code=1)
+
+    def _run_input_thread(self) -> None:
+        """Read until the end; a sequence that cannot be understood costs itself, not the tutor."""
+        while not self.exit_event.is_set():
+            try:
+                self.run_input_thread()
+            except OSError:
+                self._terminal_gone()
+                return
+            except Exception as error:
+                write_down(error)
+
+    def run_input_thread(self) -> None:
+        """Read keys and mouse until the app ends. Raises OSError when there is nobody to type any more."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(LOOK_EVERY):
+                    data = os.read(self.fileno, READ_AT_ONCE)
+                    if not data:
+                        raise OSError("the terminal was closed")
+                    for event in parser.feed(decode(data)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
