@@ -86,6 +86,7 @@ async def test_all_is_sent_again(tmp_path: Path, event: object) -> None:
             assert before.cells() == after.cells()
 
 
+@pytest.mark.mistakes
 async def test_a_mistake_in_the_comparison_ends_it_and_nobody_sees(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
