@@ -200,3 +200,15 @@ def test_lines_fit_and_ascii_stays_ascii(algorithm: str, width: int):
             ]
             assert all(text(line).isascii() for line in lines)
         assert all(paragraph.isascii() for paragraph in explain(lab, ASCII))
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_inside_a_lesson_no_backup_is_cut(algorithm: str):
+    """75 columns are what a lesson of 80 leaves; values beyond -1 in every cell are the longest on this grid."""
+    lab = session(algorithm=algorithm)
+    while lab.step() and lab.at < 40:
+        for state in lab.live:
+            lab.cursor = state
+            for line in words.backup_lines(lab, 75, UNICODE):
+                assert UNICODE.ellipsis not in text(line)
+                assert text(line).endswith("]")

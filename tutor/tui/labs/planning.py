@@ -59,7 +59,8 @@ class Lab(StepLab[PlanningSession]):
         return words.title(self.session, self.tutor.glyphs, short=self.app.size.width < NARROW)
 
     def status(self) -> str:
-        sweeps = f"sweep {self.session.t}"
+        unit = "step" if self.session.algorithm == "policy-iteration" else self.unit
+        sweeps = f"{unit} {self.session.t}"
         return f"{self.speed}/s  {sweeps}" if self.running else sweeps
 
     def panes(self) -> MapPanes:

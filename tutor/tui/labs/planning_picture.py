@@ -22,7 +22,7 @@ def chart(session: PlanningSession, glyphs: Glyphs) -> Chart:
         ]
         series.append(Series(f"to {exact}", *_columns(errors), quantity="advantage", style="dashed"))
     return Chart(
-        title="largest change, and distance left",
+        title="change, and distance left",
         x_label="step" if session.algorithm == "policy-iteration" else "sweep",
         series=series,
         log_y=True,

@@ -57,7 +57,7 @@ def status_lines(session: PlanningSession, glyphs: Glyphs) -> list[Line]:
     line.append((f"   to V* {delta(session.error, glyphs)}", "muted"))
     if wrong:
         states = "state" if wrong == 1 else "states"
-        line.append((f"   policy: {wrong} {states} not best yet", "policy"))
+        line.append((f"   policy: {wrong} {states} not best", "policy"))
     else:
         line.append(("   policy: best everywhere", "policy"))
     return [line]
@@ -109,17 +109,22 @@ def _maximises(session: PlanningSession) -> bool:
 
 def backup_lines(session: PlanningSession, width: int, glyphs: Glyphs) -> list[Line]:
     """One line an action: `▸ up .619 = .8[−.04 + .99·.888] + …`, the best (or likeliest) marked."""
+    lines = _lines(session, width, glyphs, f"{_pi(glyphs)} ")
+    cut = any(line[-1][0].endswith(glyphs.ellipsis) for line in lines)
+    return _lines(session, width, glyphs, "") if cut else lines
+
+
+def _lines(session: PlanningSession, width: int, glyphs: Glyphs, sign: str) -> list[Line]:
+    """sign: what stands before the probability of an action."""
     backups = session.backups()
-    if not backups:
-        return []
-    policy, best = session.policy, max(backup.total for backup in backups)
+    policy, best = session.policy, max((backup.total for backup in backups), default=0.0)
     lines = []
     for backup in backups:
         if _maximises(session):
             on, weight = backup.total > best - 1e-9, ""
         else:
             chance = 0.0 if policy is None else float(policy[session.cursor, backup.action])
-            on, weight = chance > 0, f"{_pi(glyphs)} {probability(round(chance, 3)):<5}"
+            on, weight = chance > 0, f"{sign}{probability(round(chance, 3)):<5}"
         lines.append(_backup_line(backup, on, weight, width, glyphs))
     return lines
 
@@ -138,22 +143,24 @@ def _backup_line(backup: Backup, on: bool, weight: str, width: int, glyphs: Glyp
 
 
 def _terms(backup: Backup, room: int, glyphs: Glyphs) -> str:
-    """The terms with blanks where there is room, else tight, else to two decimals, else as many as fit."""
-    for plus, decimals in ((" + ", 3), ("+", 3), ("+", 2)):
-        text = plus.join(_term(term, plus, decimals, glyphs) for term in backup.terms if term.probability > 0)
+    """The terms with blanks where there is room, else tight, else to two decimals, else to two digits, else as many
+    as fit."""
+    for plus, decimals, large in ((" + ", 3, LARGE), ("+", 3, LARGE), ("+", 2, LARGE), ("+", 2, 1)):
+        terms = [_term(term, plus, decimals, large, glyphs) for term in backup.terms if term.probability > 0]
+        text = plus.join(terms)
         if len(text) <= room:
             return text
     return text[: max(0, room - 1)] + glyphs.ellipsis
 
 
-def _term(term: Term, plus: str, decimals: int, glyphs: Glyphs) -> str:
-    """`.8[−.04 + .99·.888]`, `.1[−1.04 end]`."""
+def _term(term: Term, plus: str, decimals: int, large: float, glyphs: Glyphs) -> str:
+    """`.8[−.04 + .99·.888]`, `.1[−1.04 end]`. large: from where on a value has one decimal."""
     share = "" if term.probability == 1 else probability(round(term.probability, 4))
     reward = short(term.reward, glyphs)
     if term.terminated:
         return f"{share}[{reward} end]"
     dot = "·" if glyphs.sub_digits else "*"
-    later = plain(term.next_value, 1 if abs(term.next_value) >= LARGE else decimals, glyphs)
+    later = plain(term.next_value, 1 if round(abs(term.next_value), decimals) >= large else decimals, glyphs)
     gamma = "" if term.gamma == 1 else f"{probability(round(term.gamma, 4))}{dot}"
     return f"{share}[{reward}{plus}{gamma}{later}]".replace(
         f"{plus}{glyphs.minus}", plus.replace("+", glyphs.minus)

@@ -13,6 +13,7 @@ from tutor.tui.widgets.grid import Cell
 Array = NDArray[np.float64]
 Ink = Callable[[str], str]  # a quantity, or ground, tile, wall, muted, text -> #rrggbb
 WARMEST = 0.45  # share of the value's colour in the ground of the cell that has most
+FRAME_LEAST = 8  # columns of a cell from which on the cursor is framed as well as reversed
 LIKELY = 1e-9  # an action of a smaller probability is not drawn
 
 
@@ -45,8 +46,10 @@ def value_cells(
         warmth = (float(V[state]) - low) / (high - low) if high > low else 0.0
         ground = mix(ink("ground"), ink("return"), WARMEST * warmth)
         arrow = "" if policy is None else arrows(policy[state], glyphs)
-        text = cell_text(arrow, float(V[state]), cell_width - 2 * (state == cursor), glyphs)
-        text = text or cell_text(arrow, float(V[state]), cell_width, glyphs)
+        frame = (
+            2 if state == cursor and cell_width >= FRAME_LEAST else 0
+        )  # where it is narrow digits count more
+        text = cell_text(arrow, float(V[state]), cell_width - frame, glyphs)
         weight = "bold reverse " if state == cursor else "bold " if state in changed else ""
         return Cell(framed(text, state == cursor, cell_width), f"{weight}{ink('text')}", ground)
 
@@ -60,9 +63,11 @@ def arrows(chances: Array, glyphs: Glyphs) -> str:
 
 
 def cell_text(arrow: str, value: float, room: int, glyphs: Glyphs) -> str:
-    """Arrow and number as far as they fit: `↑ .564`, `↑.56`, `↑`."""
+    """Arrow and number as far as they fit: `↑ .564`, `↑.56`, `↑`. A second digit is worth more than the blank."""
     left = room - len(arrow) - bool(arrow)
-    number = digits(value, left, glyphs) or digits(value, left + bool(arrow), glyphs)
+    number = digits(value, left, glyphs)
+    if sum(map(str.isdigit, number)) < 2:
+        number = digits(value, left + bool(arrow), glyphs)
     if not number:
         return arrow[:room] or digits(value, room, glyphs)
     blank = " " if arrow and len(number) + len(arrow) + 1 <= room else ""
