@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.markup import escape
 from textual import work
 from textual._callback import invoke
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
@@ -36,6 +37,10 @@ class Palette(CommandPalette):
     async def _gather_commands(self, search_value: str) -> None:
         if self.query(CommandList):  # else the palette was closed before the search began
             await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Once: a second enter, that came before the first was worked off, leaves no other screen."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def set_timer(self, delay: float, callback: TimerCallback | None = None, **options: Any) -> Timer:
         """A timer that has run when the palette was just closed finds no list any more, and does nothing."""
