@@ -172,7 +172,7 @@ class TutorApp(SurvivingApp):
         for screen in self.screen_stack:
             self.stylesheet.update(screen)
             screen.refresh(layout=True)
-            if isinstance(screen, TutorScreen):
+            if isinstance(screen, TutorScreen) and screen.is_mounted:
                 screen.update_title()
             for widget in screen.walk_children():
                 widget.refresh(layout=True)
