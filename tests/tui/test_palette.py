@@ -34,3 +34,20 @@ async def test_there_is_one_palette(tmp_path: Path) -> None:
         await pilot.press("escape", "escape", "ctrl+p", "pagedown", "escape", "ctrl+p", "pageup")
         await pilot.pause()
     app.close_store()
+
+
+async def test_enter_twice_at_once_leaves_the_palette_once(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("l", "ctrl+p", *"settings")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "key s" in screen_text(app):
+                break
+        palette = app.screen
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert len(app.screen_stack) == 2
+    app.close_store()

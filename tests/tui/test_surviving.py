@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -174,6 +175,28 @@ async def test_whatever_fails_home_comes_back(
     app.close_store()
     assert "OopsError: a fault put in" in paths.log_file().read_text()
     assert not app._registry or faulty not in app._registry
+
+
+async def test_late_code_of_a_closed_screen_throws_nobody_out(tmp_path: Path) -> None:
+    """What it does not find any more is no mistake; what else it raises is written down, and Home does not come."""
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("l")
+        labs = app.screen
+        await pilot.press("escape", "p")
+        shown = app.screen
+        with labs._context():
+            try:
+                labs.query_one("#about")
+            except NoMatches as error:
+                app._handle_exception(error)
+            assert not paths.log_file().exists()
+            app._handle_exception(OopsError("late"))
+        await pilot.pause()
+        assert app.screen is shown
+        assert app.mistake == ""
+    app.close_store()
+    assert "OopsError: late" in paths.log_file().read_text()
 
 
 @pytest.mark.parametrize("part", ["body", "_row", "update_title"])

@@ -6,12 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.markup import escape
-from textual import work
-from textual._callback import invoke
+from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.timer import Timer, TimerCallback
 
 from tutor.settings import fields
 from tutor.tui.widgets.keybar import key_name
@@ -32,19 +30,9 @@ class Palette(CommandPalette):
             return False
         return super().check_action(action, parameters)
 
-    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
-    async def _gather_commands(self, search_value: str) -> None:
-        if self.query(CommandList):  # else the palette was closed before the search began
-            await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
-
-    def set_timer(self, delay: float, callback: TimerCallback | None = None, **options: Any) -> Timer:
-        """A timer that has run when the palette was just closed finds no list any more, and does nothing."""
-
-        async def then() -> None:
-            if callback is not None and self.query(CommandList):
-                await invoke(callback)
-
-        return super().set_timer(delay, then, **options)
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Once: a second enter, that came before the first was worked off, leaves no other screen."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
         commands = self.query_one(CommandList)

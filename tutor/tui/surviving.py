@@ -14,7 +14,8 @@ from rich.text import Text
 from textual import constants, events
 from textual._context import active_message_pump
 from textual.app import App, ScreenStackError
-from textual.dom import DOMNode
+from textual.css.query import NoMatches
+from textual.dom import DOMNode, NoScreen
 from textual.driver import Driver
 from textual.errors import NoWidget
 from textual.message import Message
@@ -90,6 +91,8 @@ class SurvivingApp(App[None]):
         if cause is self._last_error:
             return  # the same one on its way up
         self._last_error = cause
+        if isinstance(cause, (NoMatches, NoScreen)) and self._has_left():
+            return  # late code of a screen that was closed looks for what is not there any more: no mistake
         place = write_down(cause)
         if self._to_come_back or self._has_left():
             return
