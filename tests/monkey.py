@@ -115,6 +115,8 @@ class Monkey:
                 while given < most and app.is_running and not app._exit:
                     await self._give(pilot, app, next(self._moods))
                     given += 1
+        except FaultError:
+            raise
         except Exception as error:
             self._look()
             self._fail(f"{type(error).__name__}: {error}")
@@ -128,7 +130,11 @@ class Monkey:
         start = monotonic()
         self.last.append(self._act(app, mood))
         if not app._exit:
-            await answered(app)
+            try:
+                await answered(app)
+            except FaultError as fault:
+                self._look()
+                self._fail(str(fault))
         self.longest = max(self.longest, monotonic() - start)
         self._look()
         if app._exit:
@@ -236,7 +242,10 @@ def place(app: TutorApp) -> str:
 
 
 async def answered(app: TutorApp) -> None:
-    """Wait until everything on the screen has worked off its messages, within so many passes of the event loop."""
+    """Wait until everything on the screen has worked off its messages.
+
+    Raises FaultError after MOST_PASSES of the event loop that took MOST_SECONDS: a thread may be waited for in between.
+    """
     waiting: set[MessagePump] = {app, *app.screen.walk_children(with_self=True)}
 
     def answers(pump: MessagePump) -> None:
@@ -246,13 +255,12 @@ async def answered(app: TutorApp) -> None:
         if not pump.call_later(answers, pump):
             answers(pump)
     end = monotonic() + MOST_SECONDS
-    for _ in range(MOST_PASSES):
+    passes = 0
+    while any(pump._running and not pump._closing and not pump._closed for pump in waiting):
         await asyncio.sleep(0)
-        if not any(pump._running and not pump._closing and not pump._closed for pump in waiting):
-            return
-        if monotonic() > end:
-            break
-    raise FaultError(f"no answer from {waiting}")
+        passes += 1
+        if passes > MOST_PASSES and monotonic() > end:
+            raise FaultError(f"no answer from {waiting}")
 
 
 def course_beside_a_broken_lesson(folder: Path) -> Path:

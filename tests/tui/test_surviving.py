@@ -1,6 +1,7 @@
 """An internal error, in whatever part of a screen, costs the screen: Home comes back, nothing is lost."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 from textual import events
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker, WorkerFailed
 
 from tests.tui.harness import SMALL, make_app, screen_text, write_course
 from tutor import paths
@@ -177,6 +180,10 @@ async def test_whatever_fails_home_comes_back(
     assert not app._registry or faulty not in app._registry
 
 
+async def looks_for_what_has_gone(screen: Screen[Any]) -> None:
+    screen.query_one("#about")
+
+
 async def test_late_code_of_a_closed_screen_throws_nobody_out(tmp_path: Path) -> None:
     """What it does not find any more is no mistake; what else it raises is written down, and Home does not come."""
     app = make_app(write_course(tmp_path / "course"))
@@ -190,6 +197,10 @@ async def test_late_code_of_a_closed_screen_throws_nobody_out(tmp_path: Path) ->
                 labs.query_one("#about")
             except NoMatches as error:
                 app._handle_exception(error)
+            worker = Worker(labs, looks_for_what_has_gone(labs))
+            worker._start(app)
+            with contextlib.suppress(WorkerFailed):
+                await worker.wait()
             assert not paths.log_file().exists()
             app._handle_exception(OopsError("late"))
         await pilot.pause()

@@ -21,7 +21,7 @@ from textual.errors import NoWidget
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.worker import WorkerFailed
+from textual.worker import WorkerFailed, active_worker
 
 from tutor.tui.guard import without_controls
 from tutor.tui.mistakes import write_down
@@ -91,10 +91,15 @@ class SurvivingApp(App[None]):
         if cause is self._last_error:
             return  # the same one on its way up
         self._last_error = cause
-        if isinstance(cause, (NoMatches, NoScreen)) and self._has_left():
+        # A worker runs in the name of its node, but as the app.
+        source = (
+            active_worker.get().node if isinstance(error, WorkerFailed) else active_message_pump.get(None)
+        )
+        has_left = self._has_left(source)
+        if isinstance(cause, (NoMatches, NoScreen)) and has_left:
             return  # late code of a screen that was closed looks for what is not there any more: no mistake
         place = write_down(cause)
-        if self._to_come_back or self._has_left():
+        if self._to_come_back or has_left:
             return
         now = monotonic()
         self._errors = [*(then for then in self._errors if now - then < WITHIN), now]
@@ -106,12 +111,11 @@ class SurvivingApp(App[None]):
         self._to_come_back = True
         self.call_later(self._come_back)
 
-    def _has_left(self) -> bool:
-        """Whether the code that runs now belongs to a screen that is being given up, or to none any more."""
-        pump = active_message_pump.get(None)
-        if isinstance(pump, Widget) and not _is_within(pump, self._screen_stack):
+    def _has_left(self, source: object) -> bool:
+        """Whether the widget that failed is on a screen that is being given up, or on none any more."""
+        if isinstance(source, Widget) and not _is_within(source, self._screen_stack):
             return True
-        return _is_within(pump, self._leaving)
+        return _is_within(source, self._leaving)
 
     def _give_up(self, error: Exception, place: str) -> None:
         self._return_code = 1

@@ -66,6 +66,8 @@ class AnswerInput(Field):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("hint", "give_up"):
+            if not self.is_attached:  # the page is being turned
+                return False
             return self.question.check_action(action, parameters)
         return super().check_action(action, parameters)
 
