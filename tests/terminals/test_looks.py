@@ -167,11 +167,11 @@ def test_resized_anywhere_it_stays_usable(launch: Launch, place: str) -> None:
         "options": "options",
     }  # fmt: skip
     terminal.until(after[place])
-    terminal.gone("best from")
+    terminal.gone("wants 60x18")
     terminal.resize(40, 12)
-    terminal.until("best from 60x18|Keys that act|Search|options")
+    terminal.until("wants 60x18|Keys that act|Search|options")
     terminal.resize(80, 24)
-    terminal.gone("best from")
+    terminal.gone("wants 60x18")
     terminal.press("ctrl+q")
     assert terminal.ends() == 0
     assert not paths.log_file().exists()

@@ -66,6 +66,8 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
     async def _open(self) -> None:
         """Read the lesson, and show it in place of what is there."""
         widgets = self._widgets(*await self._file.read())
+        if not self.is_attached:  # the lesson was left meanwhile
+            return
         place = self.query_one("#lesson", Horizontal)
         async with self.batch():
             await place.remove_children()
@@ -121,7 +123,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         """Go on with what the file says now; with a fault in the open step, stay and say what is wrong."""
         lesson, faults = await self._file.read()
         state = self.state
-        if state is None:
+        if state is None or not self.is_attached:  # the lesson was left meanwhile
             return
         fault = faults[0] if faults else ""
         if lesson is not None:

@@ -7,7 +7,7 @@ from textual.widget import Widget
 from tutor.tui.glyphs import cut, glyphs_of
 
 ROOM = Size(60, 18)  # from here on everything has its place
-LEFT = 16  # cells of the left part that notes leave in sight
+LEFT = 10  # cells of the left part that notes leave in sight
 
 
 class TitleLine(Widget):
@@ -39,7 +39,7 @@ class TitleLine(Widget):
         """The right part, and before it what the learner should know; narrow lines keep that and a bit of the left."""
         notes = [Content.styled("not saved", "$warning bold")] if getattr(self.app, "not_saved", "") else []
         if too_small(self.app.size):
-            notes.append(Content.styled(f"best from {ROOM.width}x{ROOM.height}", "$warning"))
+            notes.append(Content.styled(f"wants {ROOM.width}x{ROOM.height}", "$warning"))
         parts = [*notes, self._right.stylize_before("$muted")] if self._right else notes
         told = Content("  ").join(parts)
         return told if not notes or told.cell_length <= width - LEFT else Content("  ").join(notes)
