@@ -219,13 +219,12 @@ def test_one_row_holds_as_much_of_the_title_as_the_legend_leaves() -> None:
     def chart(title: str) -> Chart:
         return Chart(title, series=[Series("sarsa", [0, 1], [0, 1]), Series("q-learning", [0, 1], [1, 0])])
 
-    small = {"width": 38, "height": 5}
-    assert (
-        rows(chart("earned, mean of 20 episodes"), **small)[0].rstrip()
-        == "earned, mean of…   ●sarsa ▲q-learning"
-    )
-    assert rows(chart("greedy policy"), **small)[0].rstrip() == "greedy policy   ●sarsa ▲q-learning"
-    assert rows(chart("greedy policy"), 26, 5)[0].rstrip() == "─●─ sarsa  ─▲─ q-learning"
+    def first(title: str, width: int) -> str:
+        return rows(chart(title), width, 5)[0].rstrip()
+
+    assert first("earned, mean of 20 episodes", 38) == "earned, mean of…   ●sarsa ▲q-learning"
+    assert first("greedy policy", 38) == "greedy policy   ●sarsa ▲q-learning"
+    assert first("greedy policy", 26) == "─●─ sarsa  ─▲─ q-learning"
 
 
 def test_lines_are_told_apart_without_colour() -> None:
