@@ -215,6 +215,18 @@ def test_the_legend_is_never_over_the_data() -> None:
     assert BRAILLE.search(lines[1])
 
 
+def test_one_row_holds_as_much_of_the_title_as_the_legend_leaves() -> None:
+    def chart(title: str) -> Chart:
+        return Chart(title, series=[Series("sarsa", [0, 1], [0, 1]), Series("q-learning", [0, 1], [1, 0])])
+
+    def first(title: str, width: int) -> str:
+        return rows(chart(title), width, 5)[0].rstrip()
+
+    assert first("earned, mean of 20 episodes", 38) == "earned, mean of…   ●sarsa ▲q-learning"
+    assert first("greedy policy", 38) == "greedy policy   ●sarsa ▲q-learning"
+    assert first("greedy policy", 26) == "─●─ sarsa  ─▲─ q-learning"
+
+
 def test_lines_are_told_apart_without_colour() -> None:
     text = "\n".join(rows(training(), 80, 20))
     legend, body = text.split("\n")[0], text.split("\n", 1)[1]

@@ -84,3 +84,12 @@ def test_a_smoothed_curve_is_the_mean_of_the_last_few_points() -> None:
     assert series.y.tolist() == [0, 3, 3, 6]
     assert series.low is not None
     assert series.low.tolist() == [-1, 2, 2, 5]
+
+
+def test_a_seed_below_the_least_counts_as_the_least() -> None:
+    curves = Curves("objective/return", least=-100)
+    curves.add([frame("a", 0, -1000.0, -20.0), frame("a", 1, -30.0, -20.0)])
+    (series,) = curves.chart().series
+    assert series.y.tolist() == [-60, -25]
+    assert series.low is not None
+    assert series.low.tolist() == [-100, -30]

@@ -99,6 +99,19 @@ class TestControl:
         assert [f.update for f in frames] == list(range(0, 101, 5))
         assert frames[-1].metrics["objective/return"] == pytest.approx(-13)
 
+    def test_what_is_earned_of_late_is_the_mean_of_a_hundred_episodes(self):
+        frames = cached_frames("sarsa", {"episodes": 200, "seeds": 2})
+        earned = np.array([f.metrics["objective/episode_return"] for f in frames[1:]])
+        recent = {
+            f.update: f.metrics["objective/recent_return"]
+            for f in frames
+            if "objective/recent_return" in f.metrics
+        }
+        assert list(recent) == list(range(10, 201, 10))
+        for update in (10, 100, 150, 200):
+            last = earned[max(0, update - 100) : update]
+            np.testing.assert_allclose(recent[update], last.mean(axis=0))
+
     def test_it_says_when_an_episode_was_cut_off(self):
         frames = list(run("q-learning", {"episodes": 3, "most_steps": 10}))
         for frame in frames[1:]:

@@ -183,6 +183,25 @@ async def test_both_maps_plots_and_all_four_numbers_are_on_the_screen(
         assert "…" not in screen
 
 
+async def test_a_policy_that_walks_in_a_circle_is_drawn_as_minus_100_and_the_summary_says_so(
+    tmp_path: Path,
+) -> None:
+    async with lab(tmp_path) as (pilot, view, runs):
+        await run_all(pilot, view, runs)
+        judged = [
+            f.metrics[LEARNED] for f in view.session.frames if f.series == "sarsa" and LEARNED in f.metrics
+        ]
+        assert min(values.min() for values in judged) < -100
+        drawn = list(view.query(ChartView))[1].chart.series[0]
+        assert drawn.y.tolist() == pytest.approx([max(a, -100) / 2 + max(b, -100) / 2 for a, b in judged])
+        await pilot.press("e")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.press("end")
+        await pilot.pause()
+        assert isinstance(pilot.app, TutorApp)
+        assert "is drawn as −100" in screen_text(pilot.app)
+
+
 async def test_epsilon_and_alpha_are_live(tmp_path: Path) -> None:
     async with lab(tmp_path, episodes=10) as (pilot, view, runs):
         await press(pilot, view, "space", "space", "space")

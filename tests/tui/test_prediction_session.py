@@ -60,6 +60,29 @@ def test_the_updates_are_told_with_their_numbers():
     assert "and 2 more" in told[2]
 
 
+def test_an_episode_that_ends_by_its_length_alone_is_called_cut_off():
+    lab = session(grid="mouse", slip=0, gamma=1)
+    for _ in range(60):  # the limit of this grid
+        lab.act(UP)
+    told = [text(line) for line in words.lines(lab, ASCII)]
+    assert told[0].endswith("cut off")
+    assert "cut off after 60 steps, which had brought -3.000" in " ".join(pages.explain(lab, ASCII))
+    lab.reset()
+    for _ in range(3):
+        lab.act(RIGHT)
+    assert text(words.lines(lab, ASCII)[0]).endswith("the end")
+    assert not lab.cut_off
+
+
+def test_each_error_is_told_with_its_method():
+    lab = session(grid="mouse", seed=3)
+    while lab.t < 100:
+        lab.finish()
+    mc, td = lab.known.errors[-1]
+    told = " ".join(pages.explain(lab, ASCII))
+    assert f"RMS {mc:.3f} for Monte Carlo, {td:.3f}".replace(" 0.", " .") in told
+
+
 @pytest.mark.parametrize("method", words.METHODS)
 def test_lambda_1_and_many_steps_come_to_monte_carlo(method: str):
     """Online TD(1) with accumulating traces over an episode without a repeated state makes MC's changes."""

@@ -68,7 +68,8 @@ class Curves:
     A curve is the mean over the seeds. With more than one seed a band goes from the lowest seed to the highest, or one
     standard deviation (ddof 0) around the mean. Where a seed is not a number, neither mean nor band is drawn: the rest
     alone would flatter. Frames without the metric are passed over. smooth: of so many frames each point is the mean of
-    the last, for metrics that jump from update to update; the title should say so.
+    the last, for metrics that jump from update to update; the title should say so. least: a seed below it counts as it,
+    before the mean is taken, for metrics with a few values far out; the summary should say so.
     """
 
     def __init__(
@@ -81,9 +82,10 @@ class Curves:
         x_label: str = "update",
         log_y: bool = False,
         smooth: int = 1,
+        least: float = -np.inf,
     ) -> None:
         self.metric = metric
-        self._smooth = smooth
+        self._smooth, self._least = smooth, least
         self._title, self._x_label, self._log_y = title or metric, x_label, log_y
         self._band, self._style = band, style
         self._rows: dict[str, _Rows] = {}
@@ -101,7 +103,8 @@ class Curves:
                 fresh.setdefault(frame.series, []).append(frame)
         for name, of_series in fresh.items():
             updates = [frame.update for frame in of_series]
-            values = np.stack([np.atleast_1d(frame.metrics[self.metric]) for frame in of_series])
+            found = np.stack([np.atleast_1d(frame.metrics[self.metric]) for frame in of_series])
+            values = np.maximum(found, self._least)
             self._rows.setdefault(name, _Rows()).add(updates, values, self._band)
 
     def chart(self) -> Chart:

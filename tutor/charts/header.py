@@ -7,6 +7,9 @@ from tutor.charts.curves import ASCII_SHADE, MOST_LINES, SHADE, Look
 from tutor.charts.palette import ink, rgb
 from tutor.charts.text import clean, fit, width_of
 
+GAP = 3  # columns between title and legend
+LEAST_TITLE = 10  # columns below which a cut title says nothing
+
 
 @dataclass(frozen=True)
 class Span:
@@ -32,18 +35,23 @@ def _coloured(span: Span) -> str:
 
 
 def header_rows(chart: Chart, look: Look, width: int, room: int) -> list[list[Span]]:
-    """At most `room` rows: none when there is nothing to say; title and legend share one row when they fit."""
+    """At most `room` rows: none when there is nothing to say; title and legend share one row when they fit, and where
+    there is only one: then the legend is short and the title cut, or left out where hardly any of it would be left."""
     title, legend = _title(chart, look), _legend(chart, look)
     if room < 1 or not (title or legend):
         return []
     if _width(legend) > width:
         legend = _legend(chart, look, short=True)
-    both = [*title, Span("   ", None), *legend] if title and legend else title + legend
+    both = [*title, Span(" " * GAP, None), *legend] if title and legend else title + legend
     if _width(both) <= width:
         return [both]
     if room > 1 and title and legend:
         return [_cut(title, width, look), _cut(legend, width, look)]
     if legend and len(chart.series) > 1:
+        short = _legend(chart, look, short=True)
+        left = width - _width(short) - GAP
+        if title and left >= LEAST_TITLE:
+            return [[*_cut(title, left, look), Span(" " * GAP, None), *short]]
         return [_cut(legend, width, look)]
     return [_cut(title or legend, width, look)]
 

@@ -1,5 +1,6 @@
 """Experiments in which an agent learns to act: `sarsa`, `q-learning`, `double-q`, `cliff`, `maximisation-bias`."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -19,7 +20,7 @@ from tutor.rl.control import sarsa as sarsa_learning
 from tutor.rl.environments.maps import make
 from tutor.rl.environments.maximisation_bias import LEFT
 from tutor.rl.environments.maximisation_bias import maximisation_bias as maximisation_bias_world
-from tutor.rl.environments.tabular import FiniteMDP
+from tutor.rl.environments.tabular import Array, FiniteMDP
 from tutor.rl.evaluation import exact_return
 from tutor.rl.schedules import constant
 
@@ -30,6 +31,7 @@ ALGORITHMS: Mapping[str, Callable[..., Iterator[ControlFrame]]] = {
     "double-q": double_q_learning,
 }
 JUDGED = 20  # times that the greedy policy is judged along a run
+RECENT = 100  # episodes in the mean of what is earned: a single one tells little
 RETURN_STEPS = 1000  # a greedy policy that may never end is judged by its first steps
 
 
@@ -96,18 +98,25 @@ def _config(values: Mapping[str, Value]) -> ControlConfig:
 def _curve(series: str, env: FiniteMDP, config: ControlConfig, seeds: Sequence[int]) -> Iterator[Frame]:
     """`objective/episode_return`, discounted, `episode/length` and `episode/truncated` (1 where the episode was
     cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike), at
-    update 0, some between and the last. detail: Q[S, A] of the first seed where J is judged, else None."""
+    update 0, some between and the last; there too, but for update 0, `objective/recent_return`, the mean of the
+    last 100 episodes, or of all that there are. detail: Q[S, A] of the first seed where J is judged, else None."""
 
     def frames() -> Iterator[Frame]:
+        recent: deque[Array] = deque(maxlen=RECENT)
         for frame in ALGORITHMS[series](env, config, generators(seeds)):
+            if frame.update:
+                recent.append(frame.returns)
             first = None if frame.action_values is None else frame.action_values[0]
-            yield Frame(series, frame.update, _metrics(env, frame), first)
+            metrics = _metrics(env, frame)
+            if first is not None and recent:
+                metrics["objective/recent_return"] = np.mean(recent, axis=0)
+            yield Frame(series, frame.update, metrics, first)
 
     return named(series, frames())
 
 
-def _metrics(env: FiniteMDP, frame: ControlFrame) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    metrics = {}
+def _metrics(env: FiniteMDP, frame: ControlFrame) -> dict[str, Array]:
+    metrics: dict[str, Array] = {}
     if frame.update:
         metrics["objective/episode_return"] = frame.returns
         metrics["episode/length"] = frame.lengths.astype(np.float64)

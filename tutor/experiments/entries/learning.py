@@ -113,7 +113,13 @@ _LEARNING = (
     ),
     SEEDS,
 )
-_CONTROL_METRICS = ("objective/episode_return", "episode/length", "episode/truncated", "objective/return")
+_CONTROL_METRICS = (
+    "objective/episode_return",
+    "objective/recent_return",
+    "episode/length",
+    "episode/truncated",
+    "objective/return",
+)
 _ERRORS = ("value/rms_error", "value/max_error")
 
 

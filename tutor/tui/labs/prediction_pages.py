@@ -76,6 +76,11 @@ def _episode(session: PredictionSession, glyphs: Glyphs) -> str:
     if not session.ended:
         changed = len({update.state for update in session.known.td_updates})
         return f"{len(steps)} steps into this episode TD has changed {changed} values, Monte Carlo none."
+    if session.cut_off:
+        return (
+            f"This episode was cut off after {len(steps)} steps, which had brought {total}. What its last state is "
+            "held to be worth stands for the rest of the return, in Monte Carlo, too."
+        )
     return (
         f"This episode took {len(steps)} steps and its return from the start was {total}. Monte Carlo moved every V "
         "that was visited by its own return: one lucky or unlucky ending reaches all of them at once."
@@ -87,7 +92,8 @@ def _nearer(session: PredictionSession, glyphs: Glyphs) -> str:
     mc, td = session.known.errors[-1]
     if session.t < EARLY:
         return f"After {session.t} episodes little can be said of their errors; f walks ten more."
-    label, numbers = name(session, glyphs), f"RMS {value(mc, glyphs)} and {value(td, glyphs)}"
+    label = name(session, glyphs)
+    numbers = f"RMS {value(mc, glyphs)} for Monte Carlo, {value(td, glyphs)} for {label}"
     if max(mc, td) < FAR * min(mc, td):
         return f"After {session.t} episodes both are about equally far from the true values ({numbers})."
     if td < mc:

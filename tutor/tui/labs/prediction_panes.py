@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 TOLD = 5  # rows: the step, both updates, the errors, a note
+LOW = 20  # rows of the lab below which a note takes the place of the errors, and the plot a row more
 PLOT_LEAST = 4  # rows; below that the maps take the room
 
 
@@ -36,7 +37,7 @@ class Layout:
 def layout(rows: int, cols: int, width: int, height: int) -> Layout:
     """Maps as large as leaves the numbers their rows and, where possible, a plot its own."""
     half = max(4, (width - 2) // 2)
-    told = min(TOLD, max(1, height - rows - 2))
+    told = min(TOLD - (height < LOW), max(1, height - rows - 2))
     room = height - 1 - told
     cell = cell_size(rows, cols, half - 1, max(rows + 1, room - PLOT_LEAST - 2))
     map_height = min(map_size(rows, cols, cell)[1], max(1, room))

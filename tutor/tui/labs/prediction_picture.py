@@ -18,7 +18,7 @@ def chart(session: PredictionSession, glyphs: Glyphs) -> Chart:
     )
     return Chart(
         title="RMS error of V",
-        x_label="episodes",
+        x_label="episode",
         series=series if session.t else (),
         empty="The error of both methods is drawn here, episode by episode.",
     )

@@ -99,6 +99,12 @@ class PredictionSession:
         """Whether the episode that is shown is complete: the next step begins another."""
         return bool(self.known.steps) and self._last(self.known.steps[-1])
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the episode that is shown ended by its length alone: what its last state is held to be worth stands
+        for the rest, in both methods."""
+        return self.ended and not self.env.is_terminal(self.state)
+
     def _last(self, step: StepFrame) -> bool:
         return step.ended or step.t + 1 >= LONGEST
 

@@ -65,7 +65,7 @@ def lines(session: PredictionSession, glyphs: Glyphs) -> list[Line]:
 def _step(session: PredictionSession, glyphs: Glyphs) -> Line:
     step = session.known.steps[-1]
     t, env = step.t, session.env
-    end: Line = [("   the end", "strong")] if session.ended else []
+    end: Line = [("   cut off" if session.cut_off else "   the end", "strong")] if session.ended else []
     return [
         (f"{symbol('S', t, glyphs)} = {cell_name(env, step.state)}", "state"),
         (f"  {symbol('A', t, glyphs)} = {ACTIONS[step.action]}", "action"),

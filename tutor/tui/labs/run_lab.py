@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tutor.charts.chart import Chart
+from tutor.charts.text import clean
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
@@ -172,7 +173,10 @@ class RunLab(RunView):
     def explanation_of(self, findings: Sequence[Finding]) -> Screen[None]:
         from tutor.tui.labs.reader import ReaderScreen
 
-        texts = words.paragraphs(findings, self._panes.plots_in_words(), self.tutor.glyphs)
+        ascii = not self.tutor.glyphs.sub_digits
+        told = zip(self._panes.plots_in_words(), self.plots, strict=True)
+        plots = [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in told]
+        texts = words.paragraphs(findings, plots, self.tutor.glyphs)
         return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
 
     def action_export(self) -> None:

@@ -4,6 +4,7 @@ Nothing is computed on the screen's thread: frames arrive from the process, and 
 `plot_rate` times a second.
 """
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -29,14 +30,17 @@ PACE_OVER = 5.0  # seconds over which updates a second are counted
 
 @dataclass(frozen=True)
 class Plot:
-    """One plot: a metric of every series against the update. column: what it is called in the table, else the title."""
+    """One plot: a metric of every series against the update. column: what it is called in the table, else the title.
+    note: a sentence for its summary."""
 
     metric: str
     title: str
     column: str = ""
     log_y: bool = False
     y_range: tuple[float, float] | None = None
-    smooth: int = 1  # see Curves
+    smooth: int = 1  # see Curves, as for least
+    least: float = -math.inf
+    note: str = ""
 
 
 class RunView(SessionLab[RunSession]):
@@ -175,7 +179,7 @@ class RunView(SessionLab[RunSession]):
         if which != self._drawn[0]:
             count = 0
             self._curves = [
-                Curves(p.metric, p.title, log_y=p.log_y, smooth=p.smooth, x_label=self.unit)
+                Curves(p.metric, p.title, log_y=p.log_y, smooth=p.smooth, least=p.least, x_label=self.unit)
                 for p in self.plots
             ]
             self._pace.clear()
