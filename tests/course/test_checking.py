@@ -147,3 +147,16 @@ def test_a_good_lesson_gives_nothing_and_no_lesson_says_so(tmp_path: Path) -> No
     (tmp_path / "good.md").write_text(GOOD)
     assert check_course(tmp_path) == []
     assert check_course(tmp_path / "good.md", run=True) == []
+
+
+def test_a_misspelt_block_is_found_and_a_language_is_none(tmp_path: Path) -> None:
+    fences = "\n\n".join(
+        f"```{word}\nx\n```" for word in ("quizz", "lap", "chat", "csharp", "lua", "c", "python", "")
+    )
+    head = "---\nid: 01-a\ntitle: A\norder: 1\n---\n# A\n\n## A step\n\n"
+    (tmp_path / "a.md").write_text(head + fences + "\n")
+    found = [(f.line, f.message) for f in check_course(tmp_path)]
+    assert [line for line, _ in found] == [10, 14, 18]
+    assert "for a quiz write quiz" in found[0][1]
+    assert "for a lab write lab" in found[1][1]
+    assert "for a chart write chart" in found[2][1]

@@ -143,7 +143,7 @@ def test_predictions_are_judged_by_what_comes():
     action = pages.proposed(lab)
     assert action == 2
     line = "".join(text for text, _ in pages.judged(lab, action, 1, UNICODE))
-    assert "You said: it falls." in line  # one wall is as good as another
+    assert "Not so: it stays the same." in line  # one wall is as good as another
     assert "the advantage was 0" in line
 
 

@@ -131,6 +131,9 @@ def _print(
         console.print(f"and {len(rows) - MOST_ROWS} rows more; --plain, --json and --csv have them all.")
     if not complete:
         console.print("Stopped before its end: these are the updates that were made.")
+    console.print("The table is of the last update; stuck: seeds that end more than .1 below the optimum.")
+    if findings and any(frame.update for frame in frames):
+        console.print("\nWhat the curves show (means over the last fifth of the updates):")
     for finding in findings if any(frame.update for frame in frames) else ():
         console.print(Text(clean(finding.sentence, not _unicode())))
     console.print()

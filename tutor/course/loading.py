@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutor.course.blocks import block_fields, is_id, read_chart, read_lab, read_question
 from tutor.course.fields import Fields, Report
-from tutor.course.outline import Outline, Part, PartKind, Section, outline
+from tutor.course.outline import Outline, Part, PartKind, Section, meant_block, outline
 from tutor.course.source import CONTROL, SourceError, clean, read_source
 from tutor.course.types import Block, ChartBlock, Finding, LabBlock, Lesson, LessonInfo, Prose, Question, Step
 from tutor.course.yamltree import YamlError, YamlMap, parse_yaml
@@ -77,6 +77,9 @@ def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
         report.add(
             line, f"a {kind} block inside a list or quotation is shown as code; move it to the left margin"
         )
+    for line, word in structure.fences:
+        if meant := meant_block(word):
+            report.add(line, f"a block {word!r} is shown as code; for a {meant} write {meant}")
     front = _front_fields(structure, report)
     reader = _StepReader(report)
     steps = tuple(reader.step(section, structure.title or path.stem) for section in structure.sections)

@@ -34,7 +34,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Outline:
-    """front is None when there is no front matter. misplaced: lines of blocks inside a list or quotation.
+    """front is None when there is no front matter. misplaced: lines of blocks inside a list or quotation. fences: of
+    all other fenced blocks the line and the first word of the info string, if there is one.
 
     other_front: there is front matter of another kind (TOML between lines of `+++`), which is not read.
     """
@@ -43,7 +44,26 @@ class Outline:
     title: str
     sections: tuple[Section, ...]
     misplaced: tuple[tuple[int, str], ...]
+    fences: tuple[tuple[int, str], ...] = ()
     other_front: bool = False
+
+
+def meant_block(word: str) -> str:
+    """The kind of block that a fence's first word was meant to be: `quizz` is quiz. Empty for names of languages."""
+    near = [kind for kind in BLOCK_KINDS if kind[0] == word[:1] and abs(len(kind) - len(word)) <= 1]
+    if not near:
+        return ""
+    from difflib import get_close_matches
+
+    from pygments.lexers import find_lexer_class_by_name
+    from pygments.util import ClassNotFound
+
+    found = get_close_matches(word, near, n=1, cutoff=0.65)
+    try:
+        find_lexer_class_by_name(word)
+    except ClassNotFound:
+        return found[0] if found else ""
+    return ""
 
 
 def markdown_parser() -> MarkdownIt:
@@ -79,7 +99,12 @@ def outline(source: str) -> Outline:
     splitter = _Splitter(body.split("\n"))
     splitter.run(tokens)
     return Outline(
-        front, splitter.title, tuple(splitter.sections), tuple(splitter.misplaced), toml is not None
+        front,
+        splitter.title,
+        tuple(splitter.sections),
+        tuple(splitter.misplaced),
+        tuple(splitter.fences),
+        toml is not None,
     )
 
 
@@ -91,6 +116,7 @@ class _Splitter:
         self.title = ""
         self.sections: list[Section] = []
         self.misplaced: list[tuple[int, str]] = []
+        self.fences: list[tuple[int, str]] = []
         self.parts: list[Part] = []
         self.heading: tuple[str, int] | None = None
         self.cut = 0  # lines before this one are dealt with
@@ -123,9 +149,10 @@ class _Splitter:
     def _fence(self, token: Token) -> None:
         words = token.info.split()
         kind = next((kind for kind in BLOCK_KINDS if words[:1] == [kind]), None)
-        if kind is None:
-            return
         start, end = _span(token)
+        if kind is None:
+            self.fences += [(start + 1, word) for word in words[:1]]
+            return
         if token.level > 0:
             self.misplaced.append((start + 1, kind))
             return

@@ -31,6 +31,8 @@ class Lab(DiceLab[BanditSession]):
     BINDINGS = [
         Binding("up", "point(-1)", "arm", key_display="arrows", tooltip="point at an arm"),
         Binding("down", "point(1)", "arm", show=False, tooltip="point at an arm"),
+        Binding("left", "point(-1)", "arm", show=False, tooltip="point at an arm"),
+        Binding("right", "point(1)", "arm", show=False, tooltip="point at an arm"),
         Binding("enter", "pull", "pull", tooltip="pull this arm yourself; the method learns from it, too"),
         key("step", "method", "the method pulls once"),
         key("run", tooltip="the method goes on by itself, or pauses"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -78,6 +79,8 @@ class Lab(DiceLab[PredictionSession]):
         env, known = session.env, session.known
         panes.lay_out(env.rows, env.cols)
         cell = panes.plan.cell[0]
+        both = np.concatenate([known.mc[session.live], known.td[session.live]])
+        scale = float(both.min()), float(both.max())  # one for both: the same warmth is the same value
         left, right = (
             value_cells(
                 env,
@@ -88,6 +91,7 @@ class Lab(DiceLab[PredictionSession]):
                 glyphs,
                 panes.ink,
                 {update.state for update in updates},
+                scale,
             )
             for values, updates in ((known.mc, known.mc_updates), (known.td, known.td_updates[-1:]))
         )

@@ -6,6 +6,7 @@ from textual.content import Content
 from tutor.rl.prediction import monte_carlo_updates, td_lambda_updates, td_updates
 from tutor.rl.value_updates import td_kernel
 from tutor.tui.glyphs import Glyphs
+from tutor.tui.labs.gridworld_explain import plural
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.planning_words import value
 from tutor.tui.labs.predict import PredictScreen
@@ -17,6 +18,7 @@ from tutor.tui.labs.value_map import cell_name
 CODE = (td_updates, monte_carlo_updates, td_lambda_updates, td_kernel)
 ANSWERS = ("It rises", "It falls", "It stays as it is")
 TELLS = 1e-12
+LEAST = 5e-4  # a change below it is written with an exponent
 EARLY = 10  # episodes before which errors say little
 FAR = 1.25  # one error is called larger from this ratio on
 
@@ -35,10 +37,10 @@ def judged(session: PredictionSession, choice: int, glyphs: Glyphs) -> Line:
     session.step()
     change = float(session.known.td[state]) - before
     came = 2 if abs(change) < TELLS else 0 if change > 0 else 1
-    said: Line = [
-        ("As predicted. " if came == choice else f"You said: {ANSWERS[choice].lower()}. ", "strong")
-    ]
-    by = f"{change:+.2g}".replace("-", glyphs.minus)
+    wrong = f"Not so: {ANSWERS[came].lower()}. "
+    said: Line = [("As predicted. " if came == choice else wrong, "strong")]
+    by = f"{change:+.1e}" if 0 < abs(change) < LEAST else ("+" if change > 0 else "") + value(change, glyphs)
+    by = by.replace("-", glyphs.minus)
     return [*said, (f"V: {value(before, glyphs)} to {value(before + change, glyphs)}, by {by}", "return")]
 
 
@@ -75,7 +77,8 @@ def _episode(session: PredictionSession, glyphs: Glyphs) -> str:
     total = value(float(session.returns[0]), glyphs)
     if not session.ended:
         changed = len({update.state for update in session.known.td_updates})
-        return f"{len(steps)} steps into this episode TD has changed {changed} values, Monte Carlo none."
+        taken = plural(len(steps), "step")
+        return f"{taken} into this episode TD has changed {plural(changed, 'value')}, Monte Carlo none."
     if session.cut_off:
         return (
             f"This episode was cut off after {len(steps)} steps, which had brought {total}. What its last state is "

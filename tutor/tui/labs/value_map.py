@@ -26,6 +26,7 @@ def value_cells(
     glyphs: Glyphs,
     ink: Ink,
     changed: Container[int] = (),
+    scale: tuple[float, float] | None = None,
 ) -> list[list[Cell]]:
     """Rows of cells for V[S] and policy[S, A]: `↑ .56`, the warmer the higher, `[…]` at the cursor (a state).
 
@@ -33,7 +34,7 @@ def value_cells(
     the episode show what they pay, for their own value is 0.
     """
     live = [s for s in range(env.n_states) if not env.is_terminal(s)]
-    low, high = float(V[live].min()), float(V[live].max())
+    low, high = scale or (float(V[live].min()), float(V[live].max()))
 
     def cell(row: int, col: int) -> Cell:
         state = env.state_at(row, col)
@@ -49,7 +50,8 @@ def value_cells(
         frame = (
             2 if state == cursor and cell_width >= FRAME_LEAST else 0
         )  # where it is narrow digits count more
-        text = cell_text(arrow, float(V[state]), cell_width - frame, glyphs)
+        air = 1 if not arrow and cell_width > 3 and not frame else 0  # bare numbers must not touch
+        text = cell_text(arrow, float(V[state]), cell_width - frame - air, glyphs)
         weight = "bold reverse " if state == cursor else "bold " if state in changed else ""
         return Cell(framed(text, state == cursor, cell_width), f"{weight}{ink('text')}", ground)
 

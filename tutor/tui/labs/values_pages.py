@@ -39,9 +39,8 @@ def judged(session: ValuesSession, action: int, choice: int, glyphs: Glyphs) -> 
     gain = float(session.Q[state, action]) - before  # type: ignore[index]
     session.edit(action)
     came = _came(session, before)
-    start: Line = [
-        ("As predicted. " if came == choice else f"You said: {ANSWERS[choice].lower()}. ", "strong")
-    ]
+    wrong = f"Not so: {ANSWERS[came].lower()}. "
+    start: Line = [("As predicted. " if came == choice else wrong, "strong")]
     if session.V is None:
         return [*start, ("It never ends now, and gamma is 1: u takes it back.", "")]
     now = value(float(session.V[state]), glyphs)
@@ -50,6 +49,7 @@ def judged(session: ValuesSession, action: int, choice: int, glyphs: Glyphs) -> 
         (f"V: {value(before, glyphs)} to {now}", "return"),
         ("; the advantage was ", ""),
         (value(gain, glyphs), "advantage"),
+        (" at each visit", "muted"),
     ]
 
 

@@ -12,14 +12,24 @@ def chart(session: ValuesSession) -> Chart:
     cell = cell_name(session.env, session.cursor)
     returns = np.array(session.returns)
     counts = np.arange(1, returns.size + 1)
-    series, marks = [], []
+    series, marks, y_range = [], [], None
     if returns.size and session.V is not None:
         series.append(Series("mean so far", counts, returns.cumsum() / counts, quantity="return"))
-        marks.append(Mark(float(session.V[session.cursor]), "V", "y"))
+        V = float(session.V[session.cursor])
+        marks.append(Mark(V, "V", "y"))
+        y_range = _around([V, *series[0].y])  # the line of V is always in sight
     return Chart(
         title=f"mean return from {cell}",
         x_label="episodes",
         series=series,
         marks=marks,
+        y_range=y_range,
         empty=f"space walks one episode from {cell}: the mean of its returns is drawn here, and the value beside it.",
     )
+
+
+def _around(values: list[float]) -> tuple[float, float]:
+    """A range that holds them all, with a little air."""
+    low, high = min(values), max(values)
+    air = 0.1 * (high - low) or max(0.1, 0.1 * abs(high))
+    return low - air, high + air
