@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 MARGINS = 5  # columns beside the text: two on each side, and the scroll bar
-WIDE = 118
+WIDE, USUAL = 118, 78  # columns of the box, of the wide kind and of the other
 CLOSING = "esc closes this   space, up and down scroll"
 
 
@@ -41,6 +41,7 @@ class ReaderScreen(ModalScreen[None]):
     ]
     AUTO_FOCUS = ""
     LOW = 16  # rows of a screen that has none to spare
+    FURTHER = 4  # columns that the rest of a broken line stands further in
 
     def __init__(
         self, title: str, paragraphs: Sequence[Content], *, spaced: bool = True, wide: bool = False
@@ -69,13 +70,13 @@ class ReaderScreen(ModalScreen[None]):
         low = height < self.LOW
         self.set_class(low, "low")
         self.query_one(VerticalScroll).styles.max_height = max(1, height - (1 if low else 2))
-        self.query_one("#text", Static).update(self._text(min(width, WIDE) - MARGINS))
+        self.query_one("#text", Static).update(self._text(min(width, WIDE if self.has_class("wide") else USUAL) - MARGINS))
 
     def _text(self, width: int) -> Content:
         title = Content.styled(self.title_text, "bold")
         if self.spaced:
             return Content("\n\n").join([title, *self.paragraphs])
-        lines = [piece for line in self.paragraphs for piece in hung(line, width)]
+        lines = [piece for line in self.paragraphs for piece in hung(line, width, self.FURTHER)]
         return Content("\n").join([title, Content(""), *lines])
 
     def action_scroll(self, by: int) -> None:

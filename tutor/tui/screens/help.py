@@ -14,6 +14,7 @@ MOUSE = "The mouse works too: click a key in the bottom line."
 class HelpScreen(ReaderScreen):
     """Every key that acts where the learner is, in words; esc, q, ?, enter or F1 closes."""
 
+    FURTHER = 17  # below the words, not below the keys
     SCOPED_CSS = False  # the rules are those of the class it is made from
     BINDINGS = [Binding("question_mark,f1", "dismiss", "close", show=False)]
 
