@@ -70,7 +70,8 @@ class ReaderScreen(ModalScreen[None]):
         low = height < self.LOW
         self.set_class(low, "low")
         self.query_one(VerticalScroll).styles.max_height = max(1, height - (1 if low else 2))
-        self.query_one("#text", Static).update(self._text(min(width, WIDE if self.has_class("wide") else USUAL) - MARGINS))
+        box = WIDE if self.has_class("wide") else USUAL
+        self.query_one("#text", Static).update(self._text(min(width, box) - MARGINS))
 
     def _text(self, width: int) -> Content:
         title = Content.styled(self.title_text, "bold")
