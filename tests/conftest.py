@@ -24,6 +24,7 @@ def home(
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("RL_TUTOR_HOME", str(folder))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     yield folder
     log = folder / "rl-tutor.log"
