@@ -64,6 +64,11 @@ def progress_file() -> Path:
     return data_dir() / "progress.db"
 
 
+def lessons_are_installed() -> bool:
+    """Whether the shipped course lies inside the package, where the next installation replaces it."""
+    return (Path(str(files("tutor"))) / "lessons" / "en").is_dir()
+
+
 def lessons_dir() -> Path:
     """The shipped course: inside the package when installed from a wheel, beside it in a checkout.
 

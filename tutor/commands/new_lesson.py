@@ -28,6 +28,10 @@ def run(args: argparse.Namespace) -> int:
     from tutor.course import clean_line
     from tutor.course.scaffold import ScaffoldError, new_lesson
 
+    if not args.course and paths.lessons_are_installed():
+        message = "the course that came with the tutor is no place for your own: say where with --course DIR"
+        print(f"rl-tutor: {message}", file=sys.stderr)
+        return 1
     course = Path(args.course).expanduser() if args.course else _shown(paths.lessons_dir())
     try:
         file, order = new_lesson(course, args.id, args.language)

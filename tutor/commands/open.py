@@ -25,7 +25,9 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
     gc.disable()  # a tenth of the start is collecting what start-up will keep anyway
     try:
         course_path = course_folder(args)
-        course = load_course(course_path, index=paths.cache_dir() / "lessons.json", reading=_Reading().tell)
+        reading = _Reading()
+        course = load_course(course_path, index=paths.cache_dir() / "lessons.json", reading=reading.tell)
+        reading.done()
     except (FileNotFoundError, CourseError) as error:
         print(f"rl-tutor: {clean_line(str(error))}", file=sys.stderr)
         return 2
@@ -70,12 +72,20 @@ class _Reading:
     PATIENCE = 0.5  # seconds
 
     def __init__(self) -> None:
-        self._next = monotonic() + self.PATIENCE
+        self._first = self._next = monotonic() + self.PATIENCE
 
     def tell(self, done: int, count: int) -> None:
-        if monotonic() > self._next:
-            self._next = monotonic() + self.PATIENCE
-            print(f"\rreading the course: {done} of {count} lessons", end="", file=sys.stderr, flush=True)
+        """On a line of its own that `done` wipes away; nothing where that is no terminal."""
+        if not sys.stderr.isatty() or monotonic() <= self._next:
+            return
+        self._next = monotonic() + self.PATIENCE
+        line = f"reading the course: {done} of {count} lessons"
+        print(f"\r{line:<60}\r{line}", end="", file=sys.stderr, flush=True)
+
+    def done(self) -> None:
+        """Leave no half a line behind."""
+        if self._next > self._first:
+            print(f"\r{'':<60}\r", end="", file=sys.stderr, flush=True)
 
 
 def course_folder(args: argparse.Namespace) -> Path:

@@ -75,7 +75,7 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
     return {}
 
 
-_TEXTS = ("id", "title", "fault")
+_TEXTS = ("id", "title", "fault", "remark")
 _NUMBERS = ("order", "minutes")
 _LISTS = ("objectives", "requires", "step_ids", "question_ids")
 

@@ -80,10 +80,13 @@ def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
     for line, word in structure.fences:
         if meant := meant_block(word):
             report.add(line, f"a block {word!r} is shown as code; for a {meant} write {meant}")
+    before = len(report.findings)
     front = _front_fields(structure, report)
+    unread = structure.front is not None and front is None
+    remark = report.findings[before].message if unread else ""
     reader = _StepReader(report)
     steps = tuple(reader.step(section, structure.title or path.stem) for section in structure.sections)
-    info = _info(front, structure, path, steps)
+    info = _info(front, structure, path, steps, remark)
     return ParsedLesson(Lesson(info, steps), structure, report, front, reader.read)
 
 
@@ -112,7 +115,9 @@ def _front_fields(structure: Outline, report: Report) -> Fields | None:
     return Fields(tree, "front matter", 1, report)
 
 
-def _info(front: Fields | None, structure: Outline, path: Path, steps: tuple[Step, ...]) -> LessonInfo:
+def _info(
+    front: Fields | None, structure: Outline, path: Path, steps: tuple[Step, ...], remark: str
+) -> LessonInfo:
     stem = clean(path.stem)
     title = _plain_title(structure.title) or stem
     questions = tuple(question.id for step in steps for question in step.questions)
@@ -120,7 +125,7 @@ def _info(front: Fields | None, structure: Outline, path: Path, steps: tuple[Ste
         stem, title, _order_of(stem), 0, (), (), path, tuple(step.id for step in steps), questions
     )
     if front is None:
-        return info
+        return replace(info, remark=remark)
     front.refuse_unknown(FRONT_KEYS)
     given_id, order = front.text("id", required=True), front.whole("order", required=True)
     if given_id and not is_id(given_id):

@@ -136,6 +136,7 @@ class LessonInfo:
     step_ids: tuple[str, ...]
     question_ids: tuple[str, ...]
     fault: str = ""  # why it cannot be opened; empty when it can
+    remark: str = ""  # what is wrong with its front matter; it opens all the same
 
 
 @dataclass(frozen=True)

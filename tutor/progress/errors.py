@@ -29,7 +29,7 @@ _BY_NAME: tuple[tuple[str, Reason], ...] = (
     ("SQLITE_NOMEM", "unwritable"),
 )
 
-_SENTENCES: dict[Reason, str] = {
+_SENTENCES: dict[str, str] = {
     "damaged": "{path} is damaged ({cause}); move it aside (nothing deletes it) and start again, "
     "then bring back your last export with: rl-tutor progress import FILE",
     "foreign": "{path} is a database of another program; move it aside, "
@@ -37,6 +37,8 @@ _SENTENCES: dict[Reason, str] = {
     "locked": "{path} is locked by another program; close it and try again",
     "unwritable": "{path} cannot be written ({cause}); make the directory writable, "
     "or set RL_TUTOR_HOME to one that is",
+    "no file": "{path} cannot be used ({cause}): a folder stands where a file should be, or a file where a folder "
+    "should; move it away, or set RL_TUTOR_HOME to another directory",
     "full": "the disk that holds {path} is full; free some space and try again",
 }
 
@@ -51,7 +53,9 @@ def explain(path: Path, cause: BaseException) -> ProgressError:
             break
     if isinstance(cause, OSError) and cause.errno == 28:  # ENOSPC
         reason = "full"
-    return ProgressError(_SENTENCES[reason].format(path=path, cause=_first_line(cause)), reason)
+    in_the_way = isinstance(cause, IsADirectoryError | NotADirectoryError | FileExistsError)
+    sentence = _SENTENCES["no file" if in_the_way else reason]
+    return ProgressError(sentence.format(path=path, cause=_first_line(cause)), reason)
 
 
 def foreign(path: Path) -> ProgressError:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 
@@ -299,7 +300,7 @@ async def use(app: WatchedApp, events: int, seed: int) -> Watch:
 def main() -> None:
     arguments: Iterator[str] = iter(sys.argv[1:])
     events, seed = int(next(arguments)), int(next(arguments, "0"))
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, chdir(home):  # exports go where it runs
         os.environ["RL_TUTOR_HOME"] = home
         app = watched_app(course_folder(Path(home) / "course"))
         watch = asyncio.run(use(app, events, seed))

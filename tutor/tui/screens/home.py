@@ -152,6 +152,8 @@ class HomeScreen(TutorScreen):
             "started": (glyphs.current, "$accent"),
             "new": (glyphs.todo, "$muted"),
         }[status.word]
+        if lesson.remark:
+            sign, style = glyphs.broken, "$warning"
         number, title = lesson.id.partition("-")[0], lesson.title
         name = f"{number} {title}" if number.isdigit() else title
         width = max(24, min(58, self.app.size.width - 46))
@@ -169,6 +171,8 @@ class HomeScreen(TutorScreen):
         lesson = lessons[min(index, len(lessons) - 1)]
         if lesson.fault:
             text = Content(lesson.fault).stylize("$error")
+        elif lesson.remark:
+            text = Content(f"It opens, but {lesson.remark}").stylize("$warning")
         elif lesson.objectives:
             text = Content(f"You will be able to {_join(lesson.objectives)}.")
         else:

@@ -136,10 +136,13 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         """The fault to name: that of the open step, else the first of the lesson."""
         steps = sorted(lesson.steps, key=lambda step: step.id != state.step.id)
         fault = next((step.fault for step in steps if step.fault), "")
+        fault = fault or lesson.info.remark
         return f"{self.info.path.name}: {fault}" if fault else ""
 
     def _is_worse(self, lesson: Lesson, state: LessonState) -> bool:
         """Whether a block of the open step could be shown, and can no more."""
+        if lesson.info.remark and not self.info.remark:
+            return True  # without its front matter it would be another lesson
         now = next((step for step in lesson.steps if step.id == state.step.id), None)
         return now is not None and bool(now.fault) and not state.step.fault
 
