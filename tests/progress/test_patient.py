@@ -161,7 +161,7 @@ def test_a_lock_is_not_waited_for_at_every_key(tmp_path: Path) -> None:
 
 def test_a_directory_or_a_file_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "p.db").mkdir()
-    goes_on(open_patiently(tmp_path / "p.db")[0], "cannot be written")
+    goes_on(open_patiently(tmp_path / "p.db")[0], "cannot be used")
     (tmp_path / "home").write_text("a file")
     goes_on(open_patiently(tmp_path / "home" / "p.db")[0], "RL_TUTOR_HOME")
 
