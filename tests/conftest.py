@@ -31,7 +31,8 @@ def home(
     monkeypatch.setenv("RL_TUTOR_HOME", str(folder))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
     yield folder
     log = folder / "rl-tutor.log"
     if request.node.get_closest_marker("mistakes") is None and log.exists():

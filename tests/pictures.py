@@ -35,7 +35,9 @@ def _without_web_fonts(svg: str) -> str:
 def main() -> None:
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        os.environ["RL_TUTOR_HOME"] = home
+        os.environ.update(RL_TUTOR_HOME=home, LC_ALL="C.UTF-8", TERM="xterm-256color")
+        for name in ("NO_COLOR", "COLORTERM"):
+            os.environ.pop(name, None)
         asyncio.run(gridworld(DOCS / "gridworld.svg"))
     print(f"drawn: {DOCS / 'gridworld.svg'}")
 
