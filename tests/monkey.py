@@ -15,7 +15,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
 
 from textual import events
 from textual.message_pump import MessagePump
@@ -98,7 +98,7 @@ class Monkey:
         self.seen: Counter[str] = Counter()
         self.last: deque[str] = deque(maxlen=40)
         self._moods = self._mood()
-        self.longest = 0.0
+        self.longest = (0.0, "")  # CPU seconds until the answer, to what
 
     async def shake(self, count: int) -> None:
         """Give `count` events. Raises FaultError."""
@@ -127,7 +127,7 @@ class Monkey:
 
     async def _give(self, pilot: Pilot[None], app: TutorApp, mood: str) -> None:
         faulthandler.dump_traceback_later(4 * MOST_SECONDS, exit=True, file=sys.__stderr__)
-        start = monotonic()
+        start = process_time()
         self.last.append(self._act(app, mood))
         if not app._exit:
             try:
@@ -135,7 +135,10 @@ class Monkey:
             except FaultError as fault:
                 self._look()
                 self._fail(str(fault))
-        self.longest = max(self.longest, monotonic() - start)
+        self.longest = max(
+            self.longest,
+            (process_time() - start, f"{self.last[-1]} on {place(app)}" if not app._exit else ""),
+        )
         self._look()
         if app._exit:
             return
@@ -290,7 +293,7 @@ def main() -> int:
             print(f"seed {args.seed}, after {sum(monkey.seen.values())} events:\n{fault}")
             return 1
         print(f"{args.count} events, seed {args.seed}, {monotonic() - start:.0f} s, no fault")
-        print(f"longest wait for an answer: {1000 * monkey.longest:.0f} ms")
+        print("longest wait for an answer: {:.2f} s of CPU, {}".format(*monkey.longest))
         for name, count in sorted(monkey.seen.items()):
             print(f"{count:>7} {name}")
     return 0

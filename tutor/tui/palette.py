@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,8 +36,7 @@ class Palette(CommandPalette):
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def _action_command_list(self, action: str) -> None:
-        commands = self.query_one(CommandList)
-        if commands.option_count and commands.size.height:
+        with suppress(KeyError):  # a page key, before the list has counted its lines
             super()._action_command_list(action)
 
 
