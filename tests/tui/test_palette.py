@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from textual import events
+from textual.command import CommandList
+
 from tests.tui.harness import SMALL, TWO, make_app, screen_text, write_course
 from tutor.tui.palette import Palette
 
@@ -50,4 +53,22 @@ async def test_enter_twice_at_once_leaves_the_palette_once(tmp_path: Path) -> No
         palette.dismiss()
         await pilot.pause()
         assert len(app.screen_stack) == 2
+    app.close_store()
+
+
+async def test_a_click_on_a_row_that_has_gone_does_nothing(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "key l" in screen_text(app):
+                break
+        row = next(y for y, line in enumerate(screen_text(app).splitlines()) if "key l" in line)
+        click = events.Click(None, 5, row, 0, 0, 1, False, False, False, 5, row)
+        app.screen.query_one(CommandList).clear_options()
+        app.screen._forward_event(click)
+        await pilot.pause()
+        assert isinstance(app.screen, Palette)
     app.close_store()

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.markup import escape
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -34,6 +35,15 @@ class Palette(CommandPalette):
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Once: a second enter, that came before the first was worked off, leaves no other screen."""
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def _forward_event(self, event: events.Event) -> None:
+        if not (isinstance(event, events.Click) and self._has_gone(event)):
+            super()._forward_event(event)
+
+    def _has_gone(self, click: events.Click) -> bool:
+        """Whether what was clicked is still drawn, but not in the list any more."""
+        row = self.get_style_at(int(click.screen_x), int(click.screen_y)).meta.get("option", -1)
+        return any(row >= commands.option_count for commands in self.query(CommandList))
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):  # a page key, before the list has counted its lines
