@@ -75,3 +75,20 @@ async def test_a_click_on_a_row_that_has_gone_does_nothing(tmp_path: Path, row: 
         await pilot.pause()
         assert isinstance(app.screen, Palette) != chosen
     app.close_store()
+
+
+@pytest.mark.parametrize("columns", [1, 4, 6, 9])
+async def test_it_bears_a_terminal_of_hardly_any_columns(tmp_path: Path, columns: int) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.resize_terminal(columns, 9)
+        await pilot.press(*"tz7")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if app.screen.query_one(CommandList).option_count == 1:
+                break
+        await pilot.press("backspace", "backspace")
+        await pilot.pause(0.05)
+    app.close_store()
