@@ -6,11 +6,12 @@ events that led to it (the same seed gives the same events), exit status 1.
 
 import argparse
 import asyncio
-import faulthandler
 import os
 import random
+import signal
 import sys
 import tempfile
+import traceback
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import chdir
@@ -102,9 +103,14 @@ class Monkey:
 
     async def shake(self, count: int) -> None:
         """Give `count` events. Raises FaultError."""
+        before = signal.signal(signal.SIGALRM, stuck)
         given = 0
-        while given < count:
-            given += await self._one_app(count - given)
+        try:
+            while given < count:
+                given += await self._one_app(count - given)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     async def _one_app(self, most: int) -> int:
         chosen, _ = settings.load(paths.settings_file())
@@ -117,16 +123,17 @@ class Monkey:
                     given += 1
         except FaultError:
             raise
-        except Exception as error:
-            self._look()
-            self._fail(f"{type(error).__name__}: {error}")
+        except Exception:
+            self._fail(traceback.format_exc())
         app.close_store()
         self._look()
         self.last.append("(a new tutor)")
         return given
 
     async def _give(self, pilot: Pilot[None], app: TutorApp, mood: str) -> None:
-        faulthandler.dump_traceback_later(4 * MOST_SECONDS, exit=True, file=sys.__stderr__)
+        signal.setitimer(
+            signal.ITIMER_REAL, 2 * MOST_SECONDS
+        )  # code that never comes back: `stuck` breaks into it
         start = process_time()
         self.last.append(self._act(app, mood))
         if not app._exit:
@@ -222,6 +229,11 @@ class Monkey:
 
     def _fail(self, what: str) -> None:
         raise FaultError("\n".join([*self.last, "", what]))
+
+
+def stuck(*_: object) -> None:
+    """Called by the timer in the midst of whatever takes so long; the traceback, in the log, says what that is."""
+    raise FaultError("this takes too long")
 
 
 def named(key: str) -> tuple[str, str | None]:

@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+from rich.style import Style
+from textual import events
+from textual.command import CommandList
+
 from tests.tui.harness import SMALL, TWO, make_app, screen_text, write_course
 from tutor.tui.palette import Palette
 
@@ -50,4 +55,40 @@ async def test_enter_twice_at_once_leaves_the_palette_once(tmp_path: Path) -> No
         palette.dismiss()
         await pilot.pause()
         assert len(app.screen_stack) == 2
+    app.close_store()
+
+
+@pytest.mark.parametrize(("row", "chosen"), [(1, True), (400, False)])
+async def test_a_click_on_a_row_that_has_gone_does_nothing(tmp_path: Path, row: int, chosen: bool) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+p")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "key l" in screen_text(app):
+                break
+        click = events.Click(
+            None, 5, 5, 0, 0, 1, False, False, False, 5, 5, style=Style(meta={"option": row})
+        )
+        app.screen.query_one(CommandList).post_message(click)
+        await pilot.pause()
+        assert isinstance(app.screen, Palette) != chosen
+    app.close_store()
+
+
+@pytest.mark.parametrize("columns", [1, 4, 6, 9])
+async def test_it_bears_a_terminal_of_hardly_any_columns(tmp_path: Path, columns: int) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.resize_terminal(columns, 9)
+        await pilot.press(*"tz7")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if app.screen.query_one(CommandList).option_count == 1:
+                break
+        await pilot.press("backspace", "backspace")
+        await pilot.pause(0.05)
     app.close_store()

@@ -7,10 +7,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.markup import escape
+from textual import events
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import (
+    CommandInput,
+    CommandList,
+    CommandPalette,
+    DiscoveryHit,
+    Hit,
+    Hits,
+    Provider,
+    SearchIcon,
+)
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
+from textual.widgets import LoadingIndicator
 
 from tutor.settings import fields
 from tutor.tui.widgets.keybar import key_name
@@ -23,8 +36,26 @@ MOVES = ("move(", "page(", "first", "last", "scroll_", "app.focus_", "command_pa
 Command = tuple[str, Callable[[], object], str]  # what it is called, what it does, what it is
 
 
+class Commands(CommandList):
+    """A click on a row that is still drawn, but has gone from the list already, does nothing."""
+
+    async def _on_click(self, event: events.Click) -> None:
+        if event.style.meta.get("option", -1) >= self.option_count:
+            event.prevent_default()  # Textual's own handler
+
+
 class Palette(CommandPalette):
     """Textual's palette; while its list is missing, empty or not laid out yet, no key acts on that."""
+
+    def compose(self) -> ComposeResult:
+        """Textual's, with a list of ours."""
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield SearchIcon()
+                yield CommandInput(placeholder=self._placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield Commands()
+                yield LoadingIndicator()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action != "escape" and not self.query(CommandList):
