@@ -26,6 +26,16 @@ def exact_return(env: FiniteMDP, policy: ArrayLike, most_steps: int) -> float:
         return float(np.linalg.matrix_power(step, most_steps)[start, -1])
 
 
+def exact_returns(env: FiniteMDP, policies: Array, most_steps: int) -> Array:
+    """J[K] of policies[K, S, A], each as `exact_return`."""
+    mdp = env.tabular()
+    if mdp.gamma < 1:
+        P, R = mdp.transitions()
+        returns: Array = solve(P, R, mdp.gamma, policies)[:, mdp.start]
+        return returns
+    return np.array([exact_return(mdp, policy, most_steps) for policy in policies])
+
+
 def reachable(mdp: Tabular, policy: Array) -> Mask:
     """[S]: states with a decision to make that an episode under policy[S, A] can visit."""
     return _visited(mdp, policy) & ~mdp.terminal

@@ -115,7 +115,8 @@ class TanhNetwork:
         W1_moves, W2_moves, b2_moves = self._split(direction)
         moves = self._inputs @ W1_moves
         moves *= 1 - hidden * hidden
-        return moves @ W2 + hidden @ W2_moves + b2_moves[:, None]
+        change: Array = moves @ W2 + hidden @ W2_moves + b2_moves[:, None]
+        return change
 
     def _split(self, theta: Array) -> tuple[Array, Array, Array]:
         """Views W1[K, F + 1, H], W2[K, H, A], b2[K, A] of theta[K, P]."""
@@ -141,7 +142,8 @@ def log_softmax(logits: Array) -> Array:
 
 def logit_gradient(weights: Array, probs: Array) -> Array:
     """The gradient of sum_a weights(s, a) log pi(a | s) with respect to the logits, [K, S, A]."""
-    return weights - probs * weights.sum(axis=-1, keepdims=True)
+    gradient: Array = weights - probs * weights.sum(axis=-1, keepdims=True)
+    return gradient
 
 
 def entropy(at: Forward) -> Array:
