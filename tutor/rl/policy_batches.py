@@ -123,17 +123,24 @@ def _split(seed: Indices, K: int, minibatches: int, rngs: Sequence[np.random.Gen
 
 def _tables(at: Indices, weight: Array, shape: tuple[int, ...]) -> tuple[Tables, ...]:
     """The tables of each minibatch, from the flat indices of the samples in `shape` [minibatches, K, S, A]."""
-    size = int(np.prod(shape))
-
-    def counted(weights: Array | None = None) -> Array:
-        return np.bincount(at, weights=weights, minlength=size).reshape(shape)
-
-    count = counted()
+    count = _counted(at, shape)
     n = np.maximum(count.reshape(*shape[:2], -1).sum(axis=-1), 1)[:, :, None, None]
     rises, falls = weight > 0, weight < 0
-    sums = (count, counted(weight * rises), counted(weight * falls), counted(rises), counted(falls))
+    sums = (
+        count,
+        _counted(at, shape, weight * rises),
+        _counted(at, shape, weight * falls),
+        _counted(at[rises], shape),
+        _counted(at[falls], shape),
+    )
     shares = [table / n for table in sums]
     return tuple(Tables(*(share[m] for share in shares)) for m in range(shape[0]))
+
+
+def _counted(at: Indices, shape: tuple[int, ...], weights: Array | None = None) -> Array:
+    """How many samples, or the sum of their weights, at each flat index of `shape`."""
+    counted: Array = np.bincount(at, weights=weights, minlength=int(np.prod(shape))).reshape(shape)
+    return counted
 
 
 def samples_of(batch: Batch, old: Forward) -> Samples:

@@ -24,7 +24,6 @@ from tutor.rl.ranges import check_seeds
 from tutor.rl.rollout import Position
 from tutor.rl.surrogate import clip_is_active
 
-ADVICE = "a smaller learning rate, fewer epochs, or a clip range"
 RETURN_STEPS = 1000  # at gamma = 1 a policy that may never end is judged by its first steps
 Generators = Sequence[np.random.Generator]
 MakeImprover = Callable[[Policy, int], Improver]  # of an architecture, and a number of seeds
@@ -97,7 +96,7 @@ class Learner:
         if self._critic:
             self._values = batch.improved_values(self._config.critic_rate)
         if not (bounded(self._now.theta) and bounded(self._values)):
-            raise DivergedError(self._name, self._update, ADVICE)
+            raise DivergedError(self._name, self._update, self._improver.advice)
         metrics = self._returns() | self._metrics(old, batch, improved)
         return self._frame(metrics, self._inside(old, batch, improved, beta) if self._full else None)
 

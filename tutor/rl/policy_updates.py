@@ -76,6 +76,7 @@ class Improver(Protocol):
 
     objective: Objective
     memory: Memory
+    advice: str  # what to try when it diverges
 
     def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
         """keep: every policy on the way, and how the step came about."""
@@ -87,6 +88,8 @@ class Ascent:
     target_kl: of the adaptive KL penalty, whose beta is halved below target / 1.5 and doubled above 1.5 target (PPO,
     section 4); None: no penalty.
     """
+
+    advice = "a smaller learning rate, fewer epochs, or a clip range"
 
     def __init__(
         self,

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tutor.rl.environments.tabular import Array, Indices, Mask, Tabular
 from tutor.rl.policy_gradient_frames import PolicyGradientConfig
 from tutor.rl.rollout import Position, Rollout, rollout
 
 _BLOCK = 16  # steps walked before it is asked whose episodes have ended
-_STEPS = ("states", "actions", "rewards", "next_states", "terminated", "truncated")
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,7 @@ class Walkers:
         blocks: list[Rollout] = []
         on = np.ones(self.earned.shape, dtype=bool)
         while going.size:
-            part = self._steps(policy[going], [self._rngs[k] for k in going], _BLOCK, begin)
+            part = self._steps(policy[going], [self._rngs[k] for k in going.tolist()], _BLOCK, begin)
             blocks.append(self._among_all(part, going))
             on &= ~(blocks[-1].terminated | blocks[-1].truncated).any(axis=0)
             stays = on[going].any(axis=1)
@@ -72,21 +74,41 @@ class Walkers:
 
     def _among_all(self, part: Rollout, going: Indices) -> Rollout:
         """The steps of the seeds `going` among those of all seeds; the others' are ends, and nothing else."""
-        T, _, N = part.states.shape
-        whole = {}
-        for name in _STEPS:
-            given = getattr(part, name)
-            whole[name] = np.zeros((T, len(self._rngs), N), dtype=given.dtype)
-            whole[name][:, going] = given
-        idle = np.setdiff1d(np.arange(len(self._rngs)), going)
-        whole["terminated"][:, idle] = True
-        return replace(part, last=self._home, **whole)
+        K = len(self._rngs)
+        if len(going) == K:
+            return replace(part, last=self._home)
+        terminated = _spread(part.terminated, going, K)
+        terminated[:, np.setdiff1d(np.arange(K), going)] = True
+        return replace(
+            part,
+            states=_spread(part.states, going, K),
+            actions=_spread(part.actions, going, K),
+            rewards=_spread(part.rewards, going, K),
+            next_states=_spread(part.next_states, going, K),
+            terminated=terminated,
+            truncated=_spread(part.truncated, going, K),
+            last=self._home,
+        )
+
+
+def _spread(values: NDArray[Scalar], going: Indices, K: int) -> NDArray[Scalar]:
+    """values[T, len(going), N] among the rows of all K seeds, the others' 0."""
+    whole = np.zeros((len(values), K, values.shape[2]), dtype=values.dtype)
+    whole[:, going] = values
+    return whole
 
 
 def _joined(blocks: list[Rollout]) -> Rollout:
     """One rollout after another."""
-    steps = {name: np.concatenate([getattr(block, name) for block in blocks]) for name in _STEPS}
-    return replace(blocks[-1], **steps)
+    return replace(
+        blocks[-1],
+        states=np.concatenate([block.states for block in blocks]),
+        actions=np.concatenate([block.actions for block in blocks]),
+        rewards=np.concatenate([block.rewards for block in blocks]),
+        next_states=np.concatenate([block.next_states for block in blocks]),
+        terminated=np.concatenate([block.terminated for block in blocks]),
+        truncated=np.concatenate([block.truncated for block in blocks]),
+    )
 
 
 def episode_returns(walked: Rollout, valid: Mask, begin: Position, earned: Array) -> tuple[Array, Array]:
