@@ -159,7 +159,8 @@ def entropy_gradient(at: Forward) -> Array:
 
 def kl(old: Forward, new: Forward) -> Array:
     """KL(old, new) of each state, in nats, [K, S]."""
-    return np.maximum((old.probs * (old.log_probs - new.log_probs)).sum(axis=-1), 0.0)
+    divergence: Array = np.maximum((old.probs * (old.log_probs - new.log_probs)).sum(axis=-1), 0.0)
+    return divergence
 
 
 def make_policy(env: FiniteMDP, architecture: Architecture, n_hidden: int) -> Policy:

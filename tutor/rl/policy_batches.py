@@ -139,8 +139,7 @@ def _tables(at: Indices, weight: Array, shape: tuple[int, ...]) -> tuple[Tables,
 
 def _counted(at: Indices, shape: tuple[int, ...], weights: Array | None = None) -> Array:
     """How many samples, or the sum of their weights, at each flat index of `shape`."""
-    counted: Array = np.bincount(at, weights=weights, minlength=int(np.prod(shape))).reshape(shape)
-    return counted
+    return np.bincount(at, weights=weights, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
 
 
 def samples_of(batch: Batch, old: Forward) -> Samples:
