@@ -16,7 +16,7 @@ from tutor.rl.environments.tabular import Array, FiniteMDP
 
 Architecture = Literal["softmax", "network"]
 ARCHITECTURES: tuple[Architecture, ...] = ("softmax", "network")
-_HIDDEN_SCALE, _OUTPUT_SCALE = 0.7, 0.01  # of the first weights: the first policy is all but uniform
+_HIDDEN_SCALE, _OUTPUT_SCALE = 1.0, 0.01  # of the first weights: the first policy is all but uniform
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +85,7 @@ class TanhNetwork:
         self.n_parameters = sum(sizes)
 
     def initial(self, rngs: Sequence[np.random.Generator]) -> Array:
-        """Normal weights, biases 0: a spread of about 1 in the hidden layer for two features, small logits."""
+        """Normal weights, biases 0: a spread of sqrt 2 in the hidden layer of a grid, and small logits."""
         theta = np.zeros((len(rngs), self.n_parameters))
         W1, W2, _ = self._split(theta)
         for k, rng in enumerate(rngs):

@@ -62,6 +62,13 @@ class Batch:
         error = np.bincount(at, weights=self.advantage, minlength=K * S)
         return self.values + rate * (error / np.maximum(count, 1)).reshape(K, S)
 
+    def mean_advantages(self) -> Array:
+        """[K, S, A]: the sum of the advantages, not normalised, of each (s, a), over the number of samples."""
+        K, S, A = self.parts[0].share.shape
+        n = np.bincount(self.seed, minlength=K)[:, None, None]
+        at = (self.seed * S + self.state) * A + self.action
+        return _counted(at, (K, S, A), self.advantage) / n
+
 
 def make_batch(
     walk: Walk,

@@ -256,13 +256,14 @@ class PolicyGradientFrame:
 
     metrics: name -> [K]; at update 0 only `objective/return`. That one is there where J was computed, and
     `objective/episode_return` (mean discounted return of the episodes that ended) where every seed ended one; the
-    others in every update (see `policy_gradient`). policy[K, S, A], values[K, S]: after the update. inside, state:
-    in full detail.
+    others in every update (see `policy_gradient`). policy[K, S, A], values[K, S], theta[K, P]: after the update.
+    inside, state: in full detail.
     """
 
     update: int
     metrics: Mapping[str, Array]
     policy: Array
     values: Array
+    theta: Array
     inside: Inside | None = None
     state: PolicyGradientState | None = field(default=None, repr=False)

@@ -53,7 +53,7 @@ def run(
 
 
 class Learner:
-    """The parameters and values of K seeds, and where their environments stand."""
+    """The parameters and values of K seeds, and where their environments stand. now: the policies as they are."""
 
     def __init__(
         self,
@@ -68,9 +68,9 @@ class Learner:
     ) -> None:
         self._name, self._mdp, self._config, self._rngs = name, env.tabular(), config, rngs
         self._critic, self._minibatches, self._full = critic, minibatches, full
-        self._policy = make_policy(env, config.policy, config.n_hidden)
-        self._improver = make_improver(self._policy, len(rngs))
-        self._now = self._policy.forward(self._policy.initial(rngs))
+        self.policy = make_policy(env, config.policy, config.n_hidden)
+        self._improver = make_improver(self.policy, len(rngs))
+        self.now = self.policy.forward(self.policy.initial(rngs))
         self._values = np.zeros((len(rngs), self._mdp.n_states))
         self._walkers = Walkers(self._mdp, config, rngs)
         self._update = 0
@@ -84,18 +84,22 @@ class Learner:
         while self._update < self._config.updates:
             yield self._advance()
 
+    def next_batch(self) -> Batch:
+        """Walk on under the policy as it is; what the next update would learn from."""
+        walk = self._walkers.walk(self.now.probs)
+        return make_batch(walk, self._values, self.now, self._config, self._minibatches, self._rngs)
+
     def _advance(self) -> PolicyGradientFrame:
-        old, values = self._now, self._values
+        old = self.now
         beta = self._improver.memory.beta
-        walk = self._walkers.walk(old.probs)
-        batch = make_batch(walk, values, old, self._config, self._minibatches, self._rngs)
+        batch = self.next_batch()
         self._update += 1
         with np.errstate(over="ignore", invalid="ignore"):
             improved = self._improver.improve(old, batch, keep=self._full)
-        self._now = improved.after
+        self.now = improved.after
         if self._critic:
             self._values = batch.improved_values(self._config.critic_rate)
-        if not (bounded(self._now.theta) and bounded(self._values)):
+        if not (bounded(self.now.theta) and bounded(self._values)):
             raise DivergedError(self._name, self._update, self._improver.advice)
         metrics = self._returns() | self._metrics(old, batch, improved)
         return self._frame(metrics, self._inside(old, batch, improved, beta) if self._full else None)
@@ -104,13 +108,13 @@ class Learner:
         """The exact J, when it is due."""
         if self._update % self._config.evaluate_every and self._update < self._config.updates:
             return {}
-        return {"objective/return": exact_returns(self._mdp, self._now.probs, RETURN_STEPS)}
+        return {"objective/return": exact_returns(self._mdp, self.now.probs, RETURN_STEPS)}
 
     def _metrics(self, old: Forward, batch: Batch, improved: Improvement) -> dict[str, Array]:
         episodes = batch.walk.episode_return
         judged = {
-            "policy/kl": mean_kl(old, self._now, batch.visits),
-            "objective/entropy": mean_entropy(self._now, batch.visits),
+            "policy/kl": mean_kl(old, self.now, batch.visits),
+            "objective/entropy": mean_entropy(self.now, batch.visits),
             "val/explained_variance": batch.explained_variance,
             "loss/value_avg": batch.value_loss,
         }
@@ -122,7 +126,15 @@ class Learner:
 
     def _frame(self, metrics: dict[str, Array], inside: Inside | None) -> PolicyGradientFrame:
         state = self._freeze() if self._full else None
-        return PolicyGradientFrame(self._update, metrics, self._now.probs, self._values, inside, state)
+        return PolicyGradientFrame(
+            update=self._update,
+            metrics=metrics,
+            policy=self.now.probs,
+            values=self._values,
+            theta=self.now.theta,
+            inside=inside,
+            state=state,
+        )
 
     def _inside(self, old: Forward, batch: Batch, improved: Improvement, beta: Array) -> Inside:
         samples, objective = samples_of(batch, old), self._improver.objective
@@ -137,7 +149,7 @@ class Learner:
         memory, walkers = self._improver.memory, self._walkers
         return PolicyGradientState(
             update=self._update,
-            theta=self._now.theta,
+            theta=self.now.theta,
             moments=memory.moments.copy(),
             steps_taken=memory.steps_taken,
             values=self._values,
@@ -151,7 +163,7 @@ class Learner:
     def _thaw(self, state: PolicyGradientState) -> None:
         """Stand where `_freeze` was called, the generator included."""
         self._update, self._values = state.update, state.values
-        self._now = self._policy.forward(state.theta)
+        self.now = self.policy.forward(state.theta)
         self._improver.memory = Memory(state.moments.copy(), state.steps_taken, state.beta)
         self._walkers.position = Position(state.states, state.steps)
         self._walkers.earned = state.earned

@@ -118,6 +118,14 @@ def natural_direction(
     return Direction(gradient, x, residuals, length)
 
 
+def whole_step(policy: Policy, at: Forward, batch: Batch, config: TRPOConfig) -> Array:
+    """What TRPO would add to the parameters [K, P], before any line search."""
+    part = batch.parts[0]
+    gradient = policy.pull_back(at, logit_gradient(part.positive + part.negative, at.probs))
+    direction = natural_direction(policy, at, gradient, batch.visits, config)
+    return direction.length[:, None] * direction.x
+
+
 class TrustRegion:
     """An update by a step of the natural gradient."""
 
