@@ -4,9 +4,9 @@ Nothing heavy is imported until an experiment runs: `check` and the palette only
 """
 
 from tutor.experiments.descriptions import Experiment, LabDescription
-from tutor.experiments.entries import clip, learning, planning, running, tokens, walking
+from tutor.experiments.entries import clip, learning, planning, policy_gradient, running, tokens, walking
 
-_TOPICS = (walking, planning, learning, running, tokens, clip)
+_TOPICS = (walking, planning, learning, policy_gradient, running, tokens, clip)
 
 
 class UnknownExperiment(KeyError):  # noqa: N818  (the name that callers rely on)
