@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tutor.experiments.parameters import Parameter, ParameterError, Value, resolve
 from tutor.experiments.saved_grids import GridFileError, saved_line, saved_names
@@ -92,6 +92,19 @@ STEP_REWARD = Parameter(
     step=0.01,
 )
 SEEDS = Parameter("seeds", "int", 1, "How many seeds run: 0, 1, 2 and so on.", low=1, high=1000, step=1)
+
+
+def on_grid(grid: str) -> tuple[Parameter, ...]:
+    """The parameters of a grid, beginning with this one and its own numbers."""
+    own = GRIDS[grid]
+    return (
+        replace(GRID, default=grid),
+        replace(GAMMA, default=own.gamma),
+        replace(SLIP, default=own.slip),
+        replace(STEP_REWARD, default=own.step_reward),
+    )
+
+
 WALKERS = ("random", "optimal")
 POLICIES = (*WALKERS, "up", "right", "down", "left")
 

@@ -4,9 +4,18 @@ Nothing heavy is imported until an experiment runs: `check` and the palette only
 """
 
 from tutor.experiments.descriptions import Experiment, LabDescription
-from tutor.experiments.entries import clip, gae, learning, planning, running, tokens, walking
+from tutor.experiments.entries import (
+    clip,
+    gae,
+    learning,
+    planning,
+    policy_gradient,
+    running,
+    tokens,
+    walking,
+)
 
-_TOPICS = (walking, planning, learning, running, gae, tokens, clip)
+_TOPICS = (walking, planning, learning, running, policy_gradient, gae, tokens, clip)
 
 
 class UnknownExperiment(KeyError):  # noqa: N818  (the name that callers rely on)

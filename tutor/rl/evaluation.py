@@ -26,6 +26,46 @@ def exact_return(env: FiniteMDP, policy: ArrayLike, most_steps: int) -> float:
         return float(np.linalg.matrix_power(step, most_steps)[start, -1])
 
 
+def exact_returns(env: FiniteMDP, policies: Array, most_steps: int) -> Array:
+    """J[K] of policies[K, S, A], each as `exact_return`."""
+    mdp = env.tabular()
+    if mdp.gamma < 1:
+        P, R = mdp.transitions()
+        returns: Array = solve(P, R, mdp.gamma, policies)[:, mdp.start]
+        return returns
+    return np.array([exact_return(mdp, policy, most_steps) for policy in policies])
+
+
+def exact_advantages(env: FiniteMDP, policies: Array) -> tuple[Array, Array]:
+    """(V[K, S], A[K, S, A]) of policies[K, S, A], A(s, a) = Q(s, a) - V(s). Raises PlanningError."""
+    mdp = env.tabular()
+    P, R = mdp.transitions()
+    V = solve(P, R, mdp.gamma, policies)
+    Q = R + mdp.gamma * np.moveaxis(P @ V.T, -1, 0)
+    return V, np.where(mdp.terminal[:, None], 0.0, Q - V[..., None])
+
+
+def expected_visits(env: FiniteMDP, policies: Array) -> Array:
+    """d[K, S]: how often a state is visited in an episode under policies[K, S, A], each visit after t steps counted
+    gamma^t (Sutton & Barto, 2nd edition, section 13.2). States that end an episode count 0. Raises PlanningError.
+    """
+    mdp = env.tabular()
+    P, R = mdp.transitions()
+    solve(P, R, mdp.gamma, policies)  # refuses what never ends
+    live = ~mdp.terminal
+    P_pi = np.einsum("ksa,sat->kts", policies, P)[:, live][:, :, live]
+    start = (np.flatnonzero(live) == mdp.start).astype(np.float64)
+    visits = np.zeros(policies.shape[:2])
+    visits[:, live] = np.linalg.solve(np.eye(len(start)) - mdp.gamma * P_pi, start[:, None])[..., 0]
+    return visits
+
+
+def exact_gradient(env: FiniteMDP, policies: Array) -> Array:
+    """dJ / dz[K, S, A] of the logits of policies[K, S, A]: d(s) pi(a | s) A(s, a), the policy gradient theorem (Sutton
+    & Barto, 2nd edition, equation 13.5; here with the advantage). Raises PlanningError."""
+    return expected_visits(env, policies)[..., None] * policies * exact_advantages(env, policies)[1]
+
+
 def reachable(mdp: Tabular, policy: Array) -> Mask:
     """[S]: states with a decision to make that an episode under policy[S, A] can visit."""
     return _visited(mdp, policy) & ~mdp.terminal

@@ -31,3 +31,17 @@ def check_seeds(n_generators: int) -> int:
     if n_generators < 1:
         raise ValueError("there are 0 seeds; at least one must run")
     return n_generators
+
+
+def check_positive(name: str, value: float, most: float) -> float:
+    """A number above 0 and at most `most`. Raises ValueError."""
+    if not 0 < value <= most:  # false of nan
+        raise ValueError(f"{name} is {value}; it must be above 0 and at most {most:g}")
+    return value
+
+
+def check_between(name: str, value: float, least: float, most: float) -> float:
+    """A number in [least, most]. Raises ValueError."""
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value}; it must be between {least:g} and {most:g}")
+    return value

@@ -6,24 +6,12 @@ from dataclasses import replace
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
 from tutor.experiments.entries.learning_labs import PREDICTION
 from tutor.experiments.entries.shared import UNDISCOUNTED
-from tutor.experiments.grids import GAMMA, GRID, POLICIES, SEEDS, SLIP, STEP_REWARD
+from tutor.experiments.grids import POLICIES, SEEDS, on_grid
 from tutor.experiments.parameters import Parameter, Value
-from tutor.rl.environments.maps import GRIDS
 
 SCHEDULES = ("constant", "linear", "exponential")
 METHODS = ("td", "n-step", "td-lambda", "lambda-return")
 WALKS = ("walk-5", "walk-19")
-
-
-def _on(grid: str) -> tuple[Parameter, ...]:
-    """The parameters of a grid, beginning with this one and its own numbers."""
-    own = GRIDS[grid]
-    return (
-        replace(GRID, default=grid),
-        replace(GAMMA, default=own.gamma),
-        replace(SLIP, default=own.slip),
-        replace(STEP_REWARD, default=own.step_reward),
-    )
 
 
 def _alpha(default: float, name: str = "alpha", of: str = "") -> Parameter:
@@ -128,7 +116,7 @@ def _control(id: str, title: str, sentence: str, function: str) -> Experiment:
         id=id,
         title=title,
         sentence=sentence,
-        parameters=(*_on("cliff"), *_LEARNING),
+        parameters=(*on_grid("cliff"), *_LEARNING),
         metrics=_CONTROL_METRICS,
         series=(id,),
         runner=runner_from("control", function),
@@ -142,7 +130,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         title="Monte Carlo prediction",
         sentence="What a policy is worth, learned from the returns of whole episodes.",
         parameters=(
-            *_on("mouse"),
+            *on_grid("mouse"),
             POLICY,
             _alpha(0.1),
             *_schedule("alpha", 0.01, 0.0001),
@@ -167,7 +155,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         title="TD prediction",
         sentence="What a policy is worth, learned after every step from the value of the next state.",
         parameters=(
-            *_on("mouse"),
+            *on_grid("mouse"),
             POLICY,
             Parameter(
                 "method",

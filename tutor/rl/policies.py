@@ -1,0 +1,179 @@
+"""Stochastic policies with parameters, for K seeds at once: a table of logits, and a network of one hidden layer.
+
+An architecture is stateless; theta[K, P] is what learns. Derivatives are those of the logits z[K, S, A], the input
+of the softmax: `pull_back` is the transposed Jacobian (gradients), `push_forward` the Jacobian (directions).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+
+from tutor.rl.environments.gridworld import Gridworld
+from tutor.rl.environments.tabular import Array, FiniteMDP
+
+Architecture = Literal["softmax", "network"]
+ARCHITECTURES: tuple[Architecture, ...] = ("softmax", "network")
+_HIDDEN_SCALE, _OUTPUT_SCALE = 1.0, 0.01  # of the first weights: the first policy is all but uniform
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """The policies that theta[K, P] stands for. hidden[K, S, H]: of a network, after its tanh."""
+
+    theta: Array
+    log_probs: Array  # [K, S, A]
+    hidden: Array | None = None
+
+    @cached_property
+    def probs(self) -> Array:
+        """pi(a | s), [K, S, A]."""
+        probs: Array = np.exp(self.log_probs)
+        return probs
+
+
+class Policy(Protocol):
+    """What the algorithms need of an architecture."""
+
+    n_parameters: int
+
+    def initial(self, rngs: Sequence[np.random.Generator]) -> Array:
+        """theta[K, P] to begin with; each generator draws for its own seed."""
+
+    def forward(self, theta: Array) -> Forward: ...
+
+    def pull_back(self, at: Forward, logit_gradient: Array) -> Array:
+        """[K, P]: sum over s, a of logit_gradient[K, S, A] dz(s, a) / dtheta."""
+
+    def push_forward(self, at: Forward, direction: Array) -> Array:
+        """[K, S, A]: how the logits change along direction[K, P]."""
+
+
+class SoftmaxTable:
+    """A logit for each state and action (Sutton & Barto, 2nd edition, equation 13.2 with one-hot features)."""
+
+    def __init__(self, n_states: int, n_actions: int) -> None:
+        self._shape = (n_states, n_actions)
+        self.n_parameters = n_states * n_actions
+
+    def initial(self, rngs: Sequence[np.random.Generator]) -> Array:
+        """Uniform policies; nothing is drawn."""
+        return np.zeros((len(rngs), self.n_parameters))
+
+    def forward(self, theta: Array) -> Forward:
+        return Forward(theta, log_softmax(theta.reshape(-1, *self._shape)))
+
+    def pull_back(self, at: Forward, logit_gradient: Array) -> Array:
+        return logit_gradient.reshape(at.theta.shape)
+
+    def push_forward(self, at: Forward, direction: Array) -> Array:
+        return direction.reshape(at.log_probs.shape)
+
+
+class TanhNetwork:
+    """features[S, F] -> H tanh units -> A logits: z = tanh(x W1 + b1) W2 + b2."""
+
+    def __init__(self, features: Array, n_hidden: int, n_actions: int) -> None:
+        self._inputs = np.hstack([features, np.ones((len(features), 1))])  # the last row of W1 is b1
+        self._inputs_transposed = np.ascontiguousarray(self._inputs.T)
+        F = self._inputs.shape[1]
+        self._shapes = ((F, n_hidden), (n_hidden, n_actions), (n_actions,))
+        sizes = [int(np.prod(shape)) for shape in self._shapes]
+        self._ends = (sizes[0], sizes[0] + sizes[1], sum(sizes))
+        self.n_parameters = sum(sizes)
+
+    def initial(self, rngs: Sequence[np.random.Generator]) -> Array:
+        """Normal weights, biases 0: a spread of sqrt 2 in the hidden layer of a grid, and small logits."""
+        theta = np.zeros((len(rngs), self.n_parameters))
+        W1, W2, _ = self._split(theta)
+        for k, rng in enumerate(rngs):
+            W1[k, :-1] = rng.normal(scale=_HIDDEN_SCALE, size=W1[k, :-1].shape)
+            W2[k] = rng.normal(scale=_OUTPUT_SCALE, size=W2[k].shape)
+        return theta
+
+    def forward(self, theta: Array) -> Forward:
+        W1, W2, b2 = self._split(theta)
+        hidden = self._inputs @ W1
+        np.tanh(hidden, out=hidden)
+        return Forward(theta, log_softmax(hidden @ W2 + b2[:, None]), hidden)
+
+    def pull_back(self, at: Forward, logit_gradient: Array) -> Array:
+        hidden, W2 = _hidden(at), self._split(at.theta)[1]
+        gradient = np.empty(at.theta.shape)
+        to_W1, to_W2, to_b2 = self._split(gradient)
+        np.matmul(hidden.transpose(0, 2, 1), logit_gradient, out=to_W2)
+        to_b2[:] = logit_gradient.sum(axis=1)
+        back = logit_gradient @ W2.transpose(0, 2, 1)
+        back *= 1 - hidden * hidden
+        np.matmul(self._inputs_transposed, back, out=to_W1)
+        return gradient
+
+    def push_forward(self, at: Forward, direction: Array) -> Array:
+        hidden, W2 = _hidden(at), self._split(at.theta)[1]
+        W1_moves, W2_moves, b2_moves = self._split(direction)
+        moves = self._inputs @ W1_moves
+        moves *= 1 - hidden * hidden
+        change: Array = moves @ W2 + hidden @ W2_moves + b2_moves[:, None]
+        return change
+
+    def _split(self, theta: Array) -> tuple[Array, Array, Array]:
+        """Views W1[K, F + 1, H], W2[K, H, A], b2[K, A] of theta[K, P]."""
+        K, (first, second, _) = len(theta), self._ends
+        return (
+            theta[:, :first].reshape(K, *self._shapes[0]),
+            theta[:, first:second].reshape(K, *self._shapes[1]),
+            theta[:, second:],
+        )
+
+
+def _hidden(at: Forward) -> Array:
+    assert at.hidden is not None  # noqa: S101  (the network's own forward made it)
+    return at.hidden
+
+
+def log_softmax(logits: Array) -> Array:
+    """log pi over the last axis; whatever is added to all logits of a row changes nothing."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return log_probs
+
+
+def logit_gradient(weights: Array, probs: Array) -> Array:
+    """The gradient of sum_a weights(s, a) log pi(a | s) with respect to the logits, [K, S, A]."""
+    gradient: Array = weights - probs * weights.sum(axis=-1, keepdims=True)
+    return gradient
+
+
+def entropy(at: Forward) -> Array:
+    """H(s) = - sum_a pi log pi, in nats, [K, S]."""
+    H: Array = -(at.probs * at.log_probs).sum(axis=-1)
+    return H
+
+
+def entropy_gradient(at: Forward) -> Array:
+    """dH(s) / dz(s, a) = - pi (log pi + H), [K, S, A]."""
+    return -at.probs * (at.log_probs + entropy(at)[..., None])
+
+
+def kl(old: Forward, new: Forward) -> Array:
+    """KL(old, new) of each state, in nats, [K, S]."""
+    divergence: Array = np.maximum((old.probs * (old.log_probs - new.log_probs)).sum(axis=-1), 0.0)
+    return divergence
+
+
+def make_policy(env: FiniteMDP, architecture: Architecture, n_hidden: int) -> Policy:
+    """The table, or a network that sees row and column of a grid one-hot (elsewhere the state)."""
+    mdp = env.tabular()
+    if architecture == "softmax":
+        return SoftmaxTable(mdp.n_states, mdp.n_actions)
+    return TanhNetwork(features(env), n_hidden, mdp.n_actions)
+
+
+def features(env: FiniteMDP) -> Array:
+    """[S, F]: of a grid one-hot row beside one-hot column; elsewhere one-hot state."""
+    if not isinstance(env, Gridworld):
+        return np.eye(env.tabular().n_states)
+    rows, cols = np.array(env.cells).T
+    return np.hstack([np.eye(env.rows)[rows], np.eye(env.cols)[cols]])

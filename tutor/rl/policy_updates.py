@@ -1,0 +1,210 @@
+"""How a batch changes the parameters: objectives that are climbed for some epochs. K seeds are the first axis.
+
+An objective is given by two functions of one sample, elementwise: its value, and its slope, the derivative with
+respect to log pi(a | s). Both are linear in the advantage for each sign of it, so tables of the sums of positive and
+of negative advantages serve as well as the samples.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from tutor.rl.environments.tabular import Array
+from tutor.rl.policies import Forward, Policy, entropy, entropy_gradient, kl, logit_gradient
+from tutor.rl.policy_batches import Batch, Tables
+from tutor.rl.policy_gradient_frames import PolicyGradientConfig, TrustRegionStep
+from tutor.rl.surrogate import clipped_surrogate, clipped_surrogate_gradient
+
+_DECAY, _SQUARES_DECAY, _TINY = 0.9, 0.999, 1e-8  # Adam's, as in its paper
+_TOLERANCE = 1.5  # factor around the target KL within which beta stays (PPO, section 4)
+
+
+class Objective(NamedTuple):
+    """(ratio, log_prob, advantage, epsilon) -> the value of a sample, and its slope."""
+
+    value: Callable[[Array, Array, Array, float], Array]
+    slope: Callable[[Array, Array, Array, float], Array]
+
+
+LOG_PROB = Objective(  # A log pi: REINFORCE, actor-critic (Sutton & Barto, 2nd edition, section 13.3)
+    lambda _ratio, log_prob, advantage, _epsilon: log_prob * advantage,
+    lambda _ratio, _log_prob, advantage, _epsilon: advantage,
+)
+UNCLIPPED = Objective(  # r A: conservative policy iteration (PPO, equation 6)
+    lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage,
+    lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage,
+)
+CLIPPED = Objective(  # PPO, equation 7
+    lambda ratio, _log_prob, advantage, epsilon: clipped_surrogate(ratio, advantage, epsilon),
+    lambda ratio, _log_prob, advantage, epsilon: (
+        ratio * clipped_surrogate_gradient(ratio, advantage, epsilon)
+    ),
+)
+
+
+@dataclass(eq=False)
+class Memory:
+    """What lasts from update to update: Adam's moments [2, K, P] and steps taken, and the penalty's beta [K]."""
+
+    moments: Array
+    steps_taken: int
+    beta: Array
+
+
+class Look(NamedTuple):
+    """A policy on the way, the objective's gradient there with respect to the logits, and its length [K]."""
+
+    at: Forward
+    gradient: Array | None
+    norm: Array | None
+
+
+@dataclass(frozen=True, eq=False)
+class Improvement:
+    """What an update came to. looks: the policies on the way, the last one included; only where they are kept."""
+
+    after: Forward
+    metrics: dict[str, Array]
+    looks: list[Look] = field(default_factory=list)
+    trust_region: TrustRegionStep | None = None
+
+
+class Improver(Protocol):
+    """Gradient ascent, or a trust region."""
+
+    objective: Objective
+    memory: Memory
+    advice: str  # what to try when it diverges
+
+    def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
+        """keep: every policy on the way, and how the step came about."""
+
+
+class Ascent:
+    """Gradient ascent over some epochs of minibatches.
+
+    target_kl: of the adaptive KL penalty, whose beta is halved below target / 1.5 and doubled above 1.5 target (PPO,
+    section 4); None: no penalty.
+    """
+
+    advice = "a smaller learning rate, fewer epochs, or a clip range"
+
+    def __init__(
+        self,
+        objective: Objective,
+        policy: Policy,
+        config: PolicyGradientConfig,
+        n_seeds: int,
+        *,
+        epochs: int = 1,
+        target_kl: float | None = None,
+        beta: float = 0.0,
+    ) -> None:
+        self.objective = objective
+        self._policy, self._config, self._epochs, self._target_kl = policy, config, epochs, target_kl
+        self.memory = Memory(np.zeros((2, n_seeds, policy.n_parameters)), 0, np.full(n_seeds, beta))
+
+    def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
+        now, means = old, Means()
+        looks: list[Look] = []
+        for _ in range(self._epochs):
+            for part in batch.parts:
+                gradient = self._logit_gradient(old, now, part, means)
+                ascent = self._policy.pull_back(now, gradient)
+                norm = np.sqrt((ascent * ascent).sum(axis=1))
+                means.add("policy/gradient_norm", norm)
+                if keep:
+                    looks.append(Look(now, gradient, norm))
+                now = self._policy.forward(now.theta + self._step(ascent))
+        if keep:
+            looks.append(Look(now, None, None))
+        return Improvement(now, means.values() | self._steer(old, now, batch), looks)
+
+    def _logit_gradient(self, old: Forward, now: Forward, part: Tables, means: "Means") -> Array:
+        """[K, S, A]: of the objective, its penalty and its bonus; what is measured on the way goes to `means`."""
+        slopes = measure(self.objective, old, now, part, self._config.epsilon, means)
+        if self._target_kl is not None:
+            slopes += self.memory.beta[:, None, None] * part.share.sum(axis=-1, keepdims=True) * old.probs
+        gradient = logit_gradient(slopes, now.probs)
+        if self._config.entropy_bonus:
+            visits = part.share.sum(axis=-1, keepdims=True)
+            gradient += self._config.entropy_bonus * visits * entropy_gradient(now)
+        return gradient
+
+    def _step(self, gradient: Array) -> Array:
+        """What the parameters move by: Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), or the plain gradient."""
+        if self._config.optimiser == "sgd":
+            return self._config.learning_rate * gradient
+        memory = self.memory
+        memory.steps_taken += 1
+        mean, square = memory.moments
+        mean *= _DECAY
+        mean += (1 - _DECAY) * gradient
+        square *= _SQUARES_DECAY
+        square += (1 - _SQUARES_DECAY) * gradient * gradient
+        unbiased = np.sqrt(square / (1 - _SQUARES_DECAY**memory.steps_taken))
+        unbiased += _TINY
+        step: Array = mean / unbiased
+        step *= self._config.learning_rate / (1 - _DECAY**memory.steps_taken)
+        return step
+
+    def _steer(self, old: Forward, now: Forward, batch: Batch) -> dict[str, Array]:
+        """Set the next update's beta by the KL of this one; the beta that was used."""
+        if self._target_kl is None:
+            return {}
+        used = self.memory.beta
+        measured = mean_kl(old, now, batch.visits)
+        low, high = self._target_kl / _TOLERANCE, self._target_kl * _TOLERANCE
+        self.memory.beta = np.where(measured < low, used / 2, np.where(measured > high, used * 2, used))
+        return {"beta": used}
+
+
+class Means:
+    """Means over the epochs, by metric; added up one by one, so that every seed's has the same bits in any company."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Array] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, name: str, value: Array) -> None:
+        self._sums[name] = self._sums[name] + value if name in self._sums else value
+        self._counts[name] = self._counts.get(name, 0) + 1
+
+    def values(self) -> dict[str, Array]:
+        return {name: total / self._counts[name] for name, total in self._sums.items()}
+
+
+def measure(
+    objective: Objective, old: Forward, now: Forward, part: Tables, epsilon: float, means: Means
+) -> Array:
+    """The slopes [K, S, A] of the objective's mean over a batch; its metrics go to `means`."""
+    log_ratio = (now.log_probs - old.log_probs) * (part.share > 0)
+    ratio = np.exp(log_ratio)
+    arguments = ratio, now.log_probs
+    value = objective.value(*arguments, part.positive, epsilon)
+    value = value + objective.value(*arguments, part.negative, epsilon)
+    clipped = part.rising * (ratio > 1 + epsilon) + part.falling * (ratio < 1 - epsilon)
+    means.add("loss/policy_avg", -total(value))
+    means.add("policy/clipfrac_avg", total(clipped))
+    means.add("policy/approxkl_avg", total(part.share * log_ratio**2) / 2)
+    means.add("val/ratio", total(part.share * ratio))
+    slopes: Array = objective.slope(*arguments, part.positive, epsilon)
+    return slopes + objective.slope(*arguments, part.negative, epsilon)
+
+
+def mean_kl(old: Forward, new: Forward, visits: Array) -> Array:
+    """[K]: KL(old, new), in nats, over the batch's states, visits[K, S]."""
+    return total(visits * kl(old, new))
+
+
+def mean_entropy(at: Forward, visits: Array) -> Array:
+    """[K]: in nats, over the batch's states, visits[K, S]."""
+    return total(visits * entropy(at))
+
+
+def total(values: Array) -> Array:
+    """[K]: the sum of everything that a seed has."""
+    summed: Array = values.reshape(len(values), -1).sum(axis=1)
+    return summed
