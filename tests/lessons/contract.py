@@ -52,7 +52,7 @@ class Contract:
     happens: ClassVar[Mapping[str, str]]
     measured: ClassVar[Mapping[str, float]] = {}
     mistakes: ClassVar[Sequence[tuple[str, str]]]
-    rounded: ClassVar[Sequence[tuple[str, str]]] = ()
+    rounded: ClassVar[Sequence[tuple[str, str]]]
     labs: ClassVar[Mapping[str, Sequence[str]]]
     requires: ClassVar[Mapping[str, tuple[str, ...]]]
     least: ClassVar[tuple[int, int, int]] = (8, 4, 1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.lessons.contract import Contract, labs, load
+from tests.lessons.contract import Contract, labs
 from tutor.course import (
     load_course,
 )
