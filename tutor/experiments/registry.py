@@ -12,10 +12,11 @@ from tutor.experiments.entries import (
     policy_gradient,
     running,
     tokens,
+    training_labs,
     walking,
 )
 
-_TOPICS = (walking, planning, learning, running, policy_gradient, gae, tokens, clip)
+_TOPICS = (walking, planning, learning, running, policy_gradient, gae, tokens, clip, training_labs)
 
 
 class UnknownExperiment(KeyError):  # noqa: N818  (the name that callers rely on)

@@ -75,14 +75,16 @@ def _row(
     return line
 
 
-def spread(values: NDArray[np.float64], glyphs: Glyphs) -> str:
-    """`−26.2 ±1.3`: the mean over the seeds [K] and, where there are several, their standard deviation."""
+def spread(values: NDArray[np.float64], glyphs: Glyphs, digits: int = 3) -> str:
+    """`−26.2 ±1.3`: the mean over the seeds [K] and, where there are several, their standard deviation. digits: of the
+    deviation, significant ones."""
     ascii = not glyphs.sub_digits
     mean, std = float(values.mean()), float(values.std())
     text = number(mean, ascii)
     if values.size == 1:
         return text
-    return f"{text} {'+-' if ascii else '±'}{number(std if std > ROUNDING * abs(mean) else 0.0, ascii)}"
+    rounded = float(f"{std:.{digits}g}") if std > ROUNDING * abs(mean) else 0.0
+    return f"{text} {'+-' if ascii else '±'}{number(rounded, ascii)}"
 
 
 def short(metric: str) -> str:

@@ -1,0 +1,88 @@
+"""The stability lab: PPO, TRPO and three ways without their safeguards, over many seeds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from textual.binding import Binding
+
+from tutor.experiments import grid_title
+from tutor.tui.labs import stability_words as words
+from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_lab import RunLab, run_keys
+from tutor.tui.labs.run_view import Plot
+
+THREE: Mapping[str, tuple[str, ...]] = {
+    "line-search": ("ppo", "trpo", "trpo-no-line-search"),
+    "clip": ("ppo", "unclipped", "log-prob"),
+    "mixed": ("ppo", "trpo", "unclipped"),
+}
+NARROW, WIDE = 70, 100  # columns below which the title drops damping, and the lab's name
+RATE = "the learning rate of PPO, unclipped and log-prob, down or up"
+LEAST_KL = 1e-4
+CLIPPED = "An update whose KL is below 0.0001 is drawn as 0.0001; the table has its number."
+CLOSE = 0.02  # worst falls that differ by less cannot be told apart
+
+
+class Lab(RunLab):
+    """`[ ]` changes TRPO's delta, up and down the others' learning rate; `v` which three are in the plots."""
+
+    BINDINGS = run_keys(
+        *main("main", "delta", "delta, the KL that a step of TRPO may have, down or up"),
+        Binding("v", "view", "view", tooltip="which three of the five are in the plots"),
+        Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
+        Binding("up", "rate(1)", "rate", show=False, tooltip=RATE),
+        key("predict", tooltip="predict which one falls deepest, then see"),
+    )
+    lab_id = "stability"
+    experiment_id = "ppo-vs-trpo"
+    metric = words.RETURN
+    plots = (
+        Plot(words.RETURN, "J, exact return, all seeds", "J"),
+        Plot(words.KL, "KL of an update, nats", "KL", log_y=True, least=LEAST_KL, note=CLIPPED),
+    )
+
+    def compared(self) -> tuple[str, ...]:
+        return THREE[str(self.session.parameters["curves"])]
+
+    def listed(self) -> tuple[str, ...]:
+        """All five, always: only the plots have no room for them."""
+        return self.experiment.series
+
+    def title(self) -> str:
+        p, width = self.session.parameters, self.app.size.width
+        delta = "δ" if self.tutor.glyphs.sub_digits else "delta"
+        parts = ["Stability"] if width >= WIDE else []
+        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}"]
+        parts += [f"damping {p['damping']:g}"] if width >= NARROW else []
+        return self.tutor.glyphs.between.join([*parts, f"{len(self.session.seeds)} seeds"])
+
+    def draw(self) -> None:
+        lines = words.table(self.session, self.listed(), self._panes.columns, self.tutor.glyphs)
+        problem: Line = [(self.session.problem, "error")] if self.session.problem else []
+        self._panes.show(lines, problem or self._note)
+
+    def action_rate(self, by: int) -> None:
+        self.change("learning_rate", by)
+
+    def action_view(self) -> None:
+        views = list(THREE)
+        following = views[(views.index(str(self.session.parameters["curves"])) + 1) % len(views)]
+        self.session.set_parameters({"curves": following})
+        self.changed([("in the plots: ", "muted"), (", ".join(THREE[following]), "strong")])
+
+    def question(self) -> tuple[str, Sequence[str]]:
+        answers = (*self.experiment.series, "none falls by more than another")
+        return "Which one falls deepest below what it had reached, on average over the seeds?", answers
+
+    def verdict(self) -> int:
+        falls = [float(words.falls_of(self.session, name).mean()) for name in self.experiment.series]
+        order = np.argsort(falls)[::-1]
+        return int(order[0]) if falls[order[0]] - falls[order[1]] > CLOSE else len(falls)
+
+    def code(self) -> Sequence[Callable[..., Any]]:
+        from tutor.rl.policy_gradient import log_prob, ppo, unclipped
+        from tutor.rl.trust_region import trpo
+
+        return ppo, trpo, unclipped, log_prob

@@ -1,0 +1,104 @@
+"""The tightrope lab: along one step of the policy the surrogate goes on rising, and the truth turns."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tutor.charts.axes import number
+from tutor.experiments import Frame, grid_title
+from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_lab import RunLab, run_keys
+from tutor.tui.labs.run_view import Plot
+from tutor.tui.widgets.facts import Facts
+
+RETURN, KL = "objective/return", "policy/kl"
+TRUE, PROMISED = "true", "surrogate"
+NARROW = 70  # columns below which the title drops a word
+NEAR, MIDDLE = 1, 4  # steps: where the answers to the question end
+
+
+class Lab(RunLab):
+    """`space` goes one step of delta further, the arrows look back; `[ ]` takes the slice at another update."""
+
+    BINDINGS = run_keys(
+        *main("main", "update", "the update whose step is looked along, earlier or later"),
+        key("predict", tooltip="predict where the true return is greatest, then see"),
+        unit="step",
+    )
+    lab_id = "tightrope"
+    experiment_id = "tightrope"
+    length = "longest"
+    unit = "step"
+    metric = RETURN
+    plots = (
+        Plot(RETURN, "return: promised and true", "return"),
+        Plot(KL, "KL to the old policy, nats", "KL"),
+    )
+    above_rows = 2
+
+    def above(self) -> Facts:
+        self._told = Facts("told")
+        return self._told
+
+    def title(self) -> str:
+        p = self.session.parameters
+        parts = ["Tightrope"] if self.app.size.width >= NARROW else []
+        parts += [grid_title(str(p["grid"])), f"update {p['update']}", f"delta {p['delta']:g}"]
+        return self.tutor.glyphs.between.join(parts)
+
+    def draw_above(self) -> None:
+        self._told.show(self._balance())
+
+    def _balance(self) -> list[Line]:
+        """Where it stands, and how far the truth is from what was promised; means over the seeds."""
+        here = {
+            name: self.session.at(name, lambda frame: RETURN in frame.metrics) for name in (TRUE, PROMISED)
+        }
+        true, promised = here[TRUE], here[PROMISED]
+        if true is None or promised is None:
+            return [[(" The step is being computed: the policy is trained up to it first.", "muted")], []]
+        return [self._where(true, promised), self._best(true)]
+
+    def _number(self, value: float) -> str:
+        return number(float(f"{value:.3g}"), not self.tutor.glyphs.sub_digits)
+
+    def _where(self, true: Frame, promised: Frame) -> Line:
+        return [
+            (f" {true.update} steps of delta: promised ", ""),
+            (self._number(float(promised.metrics[RETURN].mean())), "strong"),
+            (", true ", ""),
+            (self._number(float(true.metrics[RETURN].mean())), "return"),
+        ]
+
+    def _best(self, here: Frame) -> Line:
+        """The best place so far, and whether this one is worse than not to have moved."""
+        walked = [f for f in self.session.frames if f.series == TRUE and f.update <= here.update]
+        returns = [float(f.metrics[RETURN].mean()) for f in walked]
+        best = max(range(len(returns)), key=returns.__getitem__)
+        line: Line = [(f" best so far {self._number(returns[best])} at {walked[best].update}", "muted")]
+        if returns[-1] < returns[0]:
+            line.append((f"; worse here than where it began, {self._number(returns[0])}", "error"))
+        return line
+
+    def question(self) -> tuple[str, Sequence[str]]:
+        return (
+            "The surrogate rises all along the step. Where is the true return greatest?",
+            (
+                f"after at most {NEAR} step of delta",
+                f"after {NEAR + 1} to {MIDDLE}",
+                f"after more than {MIDDLE}, and falls then",
+                "at the far end: it rises all along, too",
+            ),
+        )
+
+    def verdict(self) -> int:
+        walked = [f for f in self.session.frames if f.series == TRUE]
+        best = max(walked, key=lambda frame: float(frame.metrics[RETURN].mean())).update
+        if best == walked[-1].update:
+            return 3
+        return 0 if best <= NEAR else 1 if best <= MIDDLE else 2
+
+    def code(self) -> Sequence[Callable[..., Any]]:
+        from tutor.rl.tightrope import tightrope
+
+        return (tightrope,)
