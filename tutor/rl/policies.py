@@ -6,7 +6,7 @@ of the softmax: `pull_back` is the transposed Jacobian (gradients), `push_forwar
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Literal, Protocol
 
 import numpy as np
@@ -32,6 +32,12 @@ class Forward:
         """pi(a | s), [K, S, A]."""
         probs: Array = np.exp(self.log_probs)
         return probs
+
+    @cached_property
+    def slope(self) -> Array:
+        """The derivative of the tanh at each hidden unit, 1 - hidden^2, [K, S, H]."""
+        assert self.hidden is not None  # noqa: S101  (the network's own forward made it)
+        return 1 - self.hidden * self.hidden
 
 
 class Policy(Protocol):
@@ -95,8 +101,7 @@ class TanhNetwork:
 
     def forward(self, theta: Array) -> Forward:
         W1, W2, b2 = self._split(theta)
-        hidden = self._inputs @ W1
-        np.tanh(hidden, out=hidden)
+        hidden = _tanh(self._inputs @ W1)
         return Forward(theta, log_softmax(hidden @ W2 + b2[:, None]), hidden)
 
     def pull_back(self, at: Forward, logit_gradient: Array) -> Array:
@@ -105,8 +110,8 @@ class TanhNetwork:
         to_W1, to_W2, to_b2 = self._split(gradient)
         np.matmul(hidden.transpose(0, 2, 1), logit_gradient, out=to_W2)
         to_b2[:] = logit_gradient.sum(axis=1)
-        back = logit_gradient @ W2.transpose(0, 2, 1)
-        back *= 1 - hidden * hidden
+        back = logit_gradient @ np.ascontiguousarray(W2.transpose(0, 2, 1))
+        back *= at.slope
         np.matmul(self._inputs_transposed, back, out=to_W1)
         return gradient
 
@@ -114,7 +119,7 @@ class TanhNetwork:
         hidden, W2 = _hidden(at), self._split(at.theta)[1]
         W1_moves, W2_moves, b2_moves = self._split(direction)
         moves = self._inputs @ W1_moves
-        moves *= 1 - hidden * hidden
+        moves *= at.slope
         change: Array = moves @ W2 + hidden @ W2_moves + b2_moves[:, None]
         return change
 
@@ -133,23 +138,40 @@ def _hidden(at: Forward) -> Array:
     return at.hidden
 
 
+def _tanh(x: Array) -> Array:
+    """tanh x = 2 / (1 + exp(-2 x)) - 1, into x: half the time of numpy's own."""
+    x *= -2
+    with np.errstate(over="ignore"):  # then it is -1
+        np.exp(x, out=x)
+    x += 1
+    np.divide(2, x, out=x)
+    x -= 1
+    return x
+
+
 def log_softmax(logits: Array) -> Array:
     """log pi over the last axis; whatever is added to all logits of a row changes nothing."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    log_probs: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    largest = reduce(np.maximum, np.moveaxis(logits, -1, 0))  # of so short an axis sooner than by `max`
+    shifted = logits - largest[..., None]
+    log_probs: Array = shifted - np.log(sum_actions(np.exp(shifted)))
     return log_probs
+
+
+def sum_actions(values: Array) -> Array:
+    """[..., 1]: the sum over the last axis; of so short an axis a product is a fifth of the time of `sum`."""
+    summed: Array = values @ np.ones((values.shape[-1], 1))
+    return summed
 
 
 def logit_gradient(weights: Array, probs: Array) -> Array:
     """The gradient of sum_a weights(s, a) log pi(a | s) with respect to the logits, [K, S, A]."""
-    gradient: Array = weights - probs * weights.sum(axis=-1, keepdims=True)
+    gradient: Array = weights - probs * sum_actions(weights)
     return gradient
 
 
 def entropy(at: Forward) -> Array:
     """H(s) = - sum_a pi log pi, in nats, [K, S]."""
-    H: Array = -(at.probs * at.log_probs).sum(axis=-1)
-    return H
+    return -sum_actions(at.probs * at.log_probs)[..., 0]
 
 
 def entropy_gradient(at: Forward) -> Array:
@@ -159,7 +181,7 @@ def entropy_gradient(at: Forward) -> Array:
 
 def kl(old: Forward, new: Forward) -> Array:
     """KL(old, new) of each state, in nats, [K, S]."""
-    divergence: Array = np.maximum((old.probs * (old.log_probs - new.log_probs)).sum(axis=-1), 0.0)
+    divergence: Array = np.maximum(sum_actions(old.probs * (old.log_probs - new.log_probs))[..., 0], 0.0)
     return divergence
 
 
