@@ -131,7 +131,7 @@ class TestFeatures:
 
 class TestEntropyAndKL:
     def test_entropy_by_hand(self):
-        at = Forward(np.zeros((1, 3)), np.log([[[0.5, 0.25, 0.25]]]))
+        at = Forward.of_logits(np.zeros((1, 3)), np.log([[[0.5, 0.25, 0.25]]]))
         assert entropy(at)[0, 0] == pytest.approx(1.5 * math.log(2))
 
     def test_entropy_gradient_against_finite_differences(self):
