@@ -1,23 +1,14 @@
 """The answers of lessons 01, 04 and 12, against numbers worked out by hand or by another road than the lesson's own."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
+from tests.lessons.contract import Contract, labs
 from tutor.course import (
-    LabBlock,
-    Lesson,
     Question,
-    decided,
-    evaluate,
     grade,
-    load_course,
-    load_lesson,
 )
-from tutor.course.metrics import question_metrics
-from tutor.experiments import Frame, cached_frames, find_lab
-from tutor.paths import lessons_dir
+from tutor.experiments import Frame, cached_frames
 from tutor.rl.surrogate import clip_is_active, clipped_surrogate, clipped_surrogate_gradient
 from tutor.toy_llm import verifier
 from tutor.toy_llm.checkpoint import load_model
@@ -32,60 +23,34 @@ IDS = ("01-reasoning-models", "04-llm-as-agent", "12-ppo-clip")
 PROMPT = "How much is 2 + 2 ?"
 
 
-@pytest.fixture(scope="module", params=IDS)
-def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return load(request.param)
-
-
-def load(id: str) -> Lesson:
-    return load_lesson(load_course(lessons_dir()).info(id))
-
-
-@pytest.fixture(scope="module")
-def questions() -> dict[str, Question]:
-    return {question.id: question for id in IDS for step in load(id).steps for question in step.questions}
-
-
-def labs(id: str) -> list[LabBlock]:
-    return [block for step in load(id).steps for block in step.blocks if isinstance(block, LabBlock)]
-
-
-def test_enough_questions_of_enough_kinds(lesson: Lesson) -> None:
-    kinds = Counter(question.kind for step in lesson.steps for question in step.questions)
-    assert kinds.total() >= 8
-    assert len(kinds) >= 4
-    assert kinds["predict"] >= 1
-    assert 6 <= len(lesson.steps) <= 12
-
-
-# By hand.
-NUMBERS = {
-    "now-and-then": 3.2,
-    "no-slip": 1,
-    "wrong-sum": -0.9,
-    "reward-of-four": 0,
-    "discounted-start": 0.54036,
-    "two-tokens": 11025,
-    "ratio-understand": 1.875,
-    "unclipped": 3.375,
-    "clipped-understand": 2.16,
-    "bad-and-rarer": -1.2,
-    "slope-of-good": 1.8,
-    "batch-mean": 0.4875,
-    "clip-fraction": 0.5,
-    "whole-loss": 0.4975,
-    "four-rounds": 0.165888,
-}
-
-
-def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Question]) -> None:
-    numeric = {id: evaluate(q.answer) for id, q in questions.items() if q.kind == "numeric"}
-    assert numeric == pytest.approx(NUMBERS, rel=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("id", "mistake"),
-    [
+class TestLessons(Contract):
+    ids = IDS
+    # By hand.
+    numbers = {
+        "now-and-then": 3.2,
+        "no-slip": 1,
+        "wrong-sum": -0.9,
+        "reward-of-four": 0,
+        "discounted-start": 0.54036,
+        "two-tokens": 11025,
+        "ratio-understand": 1.875,
+        "unclipped": 3.375,
+        "clipped-understand": 2.16,
+        "bad-and-rarer": -1.2,
+        "slope-of-good": 1.8,
+        "batch-mean": 0.4875,
+        "clip-fraction": 0.5,
+        "whole-loss": 0.4975,
+        "four-rounds": 0.165888,
+    }
+    happens = {
+        "half-right": "About a half",
+        "colder": "It falls",
+        "wrong-start": "5, what its own words lead to",
+        "good-but-rarer": "0.5",
+        "bad-and-likelier": "−1.6",
+    }
+    mistakes = [
         ("no-slip", "0.965"),  # the probability of the choice instead of what follows it
         ("wrong-sum", "-1"),  # not discounted
         ("wrong-sum", "-0.81"),  # one power too many
@@ -109,17 +74,8 @@ def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Questi
         ("whole-loss", "0.5125"),  # the entropy forgotten
         ("four-rounds", "0.138"),  # three rounds
         ("four-rounds", "0.384"),  # a product for a power
-    ],
-)
-def test_usual_mistakes_are_not_taken_for_right(
-    questions: dict[str, Question], id: str, mistake: str
-) -> None:
-    assert not grade(questions[id], mistake).right
-
-
-@pytest.mark.parametrize(
-    ("id", "rounded"),
-    [
+    ]
+    rounded = [
         ("ratio-understand", "1.88"),
         ("unclipped", "3.38"),
         ("discounted-start", "54%"),
@@ -128,24 +84,17 @@ def test_usual_mistakes_are_not_taken_for_right(
         ("four-rounds", "0.17"),
         ("clip-fraction", "50%"),
         ("two-tokens", "105^2"),
-    ],
-)
-def test_rounded_answers_are_right(questions: dict[str, Question], id: str, rounded: str) -> None:
-    assert grade(questions[id], rounded).right
-
-
-HAPPENS = {
-    "half-right": "About a half",
-    "colder": "It falls",
-    "wrong-start": "5, what its own words lead to",
-    "good-but-rarer": "0.5",
-    "bad-and-likelier": "−1.6",
-}
-
-
-def test_predictions_end_as_the_text_says(questions: dict[str, Question]) -> None:
-    predictions = [question for question in questions.values() if question.kind == "predict"]
-    assert {q.id: q.options[decided(q, question_metrics(q, None))].text for q in predictions} == HAPPENS
+    ]
+    labs = {
+        "01-reasoning-models": ["tour"],
+        "04-llm-as-agent": ["token"] * 3,
+        "12-ppo-clip": ["clip"] * 2,
+    }
+    requires = {
+        "01-reasoning-models": (),
+        "04-llm-as-agent": ("02-agent-environment", "03-returns-and-discounting"),
+        "12-ppo-clip": ("04-llm-as-agent",),
+    }
 
 
 @pytest.mark.parametrize("word", ["action", "an action", "Actions"])
@@ -238,28 +187,3 @@ def test_the_batch_and_the_slope_agree_with_the_engine() -> None:
     assert clipped_surrogate(r, A, 0.2).mean() == pytest.approx(0.4875)
     assert clip_is_active(r, A, 0.2).mean() == 0.5
     assert clipped_surrogate_gradient(0.5, 1.8, 0.2) == 1.8
-
-
-def test_labs_of_each_lesson() -> None:
-    names = {id: [lab.name for lab in labs(id)] for id in IDS}
-    assert names == {
-        "01-reasoning-models": ["tour"],
-        "04-llm-as-agent": ["token"] * 3,
-        "12-ppo-clip": ["clip"] * 2,
-    }
-    for id in IDS:
-        for lab in labs(id):
-            find_lab(lab.name).values(lab.set)
-
-
-def test_no_step_has_two_labs(lesson: Lesson) -> None:
-    for step in lesson.steps:
-        assert sum(isinstance(block, LabBlock) for block in step.blocks) <= 1, step.title
-
-
-def test_requires() -> None:
-    assert {id: load(id).info.requires for id in IDS} == {
-        "01-reasoning-models": (),
-        "04-llm-as-agent": ("02-agent-environment", "03-returns-and-discounting"),
-        "12-ppo-clip": ("04-llm-as-agent",),
-    }

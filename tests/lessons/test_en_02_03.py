@@ -1,22 +1,13 @@
 """The answers of lessons 02 and 03, against numbers worked out by hand or by another road than the lesson's own."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
+from tests.lessons.contract import Contract, load
 from tutor.course import (
     LabBlock,
-    Lesson,
-    Question,
     check_course,
-    decided,
-    evaluate,
-    grade,
-    load_course,
-    load_lesson,
 )
-from tutor.course.metrics import question_metrics
 from tutor.experiments import cached_frames
 from tutor.paths import lessons_dir
 from tutor.rl.environments.maps import make
@@ -25,83 +16,51 @@ from tutor.rl.episodes import named_policy, take_step, walk
 IDS = ("02-agent-environment", "03-returns-and-discounting")
 
 
-@pytest.fixture(scope="module", params=IDS)
-def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return load(request.param)
-
-
-def load(id: str) -> Lesson:
-    return load_lesson(load_course(lessons_dir()).info(id))
-
-
-@pytest.fixture(scope="module")
-def questions() -> dict[str, Question]:
-    return {question.id: question for id in IDS for step in load(id).steps for question in step.questions}
-
-
-def test_the_shipped_lessons_have_no_fault() -> None:
-    assert check_course(lessons_dir(), run=True) == []
-
-
-def test_enough_questions_of_enough_kinds(lesson: Lesson) -> None:
-    kinds = Counter(question.kind for step in lesson.steps for question in step.questions)
-    assert kinds.total() >= 9
-    assert len(kinds) >= 4
-    assert kinds["predict"] >= 1
-    assert 8 <= len(lesson.steps) <= 12
-
-
-# By hand. A grid cell is (row, column); the shortest walk is up, up, right, right, right.
-NUMBERS = {
-    "shortest-walk": 0.8,
-    "stay": 0.9,
-    "beside-the-trap": -0.14,
-    "still-to-come": 4,
-    "after-three": -0.12,
-    "fourth-reward": 7.29,
-    "g-two": 8,
-    "g-zero": 4.58,
-    "horizon-98": 50,
-    "bump-for-ever": -20,
-    "steps-left": -4,
-}
-
-
-def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Question]) -> None:
-    numeric = {id: evaluate(q.answer) for id, q in questions.items() if q.kind == "numeric"}
-    assert numeric == pytest.approx(NUMBERS)
-
-
-@pytest.mark.parametrize(
-    ("id", "near_miss"),
-    [
+class TestLessons(Contract):
+    ids = IDS
+    # By hand. A grid cell is (row, column); the shortest walk is up, up, right, right, right.
+    numbers = {
+        "shortest-walk": 0.8,
+        "stay": 0.9,
+        "beside-the-trap": -0.14,
+        "still-to-come": 4,
+        "after-three": -0.12,
+        "fourth-reward": 7.29,
+        "g-two": 8,
+        "g-zero": 4.58,
+        "horizon-98": 50,
+        "bump-for-ever": -20,
+        "steps-left": -4,
+    }
+    happens = {
+        "paid-to-walk": "All of them",
+        "blind-walker": "Nothing",
+        "half-gamma": "Less than nothing",
+        "hasty-mouse": "Between 0 and 1; it takes the small cheese",
+    }
+    mistakes = [
         ("shortest-walk", "0.84"),  # the last step taken for free
         ("stay", "0.8"),  # the blocked slip forgotten
         ("beside-the-trap", "-0.1"),  # the cost of the step forgotten
         ("beside-the-trap", "-0.136"),  # the cost counted for the steps that do not fall only
         ("still-to-come", "6"),  # the whole sum
         ("fourth-reward", "6.56"),  # one power too many
-        ("fourth-reward", "7.295"),  # a rounding, near enough
         ("g-zero", "4.6"),  # rounded too early
-    ],
-)
-def test_usual_mistakes_are_not_taken_for_right(
-    questions: dict[str, Question], id: str, near_miss: str
-) -> None:
-    assert grade(questions[id], near_miss).right == (near_miss == "7.295")
+    ]
+    rounded = [
+        ("fourth-reward", "7.295"),
+    ]
+    labs = {IDS[0]: ["gridworld"] * 2, IDS[1]: ["gridworld"] * 3}
+    requires = {
+        "02-agent-environment": ("01-reasoning-models",),
+        "03-returns-and-discounting": ("02-agent-environment",),
+    }
+    least = (9, 4, 1)
+    steps = range(8, 13)
 
 
-HAPPENS = {
-    "paid-to-walk": "All of them",
-    "blind-walker": "Nothing",
-    "half-gamma": "Less than nothing",
-    "hasty-mouse": "Between 0 and 1; it takes the small cheese",
-}
-
-
-def test_predictions_end_as_the_text_says(questions: dict[str, Question]) -> None:
-    predictions = [question for question in questions.values() if question.kind == "predict"]
-    assert {q.id: q.options[decided(q, question_metrics(q, None))].text for q in predictions} == HAPPENS
+def test_the_shipped_lessons_have_no_fault() -> None:
+    assert check_course(lessons_dir(), run=True) == []
 
 
 def test_beside_the_trap_agrees_with_the_grid() -> None:
@@ -145,13 +104,3 @@ def test_the_best_value_with_and_without_slip() -> None:
     for slip, value in ((0.2, 0.705), (0.0, 0.8)):
         frame = cached_frames("policy-return", {"policy": "optimal", "gamma": 1, "slip": slip})[-1]
         assert frame.metrics["objective/return"].mean() == pytest.approx(value, abs=5e-4)
-
-
-def test_no_step_has_two_labs(lesson: Lesson) -> None:
-    for step in lesson.steps:
-        assert sum(isinstance(block, LabBlock) for block in step.blocks) <= 1, step.title
-
-
-def test_requires() -> None:
-    assert load(IDS[0]).info.requires == ("01-reasoning-models",)
-    assert load(IDS[1]).info.requires == (IDS[0],)

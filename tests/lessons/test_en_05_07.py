@@ -1,21 +1,12 @@
 """The answers of lessons 05, 06 and 07, against numbers worked out by hand or by another road than the lesson's own."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 
+from tests.lessons.contract import Contract, labs
 from tutor.course import (
-    LabBlock,
-    Lesson,
-    Question,
-    decided,
-    evaluate,
-    grade,
     load_course,
-    load_lesson,
 )
-from tutor.course.metrics import question_metrics
 from tutor.experiments import cached_frames, find_lab
 from tutor.paths import lessons_dir
 from tutor.rl.environments.maps import make
@@ -27,64 +18,47 @@ from tutor.tui.labs.values_session import ValuesSession
 IDS = ("05-policies", "06-value-functions", "07-bellman")
 
 
-@pytest.fixture(scope="module", params=IDS)
-def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return load(request.param)
-
-
-def load(id: str) -> Lesson:
-    return load_lesson(load_course(lessons_dir()).info(id))
-
-
-@pytest.fixture(scope="module")
-def questions() -> dict[str, Question]:
-    return {question.id: question for id in IDS for step in load(id).steps for question in step.questions}
-
-
-def labs(id: str) -> list[LabBlock]:
-    return [block for step in load(id).steps for block in step.blocks if isinstance(block, LabBlock)]
-
-
-def test_enough_questions_of_enough_kinds(lesson: Lesson) -> None:
-    kinds = Counter(question.kind for step in lesson.steps for question in step.questions)
-    assert kinds.total() >= 8
-    assert set(kinds) == {"choice", "multiple", "numeric", "text", "order", "predict"}
-    assert 6 <= len(lesson.steps) <= 12
-
-
-# By hand.
-NUMBERS = {
-    "what-is-left": 0.3,
-    "twice-x-then-y": 0.147,
-    "dice-for-rock": 0.333333,
-    "one-apart": 0.731059,
-    "seventy-colder": 0.844828,
-    "greedy-arm": 0.91,
-    "value-of-the-end": 0,
-    "ninety-ten": 9,
-    "four-moves": 0.4,
-    "advantage-of-up": -0.8,
-    "surer-model": 0.8,
-    "advantage-of-four": 0.2,
-    "third-state": -4,
-    "hundred-steps": 5050,
-    "one-cell-more": 4.58,
-    "after-the-change": 12.84,
-    "first-backup": 0.21,
-    "sweeps-to-a-percent": 43.7087,
-    "second-sweep": 0.83128,
-    "two-states": -4,
-}
-
-
-def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Question]) -> None:
-    numeric = {id: evaluate(q.answer) for id, q in questions.items() if q.kind == "numeric"}
-    assert numeric == pytest.approx(NUMBERS, rel=2e-6)
-
-
-@pytest.mark.parametrize(
-    ("id", "mistake"),
-    [
+class TestLessons(Contract):
+    ids = IDS
+    # By hand.
+    numbers = {
+        "what-is-left": 0.3,
+        "twice-x-then-y": 0.147,
+        "dice-for-rock": 0.333333,
+        "one-apart": 0.731059,
+        "seventy-colder": 0.844828,
+        "greedy-arm": 0.91,
+        "value-of-the-end": 0,
+        "ninety-ten": 9,
+        "four-moves": 0.4,
+        "advantage-of-up": -0.8,
+        "surer-model": 0.8,
+        "advantage-of-four": 0.2,
+        "third-state": -4,
+        "hundred-steps": 5050,
+        "one-cell-more": 4.58,
+        "after-the-change": 12.84,
+        "first-backup": 0.21,
+        "sweeps-to-a-percent": 43.7087,
+        "second-sweep": 0.83128,
+        "two-states": -4,
+    }
+    near = 2e-6
+    happens = {
+        "always-right": "About as bad as chance",
+        "greedy-or-not": "$\\varepsilon = 0.1$",
+        "half-random": "More than greedy",
+        "one-improvement": "More than 0.5, close to the best",
+        "after-a-three": "Clearly less than before, below −0.5",
+        "shortsighted-sweeps": "Less than a thousandth",
+        "rounds": "Three or fewer",
+    }
+    measured = {
+        "ratio-at-half": (0.2287 / 0.1483) ** 2,
+        "always-left": -0.04 * 100,
+        "rope-after-eight": 0.99**8,
+    }
+    mistakes = [
         ("twice-x-then-y", "0.7"),  # only one throw
         ("twice-x-then-y", "1.7"),  # a sum for a product
         ("one-apart", "0.72"),  # 2.72 taken for the share
@@ -109,17 +83,8 @@ def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Questi
         ("second-sweep", "0.76"),  # the first sweep again
         ("second-sweep", "0.84"),  # the neighbour's loss forgotten: .768 + .07124
         ("two-states", "-3"),  # the other state
-    ],
-)
-def test_usual_mistakes_are_not_taken_for_right(
-    questions: dict[str, Question], id: str, mistake: str
-) -> None:
-    assert not grade(questions[id], mistake).right
-
-
-@pytest.mark.parametrize(
-    ("id", "rounded"),
-    [
+    ]
+    rounded = [
         ("dice-for-rock", "1/3"),
         ("one-apart", "73%"),
         ("seventy-colder", "0.84"),
@@ -130,33 +95,18 @@ def test_usual_mistakes_are_not_taken_for_right(
         ("name-of-greed", "Exploitation"),
         ("read-it-off", "down"),
         ("name-of-the-guess", "a backup"),
-    ],
-)
-def test_rounded_answers_are_right(questions: dict[str, Question], id: str, rounded: str) -> None:
-    assert grade(questions[id], rounded).right
-
-
-HAPPENS = {
-    "always-right": "About as bad as chance",
-    "greedy-or-not": "$\\varepsilon = 0.1$",
-    "half-random": "More than greedy",
-    "one-improvement": "More than 0.5, close to the best",
-    "after-a-three": "Clearly less than before, below −0.5",
-    "shortsighted-sweeps": "Less than a thousandth",
-    "rounds": "Three or fewer",
-}
-MEASURED = {"ratio-at-half": (0.2287 / 0.1483) ** 2, "always-left": -0.04 * 100, "rope-after-eight": 0.99**8}
-
-
-def test_predictions_end_as_the_text_says(questions: dict[str, Question]) -> None:
-    predictions = [q for q in questions.values() if q.kind == "predict" and q.options]
-    assert {q.id: q.options[decided(q, question_metrics(q, None))].text for q in predictions} == HAPPENS
-
-
-def test_measured_numbers_are_those_worked_out_by_hand(questions: dict[str, Question]) -> None:
-    guessed = [q for q in questions.values() if q.kind == "predict" and not q.options]
-    measured = {q.id: evaluate(q.answer, question_metrics(q, None)) for q in guessed}
-    assert measured == pytest.approx(MEASURED, rel=2e-3)
+    ]
+    labs = {
+        "05-policies": ["values", "values", "token", "bandit", "bandit"],
+        "06-value-functions": ["values"] * 5,
+        "07-bellman": ["planning"] * 4,
+    }
+    requires = {
+        "05-policies": ("03-returns-and-discounting", "04-llm-as-agent"),
+        "06-value-functions": ("03-returns-and-discounting", "05-policies"),
+        "07-bellman": ("06-value-functions",),
+    }
+    least = (8, 6, 1)
 
 
 # What lesson 05 says of the grid, the model and the arms
@@ -306,26 +256,5 @@ def test_policy_iteration_ends_in_its_third_round() -> None:
     assert frames[-1].update == 3
 
 
-def test_labs_of_each_lesson() -> None:
-    assert {id: [lab.name for lab in labs(id)] for id in IDS} == {
-        "05-policies": ["values", "values", "token", "bandit", "bandit"],
-        "06-value-functions": ["values"] * 5,
-        "07-bellman": ["planning"] * 4,
-    }
-    for id in IDS:
-        for lab in labs(id):
-            find_lab(lab.name).values(lab.set)
-
-
-def test_no_step_has_two_labs(lesson: Lesson) -> None:
-    for step in lesson.steps:
-        assert sum(isinstance(block, LabBlock) for block in step.blocks) <= 1, step.title
-
-
-def test_requires_and_order() -> None:
-    assert {id: load(id).info.requires for id in IDS} == {
-        "05-policies": ("03-returns-and-discounting", "04-llm-as-agent"),
-        "06-value-functions": ("03-returns-and-discounting", "05-policies"),
-        "07-bellman": ("06-value-functions",),
-    }
+def test_order() -> None:
     assert [lesson.id for lesson in load_course(lessons_dir()).lessons][4:7] == list(IDS)

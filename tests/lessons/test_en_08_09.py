@@ -1,107 +1,63 @@
 """The answers of lessons 08 and 09, against numbers worked out by hand or by another road than the lesson's own."""
 
 import itertools
-from collections import Counter
 
 import numpy as np
 import pytest
 
+from tests.lessons.contract import Contract, labs
 from tutor.course import (
     LabBlock,
-    Lesson,
     Question,
-    check_course,
-    decided,
     evaluate,
-    grade,
-    load_course,
-    load_lesson,
 )
 from tutor.course.metrics import question_metrics
 from tutor.experiments import cached_frames, find_lab
-from tutor.paths import lessons_dir
 from tutor.rl.environments.maps import make
 from tutor.rl.environments.random_walk import random_walk
 from tutor.rl.episodes import named_policy
 from tutor.rl.evaluation import exact_return
 from tutor.rl.planning import solve
-from tutor.tui.labs.prediction_session import PredictionSession, resolve_parameters
+from tutor.tui.labs.prediction_session import PredictionSession
 
 IDS = ("08-monte-carlo-and-td", "09-q-learning")
 RIGHT = 1
 
 
-@pytest.fixture(scope="module", params=IDS)
-def lesson(request: pytest.FixtureRequest) -> Lesson:
-    return load(request.param)
-
-
-def load(id: str) -> Lesson:
-    return load_lesson(load_course(lessons_dir()).info(id))
-
-
-@pytest.fixture(scope="module")
-def questions() -> dict[str, Question]:
-    return {question.id: question for id in IDS for step in load(id).steps for question in step.questions}
-
-
-def labs(id: str, name: str) -> list[LabBlock]:
-    blocks = [block for step in load(id).steps for block in step.blocks if isinstance(block, LabBlock)]
-    return [block for block in blocks if block.name == name]
-
-
-@pytest.mark.parametrize("id", IDS)
-def test_the_check_finds_nothing(id: str) -> None:
-    assert [finding for finding in check_course(lessons_dir()) if id in finding.file] == []
-
-
-def test_enough_questions_of_enough_kinds(lesson: Lesson) -> None:
-    kinds = Counter(question.kind for step in lesson.steps for question in step.questions)
-    assert kinds.total() >= 8
-    assert len(kinds) >= 5
-    assert kinds["predict"] >= 3
-    assert 8 <= len(lesson.steps) <= 12
-
-
-def test_no_step_has_two_labs(lesson: Lesson) -> None:
-    for step in lesson.steps:
-        assert sum(isinstance(block, LabBlock) for block in step.blocks) <= 1, step.title
-
-
-def test_ids_of_questions_are_not_shared_by_both_lessons() -> None:
-    counts = Counter(q.id for id in IDS for step in load(id).steps for q in step.questions)
-    assert max(counts.values()) == 1
-
-
-# By hand.
-NUMBERS = {
-    "fifth-return": 4,  # (4 + 0 + 2 + 6 + 8) / 5
-    "mc-second-walk": 0.6375,  # three quarters of 0.85
-    "td-second-walk": 0.2,
-    "td-third-walk": 0.05,
-    "value-of-b": 0.75,
-    "value-of-a": 0.75,
-    "three-steps": 9.91,  # 1 + 1.62 + 7.29
-    "trace-of-the-start": 0.304,
-    "epsilon-best": 0.925,
-    "sarsa-right": -10,
-    "q-by-hand": 4.04,
-    "the-end": 7,
-    "edge-at-twenty": 0.5987,
-    "expected-by-hand": -11.2,
-    "three-coins": 0.75,
-    "double-by-hand": 1,
-}
-
-
-def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Question]) -> None:
-    numeric = {id: evaluate(q.answer) for id, q in questions.items() if q.kind == "numeric"}
-    assert numeric == pytest.approx(NUMBERS, abs=1e-4)
-
-
-@pytest.mark.parametrize(
-    ("id", "near_miss"),
-    [
+class TestLessons(Contract):
+    ids = IDS
+    # By hand.
+    numbers = {
+        "fifth-return": 4,  # (4 + 0 + 2 + 6 + 8) / 5
+        "mc-second-walk": 0.6375,  # three quarters of 0.85
+        "td-second-walk": 0.2,
+        "td-third-walk": 0.05,
+        "value-of-b": 0.75,
+        "value-of-a": 0.75,
+        "three-steps": 9.91,  # 1 + 1.62 + 7.29
+        "trace-of-the-start": 0.304,
+        "epsilon-best": 0.925,
+        "sarsa-right": -10,
+        "q-by-hand": 4.04,
+        "the-end": 7,
+        "edge-at-twenty": 0.5987,
+        "expected-by-hand": -11.2,
+        "three-coins": 0.75,
+        "double-by-hand": 1,
+    }
+    near = 1e-4
+    happens = {
+        "early-and-late": "Monte Carlo's first, TD's later",
+        "walk-after-100": "More than 1.2",
+        "alpha-third": "Clearly higher than with 0.1",
+        "which-n": "$n = 4$",
+        "who-earns": "SARSA",
+        "no-exploring": "Both about −13, the best there is",
+        "how-often-left": "Nearly always",
+        "hundred-actions": "Still nearly always",
+    }
+    measured = {"greedy-q": -13}
+    mistakes = [
         ("mc-second-walk", "0.85"),  # the return itself
         ("td-second-walk", "0.2125"),  # the old value forgotten
         ("td-third-walk", "0.1"),  # the old value taken for 0
@@ -113,29 +69,15 @@ def test_every_numeric_answer_is_the_hand_worked_one(questions: dict[str, Questi
         ("edge-at-twenty", "0.11"),  # epsilon taken for epsilon / 4
         ("double-by-hand", "4"),  # one table for both
         ("double-by-hand", "3"),  # the other table's own best
-    ],
-)
-def test_usual_mistakes_are_not_taken_for_right(
-    questions: dict[str, Question], id: str, near_miss: str
-) -> None:
-    assert not grade(questions[id], near_miss).right
-
-
-HAPPENS = {
-    "early-and-late": "Monte Carlo's first, TD's later",
-    "walk-after-100": "More than 1.2",
-    "alpha-third": "Clearly higher than with 0.1",
-    "which-n": "$n = 4$",
-    "who-earns": "SARSA",
-    "no-exploring": "Both about −13, the best there is",
-    "how-often-left": "Nearly always",
-    "hundred-actions": "Still nearly always",
-}
-
-
-def test_predictions_end_as_the_text_says(questions: dict[str, Question]) -> None:
-    predictions = [q for q in questions.values() if q.kind == "predict" and q.options]
-    assert {q.id: q.options[decided(q, question_metrics(q, None))].text for q in predictions} == HAPPENS
+    ]
+    rounded = [("edge-at-twenty", "0.6"), ("mc-second-walk", "0.638"), ("the-end", "7.0")]
+    labs = {IDS[0]: ["prediction"] * 3, IDS[1]: ["control"] * 2}
+    requires = {
+        "08-monte-carlo-and-td": ("07-bellman",),
+        "09-q-learning": ("08-monte-carlo-and-td",),
+    }
+    least = (8, 5, 3)
+    steps = range(8, 13)
 
 
 def test_q_learning_finds_the_shortest_way(questions: dict[str, Question]) -> None:
@@ -182,7 +124,7 @@ def test_one_mouse_at_random_shows_what_the_text_asks_for() -> None:
 
 
 def session(block: LabBlock) -> PredictionSession:
-    return PredictionSession(resolve_parameters(dict(block.set)))
+    return PredictionSession(PredictionSession.resolve(block.set))
 
 
 def walk(lab: PredictionSession) -> None:
@@ -252,7 +194,3 @@ def test_in_the_control_lab_of_the_lesson_sarsa_earns_more_and_its_greedy_curve_
             dips = sum(bool((values < -100).any()) for values in judged[len(judged) // 2 :])
     assert late["sarsa"] > late["q-learning"] + 10
     assert dips >= 1
-
-
-def test_requires() -> None:
-    assert load(IDS[1]).info.requires == (IDS[0],)

@@ -8,13 +8,13 @@ import pytest
 from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs import bandit_pages as pages
 from tutor.tui.labs import bandit_words as words
-from tutor.tui.labs.bandit_session import BanditSession, known_action, resolve_parameters
+from tutor.tui.labs.bandit_session import BanditSession, known_action
 
 METHODS = ("epsilon-greedy", "ucb", "gradient")
 
 
 def session(**given: Any) -> BanditSession:
-    return BanditSession(resolve_parameters(given))
+    return BanditSession(BanditSession.resolve(given))
 
 
 def text(lines: Any) -> str:
@@ -69,14 +69,14 @@ def test_it_comes_back_as_it_was(method: str):
     lab.pull()
     lab.steps(5)
     lab.shown = True
-    again = BanditSession.from_state(lab.to_state(), resolve_parameters({}))
+    again = BanditSession.from_state(lab.to_state(), BanditSession.resolve({}))
     np.testing.assert_array_equal(again.estimates, lab.estimates)
     assert (again.forced, again.shown, again.t) == (lab.forced, True, 11)
 
 
 @pytest.mark.parametrize("state", [None, {}, {"parameters": {}, "pulls": -1, "forced": {}, "shown": False}])
 def test_a_damaged_state_begins_anew(state: object):
-    assert BanditSession.from_state(state, resolve_parameters({})).t == 0
+    assert BanditSession.from_state(state, BanditSession.resolve({})).t == 0
 
 
 def test_regret_adds_up_what_the_arms_pay_less():

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tutor.rl.environments.maps import GRIDS
-from tutor.tui.labs.gridworld_session import STEP_LIMIT, GridworldSession, resolve_parameters
+from tutor.tui.labs.gridworld_session import STEP_LIMIT, GridworldSession
 
 UP, RIGHT, DOWN, LEFT = range(4)
 ACTIONS = st.lists(st.integers(0, 3), max_size=30)
 
 
 def session(**given: Any) -> GridworldSession:
-    return GridworldSession(resolve_parameters(given))
+    return GridworldSession(GridworldSession.resolve(given))
 
 
 def acted(actions: list[int], **given: Any) -> GridworldSession:
@@ -104,7 +104,7 @@ def test_another_key_meets_the_same_dice(seed: int, first: int, other: int) -> N
 def test_the_state_brings_back_exactly_the_same(actions: list[int], seed: int, grid: str) -> None:
     walk = acted(actions, grid=grid, seed=seed)
     kept = json.loads(json.dumps(walk.to_state()))
-    again = GridworldSession.from_state(kept, resolve_parameters({}))
+    again = GridworldSession.from_state(kept, GridworldSession.resolve({}))
     assert again.frames == walk.frames
     assert again.returns == walk.returns
     assert again.parameters == walk.parameters
@@ -130,7 +130,7 @@ def test_the_state_brings_back_exactly_the_same(actions: list[int], seed: int, g
     ],
 )
 def test_a_damaged_state_gives_a_new_lab(damaged: object) -> None:
-    made = GridworldSession.from_state(damaged, resolve_parameters({"grid": "mouse", "seed": 3}))
+    made = GridworldSession.from_state(damaged, GridworldSession.resolve({"grid": "mouse", "seed": 3}))
     assert (made.parameters["grid"], made.seed, made.t) == ("mouse", 3, 0)
 
 

@@ -13,11 +13,13 @@ from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs import planning_pages as pages
 from tutor.tui.labs import planning_words as words
 from tutor.tui.labs.planning_explain import explain
-from tutor.tui.labs.planning_session import ALGORITHMS, PlanningSession, resolve_parameters
+from tutor.tui.labs.planning_session import PlanningSession
+
+ALGORITHMS = ("value-iteration", "policy-iteration", "policy-evaluation")
 
 
 def session(**given: Any) -> PlanningSession:
-    return PlanningSession(resolve_parameters(given))
+    return PlanningSession(PlanningSession.resolve(given))
 
 
 def text(line: Any) -> str:
@@ -113,7 +115,7 @@ def test_a_session_comes_back_where_it_was():
     lab.step_state()
     lab.step_state()
     lab.move(2)
-    again = PlanningSession.from_state(lab.to_state(), resolve_parameters({}))
+    again = PlanningSession.from_state(lab.to_state(), PlanningSession.resolve({}))
     assert (again.at, again.done, again.cursor) == (lab.at, lab.done, lab.cursor)
     np.testing.assert_array_equal(again.values, lab.values)
 
@@ -122,7 +124,7 @@ def test_a_session_comes_back_where_it_was():
     "state", [None, {}, {"parameters": {}, "at": -1, "done": 0, "cursor": 0}, [], {"at": 10**9}]
 )
 def test_a_damaged_state_begins_anew(state: object):
-    assert PlanningSession.from_state(state, resolve_parameters({"grid": "mouse"})).at == 0
+    assert PlanningSession.from_state(state, PlanningSession.resolve({"grid": "mouse"})).at == 0
 
 
 def test_what_cannot_be_planned_is_said_and_nothing_moves():

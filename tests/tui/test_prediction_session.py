@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs import prediction_pages as pages
 from tutor.tui.labs import prediction_words as words
-from tutor.tui.labs.prediction_session import PredictionSession, resolve_parameters
+from tutor.tui.labs.prediction_session import PredictionSession
 
 UP, RIGHT, DOWN, LEFT = range(4)
+METHODS = ("td", "n-step", "td-lambda")
 
 
 def session(**given: Any) -> PredictionSession:
-    return PredictionSession(resolve_parameters(given))
+    return PredictionSession(PredictionSession.resolve(given))
 
 
 def text(line: Any) -> str:
@@ -83,7 +84,7 @@ def test_each_error_is_told_with_its_method():
     assert f"RMS {mc:.3f} for Monte Carlo, {td:.3f}".replace(" 0.", " .") in told
 
 
-@pytest.mark.parametrize("method", words.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_lambda_1_and_many_steps_come_to_monte_carlo(method: str):
     """Online TD(1) with accumulating traces over an episode without a repeated state makes MC's changes."""
     if method == "td":
@@ -95,9 +96,7 @@ def test_lambda_1_and_many_steps_come_to_monte_carlo(method: str):
 
 
 @settings(deadline=None, max_examples=30)
-@given(
-    st.lists(st.sampled_from(["step", "left", "finish", "undo"]), max_size=30), st.sampled_from(words.METHODS)
-)
+@given(st.lists(st.sampled_from(["step", "left", "finish", "undo"]), max_size=30), st.sampled_from(METHODS))
 def test_undo_brings_back_exactly_what_was(keys: list[str], method: str):
     lab = session(grid="mouse", method=method, n=2)
     seen = [lab.known]
@@ -115,7 +114,7 @@ def test_undo_brings_back_exactly_what_was(keys: list[str], method: str):
         assert lab.known is seen[-1]
 
 
-@pytest.mark.parametrize("method", words.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_an_episode_at_once_teaches_what_its_steps_do(method: str):
     single, whole = session(grid="mouse", method=method), session(grid="mouse", method=method)
     for _ in range(3):
@@ -144,13 +143,13 @@ def test_both_come_near_the_truth_with_a_small_alpha():
     assert max(lab.known.errors[-1]) < 0.25 * min(lab.known.errors[0])
 
 
-@pytest.mark.parametrize("method", words.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_it_comes_back_as_it_was(method: str):
     lab = session(grid="mouse", method=method)
     lab.finish()
     lab.act(DOWN)
     lab.act()
-    again = PredictionSession.from_state(lab.to_state(), resolve_parameters({}))
+    again = PredictionSession.from_state(lab.to_state(), PredictionSession.resolve({}))
     np.testing.assert_array_equal(again.known.td, lab.known.td)
     np.testing.assert_array_equal(again.known.mc, lab.known.mc)
     assert again.known.errors == lab.known.errors
@@ -161,7 +160,7 @@ def test_it_comes_back_at_the_end_of_an_episode():
     lab = session(grid="mouse")
     lab.finish()
     lab.finish()
-    again = PredictionSession.from_state(lab.to_state(), resolve_parameters({}))
+    again = PredictionSession.from_state(lab.to_state(), PredictionSession.resolve({}))
     assert again.ended
     assert again.known.errors == lab.known.errors
 
@@ -170,7 +169,7 @@ def test_it_comes_back_at_the_end_of_an_episode():
     "state", [None, {}, {"parameters": {}, "mc": [1], "td": [1], "actions": "", "errors": [[0, 0]]}]
 )
 def test_a_damaged_state_begins_anew(state: object):
-    assert PredictionSession.from_state(state, resolve_parameters({})).t == 0
+    assert PredictionSession.from_state(state, PredictionSession.resolve({})).t == 0
 
 
 def test_a_policy_without_a_value_is_said():
@@ -187,7 +186,7 @@ def test_a_prediction_is_judged_by_what_comes():
     assert text(pages.judged(lab, 1, UNICODE)).startswith("As predicted. V: 0 to −.005")
 
 
-@pytest.mark.parametrize("method", words.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_ascii_stays_ascii(method: str):
     lab = session(grid="mouse", method=method)
     for _ in range(80):

@@ -12,11 +12,11 @@ from tutor.rl.planning import optimal_values
 from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs import values_pages as pages
 from tutor.tui.labs import values_words as words
-from tutor.tui.labs.values_session import RANDOM, ValuesSession, resolve_parameters
+from tutor.tui.labs.values_session import RANDOM, ValuesSession
 
 
 def session(**given: Any) -> ValuesSession:
-    return ValuesSession(resolve_parameters(given))
+    return ValuesSession(ValuesSession.resolve(given))
 
 
 def at(lab: ValuesSession, row: int, col: int) -> int:
@@ -125,7 +125,7 @@ def test_it_comes_back_as_it_was():
     lab.edit(0)
     for _ in range(4):
         lab.step()
-    again = ValuesSession.from_state(lab.to_state(), resolve_parameters({}))
+    again = ValuesSession.from_state(lab.to_state(), ValuesSession.resolve({}))
     assert (again.cursor, again.edits, again.returns) == (lab.cursor, lab.edits, lab.returns)
 
 
@@ -134,7 +134,7 @@ NOWHERE = {"parameters": {}, "edits": {"99": 0}, "cursor": 0, "samples": 0}
 
 @pytest.mark.parametrize("state", [None, [], NOWHERE, {"edits": 1}])
 def test_a_damaged_state_begins_anew(state: object):
-    assert ValuesSession.from_state(state, resolve_parameters({"grid": "mouse"})).edits == {}
+    assert ValuesSession.from_state(state, ValuesSession.resolve({"grid": "mouse"})).edits == {}
 
 
 def test_predictions_are_judged_by_what_comes():

@@ -9,7 +9,7 @@ from textual.content import Content
 
 @dataclass(frozen=True)
 class Glyphs:
-    """One field a meaning. Every sign is one cell wide."""
+    """One field a meaning. Every sign but `between` is one cell wide."""
 
     done: str
     current: str
@@ -28,6 +28,7 @@ class Glyphs:
     check: str
     check_on: str
     dot: str
+    between: str  # what parts the facts of one line
     ellipsis: str
     arrows: str  # up, right, down, left: the order of the gridworld's actions
     wall: str
@@ -42,13 +43,13 @@ class Glyphs:
 UNICODE = Glyphs(
     done="✓", current="●", todo="○", broken="!", pointer="▸", bar="┃", rule="─", vertical="│", full="▰", empty="▱",
     right="✓", wrong="✗", radio="○", radio_on="●", check="□", check_on="■", dot="·", ellipsis="…", arrows="↑→↓←",
-    wall="█", agent="@", trail="▫", floor="·", minus="−", gamma="γ", sub_digits="₀₁₂₃₄₅₆₇₈₉",
+    between=" · ", wall="█", agent="@", trail="▫", floor="·", minus="−", gamma="γ", sub_digits="₀₁₂₃₄₅₆₇₈₉",
 )  # fmt: skip
 
 ASCII = Glyphs(
     done="x", current="*", todo="-", broken="!", pointer=">", bar="|", rule="-", vertical="|", full="#", empty=".",
     right="+", wrong="x", radio="o", radio_on="*", check="-", check_on="x", dot=".", ellipsis="~", arrows="^>v<",
-    wall="#", agent="@", trail=",", floor=".", minus="-", gamma="g", sub_digits="",
+    between=" - ", wall="#", agent="@", trail=",", floor=".", minus="-", gamma="g", sub_digits="",
 )  # fmt: skip
 
 

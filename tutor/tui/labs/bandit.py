@@ -1,11 +1,6 @@
 """The bandit lab: arms that pay at random, a method that learns which is best, and what it loses meanwhile."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
-
 from textual.binding import Binding
-from textual.screen import Screen
 
 from tutor.tui.labs import bandit_words as words
 from tutor.tui.labs.bandit_panes import BanditPanes
@@ -13,19 +8,19 @@ from tutor.tui.labs.bandit_picture import chart
 from tutor.tui.labs.bandit_session import BanditSession
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, keys, main
-from tutor.tui.labs.step_lab import DiceLab, next_of
+from tutor.tui.labs.step_lab import next_of
+from tutor.tui.labs.tabular_lab import TabularLab
 
 CHOICES = {
     "epsilon": (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0),
     "c": (0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0),
     "step_size": (0.01, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0),
 }
-METHODS = ("epsilon-greedy", "ucb", "gradient")
 MANY = 100  # pulls of one key
 OVER: Line = [("Nothing happens", "error"), (": 10,000 pulls are the most. 0 starts again.", "")]
 
 
-class Lab(DiceLab[BanditSession]):
+class Lab(TabularLab[BanditSession, BanditPanes]):
     """The arrows point at an arm, enter pulls it, space lets the method pull."""
 
     BINDINGS = [
@@ -49,32 +44,19 @@ class Lab(DiceLab[BanditSession]):
     ]
     lab_id = "bandit"
     unit = "pull"
+    session_class = BanditSession
+    words = words
 
-    def begin(self) -> BanditSession:
-        self._panes = BanditPanes()
-        if self.saved_state is None:
-            return BanditSession(self.parameters)
-        return BanditSession.from_state(self.saved_state, self.parameters)
+    def new_panes(self) -> BanditPanes:
+        return BanditPanes()
 
-    def title(self) -> str:
-        return words.title(self.session, self.tutor.glyphs)
-
-    def status(self) -> str:
-        pulls = f"pull {self.session.t}"
-        return f"{self.speed}/s  {pulls}" if self.running else pulls
-
-    def panes(self) -> BanditPanes:
-        return self._panes
-
-    def place(self, width: int, height: int) -> None:
-        self._panes.place(width, height)
+    def where(self) -> str:
+        return f"pull {self.session.t}"
 
     def draw(self) -> None:
         session, plan, glyphs = self.session, self._panes.plan, self.tutor.glyphs
         arms = words.arm_lines(session, plan.arms_width, plan.arms_height, glyphs)
-        note = [self._note] if self._note else []
-        told = words.happened(session, glyphs)
-        self._panes.show(arms, [*told[: plan.told - len(note)], *note])
+        self._panes.show(arms, self.noted(words.happened(session, glyphs), plan.told))
 
     def draw_plots(self) -> None:
         self._panes.show_plot(chart(self.session))
@@ -88,9 +70,6 @@ class Lab(DiceLab[BanditSession]):
     def action_pull(self) -> None:
         self.pause()
         self.act(self.session.pull)
-
-    def step(self) -> bool:
-        return self.session.step()
 
     def action_many(self) -> None:
         self.pause()
@@ -113,9 +92,7 @@ class Lab(DiceLab[BanditSession]):
         self.changed([])
 
     def action_method(self) -> None:
-        now = METHODS.index(str(self.session.parameters["method"]))
-        following = METHODS[(now + 1) % len(METHODS)]
-        self.start_again(lambda: self.session.set_parameters({"method": following}))
+        self.cycle("method")
 
     # Pages over the lab
 
@@ -127,24 +104,4 @@ class Lab(DiceLab[BanditSession]):
             self.changed([("The means are shown already: v hides them, s takes other arms.", "muted")])
             return
         asked, arms = pages.question(self.session)
-
-        def answered(choice: int | None) -> None:
-            if choice is not None:
-                self.changed(pages.judged(self.session, arms, choice, self.tutor.glyphs))
-
-        self.app.push_screen(asked, answered)
-
-    def explanation(self) -> Screen[None]:
-        from tutor.tui.labs import bandit_pages as pages
-
-        return pages.explanation(self.session, self.tutor.glyphs, self._panes.plot_in_words())
-
-    def code(self) -> Sequence[Callable[..., Any]]:
-        from tutor.tui.labs.bandit_pages import CODE
-
-        return CODE
-
-    def export(self) -> list[Path]:
-        from tutor.tui.labs.bandit_export import export_session
-
-        return export_session(self.session)
+        self.ask(asked, lambda choice: pages.judged(self.session, arms, choice, self.tutor.glyphs))

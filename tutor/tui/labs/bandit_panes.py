@@ -69,5 +69,5 @@ class BanditPanes(Vertical):
     def show_plot(self, chart: Chart) -> None:
         self._chart.show(chart)
 
-    def plot_in_words(self) -> str:
+    def plots_in_words(self) -> str:
         return self._chart.summary()

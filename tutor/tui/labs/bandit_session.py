@@ -1,30 +1,29 @@
 """A k-armed bandit played by hand and by a method that learns from both. Knows no screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tutor.experiments import ParameterError, Value, find_lab
+from tutor.experiments import ParameterError, Value
 from tutor.experiments.bandits import draw_bandit, method
 from tutor.rl.bandit_methods import BanditFrame, Method, known
 from tutor.rl.bandits import begin, pull, throw
 from tutor.rl.environments.bandit import Array, BanditError
+from tutor.tui.labs.step_session import StepSession
 
 MOST_PULLS = 10_000
-WORLD = ("arms", "kind", "mean", "seed", "initial", "method")  # what begins another game
 MAIN = {"epsilon-greedy": "epsilon", "ucb": "c", "gradient": "step_size"}
 
 
-class BanditSession:
+class BanditSession(StepSession):
     """frames[t] is what is known after t pulls. cursor: the arm that the learner points at. forced[t]: whether pull
     t + 1 was the learner's. shown: whether the true means are."""
 
-    def __init__(self, parameters: Mapping[str, Value]) -> None:
-        self.parameters = dict(parameters)
-        self.shown = False
-        self._begin()
+    lab_id = "bandit"
+    begins = frozenset({"arms", "kind", "mean", "seed", "initial", "method"})
+    shown = False
 
     def _begin(self) -> None:
         self._rng = np.random.default_rng(self.seed)
@@ -35,10 +34,6 @@ class BanditSession:
         self.cursor = 0
 
     # What is the case
-
-    @property
-    def seed(self) -> int:
-        return int(self.parameters["seed"])
 
     @property
     def t(self) -> int:
@@ -129,29 +124,22 @@ class BanditSession:
         self.forced.pop()
         return True
 
-    def reset(self) -> None:
-        """The same arms, nothing known of them."""
-        self._begin()
-
-    def reseed(self) -> None:
-        """Other arms."""
-        self.parameters["seed"] = (self.seed + 1) % 1_000_000
-        self._begin()
-
     def move(self, by: int) -> None:
         self.cursor = (self.cursor + by) % self.bandit.n_arms
 
-    def set_parameters(self, changes: Mapping[str, Value]) -> None:
-        """Other arms, another method or first estimates begin anew; how much it explores holds from the next pull."""
-        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
-        parameters = resolve_parameters({**self.parameters, **changed})
+    @classmethod
+    def resolve(cls, given: Mapping[str, object]) -> dict[str, Value]:
+        parameters = super().resolve(given)
         try:
-            made = method(parameters)
+            method(parameters)
         except BanditError as error:
             raise ParameterError(str(error)) from error
-        self.parameters, self.method = parameters, made
-        if set(WORLD) & changed.keys():
-            self._begin()
+        return parameters
+
+    def _follow(self, changed: Set[str]) -> None:
+        """How much it explores holds from the next pull on."""
+        self.method = method(self.parameters)
+        super()._follow(changed)
 
     # What is kept
 
@@ -162,32 +150,15 @@ class BanditSession:
         }
         return {"parameters": dict(self.parameters), "pulls": self.t, "forced": forced, "shown": self.shown}
 
-    @classmethod
-    def from_state(cls, state: object, parameters: Mapping[str, Value]) -> "BanditSession":
-        """The session that `to_state` described; a new one with `parameters` when the state is damaged.
-
-        A parameter that was changed in the midst holds from the first pull on in the game that is played again.
-        """
-        try:
-            return cls._restore(state)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
-            return cls(parameters)
-
-    @classmethod
-    def _restore(cls, state: object) -> "BanditSession":
-        if not isinstance(state, Mapping):
-            raise TypeError("not the state of a bandit lab")
-        session = cls(resolve_parameters(state["parameters"]))
+    def _replay(self, state: Mapping[str, Any]) -> None:
+        """A parameter that was changed in the midst holds from the first pull on in the game that is played again."""
         forced = {int(t): int(arm) for t, arm in state["forced"].items()}
         pulls = int(state["pulls"])
-        if not 0 <= pulls <= MOST_PULLS or not all(
-            0 <= arm < session.bandit.n_arms for arm in forced.values()
-        ):
+        if not 0 <= pulls <= MOST_PULLS or not all(0 <= arm < self.bandit.n_arms for arm in forced.values()):
             raise ValueError("not a game of this bandit")
         for t in range(pulls):
-            session._pull(forced.get(t))
-        session.shown = bool(state["shown"])
-        return session
+            self._pull(forced.get(t))
+        self.shown = bool(state["shown"])
 
 
 def known_action(frame: BanditFrame) -> int:
@@ -195,8 +166,3 @@ def known_action(frame: BanditFrame) -> int:
     if frame.actions is None:
         raise BanditError("nothing was pulled before the first frame")
     return int(frame.actions[0])
-
-
-def resolve_parameters(given: Mapping[str, object]) -> dict[str, Value]:
-    """Every parameter of the lab. Raises ParameterError."""
-    return find_lab("bandit").values(given)

@@ -13,12 +13,12 @@ LETTERS = {"epsilon": ("ε", "epsilon"), "c": ("c", "c"), "step_size": ("α", "a
 LEAST_AXIS = 7  # cells of the scale of an arm
 
 
-def title(session: BanditSession, glyphs: Glyphs) -> str:
+def title(session: BanditSession, glyphs: Glyphs, *, short: bool = False) -> str:  # noqa: ARG001  (short enough)
     """`Bandit · 10 arms · epsilon-greedy, ε 0.1 · seed 0`."""
     p = session.parameters
     main = f"{letter(session, glyphs)} {main_value(session):g}"
     parts = ["Bandit", f"{p['arms']} arms", f"{NAMES[str(p['method'])]}, {main}", f"seed {p['seed']}"]
-    return (" · " if glyphs.sub_digits else " - ").join(parts)
+    return glyphs.between.join(parts)
 
 
 def letter(session: BanditSession, glyphs: Glyphs) -> str:

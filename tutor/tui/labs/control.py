@@ -62,7 +62,7 @@ class Lab(RunLab):
         epsilon, alpha = ("ε", "α") if glyphs.sub_digits else ("epsilon", "alpha")
         seeds = f"{len(self.session.seeds)} seeds" if len(self.session.seeds) > 1 else f"seed {p['seed']}"
         parts = ["Control", f"{epsilon} {p['epsilon']:g}", f"{alpha} {p['alpha']:g}", seeds]
-        return (" · " if glyphs.sub_digits else " - ").join(parts)
+        return glyphs.between.join(parts)
 
     def place(self, width: int, height: int) -> None:
         self.above_rows = PATH_ROWS[height >= HIGH]

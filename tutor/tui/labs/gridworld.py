@@ -1,36 +1,25 @@
 """The gridworld lab: step an agent, slip, take it back, and watch rewards add up to a return."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
-
-from textual.binding import Binding
-from textual.screen import Screen
-
 from tutor.experiments import following_grid
 from tutor.rl.planning import PlanningError
 from tutor.tui.labs import gridworld_words as words
 from tutor.tui.labs.gridworld_panes import GridworldPanes
 from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
-from tutor.tui.labs.lab_keys import gamma, key, keys
-from tutor.tui.labs.step_lab import DiceLab
+from tutor.tui.labs.lab_keys import arrows, gamma, key, keys
+from tutor.tui.labs.tabular_lab import TabularLab
 from tutor.tui.widgets.grid import GridPane
 
-NARROW = 70  # columns below which the title drops a word
 OVER: words.Line = [("Nothing happens", "error"), (": no step after the end.", "")]
 NO_BEST: words.Line = [("No best policy here at gamma 1: try [", "error")]
 MOVE = "act: the agent means to go there"
 OPTIONS = "set all options: grid, slip, step reward, gamma, seed, policy, speed"
 
 
-class Lab(DiceLab[GridworldSession]):
+class Lab(TabularLab[GridworldSession, GridworldPanes]):
     """The arrows act, the policy may act by itself, and what comes of an action can be predicted."""
 
     BINDINGS = [
-        Binding("up", "act(0)", "go", key_display="arrows", tooltip=MOVE),
-        Binding("right", "act(1)", "go", show=False, tooltip=MOVE),
-        Binding("down", "act(2)", "go", show=False, tooltip=MOVE),
-        Binding("left", "act(3)", "go", show=False, tooltip=MOVE),
+        *arrows("act", "go", MOVE),
         key("step", "step", show=False),
         key("run", show=True),
         key("undo"),
@@ -46,17 +35,12 @@ class Lab(DiceLab[GridworldSession]):
         key("export", tooltip="save steps and plots (CSV, text, SVG) in a new folder here"),
     ]
     lab_id = "gridworld"
-    gammas = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+    session_class = GridworldSession
+    words = words
+    _predicting = False
 
-    def begin(self) -> GridworldSession:
-        self._predicting = False
-        self._panes = GridworldPanes()
-        if self.saved_state is None:
-            return GridworldSession(self.parameters)
-        return GridworldSession.from_state(self.saved_state, self.parameters)
-
-    def title(self) -> str:
-        return words.title(self.session, self.tutor.glyphs, short=self.app.size.width < NARROW)
+    def new_panes(self) -> GridworldPanes:
+        return GridworldPanes()
 
     def status(self) -> str:
         """While it runs the policy's name, too, where the title leaves room for it."""
@@ -64,12 +48,6 @@ class Lab(DiceLab[GridworldSession]):
         full = f"{self.session.policy_name} {status}"
         fits = len(self.title()) + len(full) + 4 <= self.size.width
         return full if self.running and fits else status
-
-    def panes(self) -> GridworldPanes:
-        return self._panes
-
-    def place(self, width: int, height: int) -> None:
-        self._panes.place(width, height)
 
     def draw(self) -> None:
         self._panes.show(self.session, self._note)
@@ -87,6 +65,7 @@ class Lab(DiceLab[GridworldSession]):
             self.act(lambda: self.session.act(action) is not None)
 
     def step(self) -> bool:
+        """The policy's."""
         try:
             return self.session.act(self.session.policy_action()) is not None
         except PlanningError:
@@ -130,18 +109,3 @@ class Lab(DiceLab[GridworldSession]):
             self.changed(note)
 
         self.app.push_screen(pages.question(self.session, action, outcomes, self.tutor.glyphs), answered)
-
-    def explanation(self) -> Screen[None]:
-        from tutor.tui.labs import gridworld_pages as pages
-
-        return pages.explanation(self.session, self.tutor.glyphs, self._panes.plots_in_words())
-
-    def code(self) -> Sequence[Callable[..., Any]]:
-        from tutor.tui.labs.gridworld_pages import CODE
-
-        return CODE
-
-    def export(self) -> list[Path]:
-        from tutor.tui.labs.gridworld_export import export_session
-
-        return export_session(self.session)

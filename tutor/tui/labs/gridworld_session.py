@@ -1,19 +1,16 @@
 """One learner's episode in a gridworld: acted, taken back, branched, replayed. Knows no screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tutor.experiments import ParameterError, Value, find_lab
-from tutor.rl.environments.gridworld import ACTIONS, Gridworld
-from tutor.rl.environments.maps import make
+from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.episodes import Policy, StepFrame, named_policy, sample_action, take_step
+from tutor.tui.labs.step_session import GridSession
 
 STEP_LIMIT = 10_000  # of the lab itself, for maps that have none: an episode's memory stays bounded
-SEEDS = 1_000_000
-OWN_NUMBERS = ("slip", "step_reward", "gamma")  # what each map brings with it
 DELTAS = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
 
 
@@ -27,7 +24,7 @@ class Outcome:
     terminated: bool
 
 
-class GridworldSession:
+class GridworldSession(GridSession):
     """The episode so far and everything that can be done to it.
 
     `frames[t]` is step t. `returns[t]` is G_0 over the first t + 1 rewards, kept as a running sum. The dice are one
@@ -35,39 +32,18 @@ class GridworldSession:
     the same slip, and another action meets the same dice.
     """
 
-    def __init__(self, parameters: Mapping[str, Value], actions: Sequence[int] = ()) -> None:
-        """parameters: resolved, by name. actions: an episode to replay; raises ValueError when it ends too early."""
-        self.parameters = dict(parameters)
-        self._begin()
-        for action in actions:
-            if self.act(action) is None:
-                raise ValueError("there are actions after the end of the episode")
+    lab_id = "gridworld"
+    begins = frozenset({"grid", "slip", "seed"})
 
     def _begin(self) -> None:
-        self.env = self._environment()
+        self._make_env()
         self.frames: list[StepFrame] = []
         self.returns: list[float] = []
         self.visits = [0] * self.env.n_states
         self._rng = np.random.default_rng(self.seed)
         self._policy: Policy | None = None
 
-    def _environment(self) -> Gridworld:
-        return make(
-            str(self.parameters["grid"]),
-            gamma=self.gamma,
-            slip=float(self.parameters["slip"]),
-            step_reward=float(self.parameters["step_reward"]),
-        )
-
     # What is the case
-
-    @property
-    def seed(self) -> int:
-        return int(self.parameters["seed"])
-
-    @property
-    def gamma(self) -> float:
-        return float(self.parameters["gamma"])
 
     @property
     def policy_name(self) -> str:
@@ -163,47 +139,28 @@ class GridworldSession:
         self._rng.bit_generator.state = frame.rng_state
         return True
 
-    def reset(self) -> None:
-        """The same episode from its start: the same dice in the same order."""
-        self._begin()
-
-    def reseed(self) -> None:
-        """A new episode with the next seed."""
-        self.parameters["seed"] = (self.seed + 1) % SEEDS
-        self._begin()
-
     def set_gamma(self, gamma: float) -> None:
         """The same rewards under another discount."""
         self.parameters["gamma"] = gamma
-        self.env = self._environment()
+        self._make_env()
         self._policy = None
         total = 0.0
         for t, frame in enumerate(self.frames):
             total += gamma**t * frame.reward
             self.returns[t] = total
 
-    def set_parameters(self, changes: Mapping[str, Value]) -> None:
-        """Change what is given. Another grid brings its own numbers where `changes` has none.
-
-        gamma, policy and speed leave the episode as it is; another step reward pays the same steps anew; another
-        grid, slip or seed begins a new episode.
-        """
-        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
-        actions = [frame.action for frame in self.frames]
-        if "grid" in changed:
-            actions = []
-            kept = {name: value for name, value in self.parameters.items() if name not in OWN_NUMBERS}
-            self.parameters = resolve_parameters({**kept, **changed})
-        else:
-            self.parameters.update(changed)
-        if {"grid", "slip", "seed"} & changed.keys():
-            self._begin()
-        elif "step_reward" in changed:
-            self._begin()
-            for action in actions:
-                self.act(action)
-        elif "gamma" in changed:
-            self.set_gamma(self.gamma)
+    def _follow(self, changed: Set[str]) -> None:
+        """gamma, policy and speed leave the episode as it is; another step reward pays the same steps anew; another
+        grid, slip or seed begins a new episode."""
+        super()._follow(changed)
+        if not self.begins & changed:
+            if "step_reward" in changed:
+                actions = [frame.action for frame in self.frames]
+                self._begin()
+                for action in actions:
+                    self.act(action)
+            elif "gamma" in changed:
+                self.set_gamma(self.gamma)
         self._policy = None
 
     # What is kept
@@ -215,26 +172,10 @@ class GridworldSession:
             "actions": "".join(str(frame.action) for frame in self.frames),
         }
 
-    @classmethod
-    def from_state(cls, state: object, parameters: Mapping[str, Value]) -> "GridworldSession":
-        """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
-        try:
-            return cls._restore(state)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
-            return cls(parameters)
-
-    @classmethod
-    def _restore(cls, state: object) -> "GridworldSession":
-        if not isinstance(state, Mapping) or not isinstance(state["actions"], str):
-            raise TypeError("not the state of a gridworld")
-        if len(state["actions"]) > STEP_LIMIT or set(state["actions"]) - set("0123"):
+    def _replay(self, state: Mapping[str, Any]) -> None:
+        actions = state["actions"]
+        if not isinstance(actions, str) or len(actions) > STEP_LIMIT or set(actions) - set("0123"):
             raise ValueError("not the actions of a gridworld")
-        return cls(resolve_parameters(state["parameters"]), [int(digit) for digit in state["actions"]])
-
-
-def resolve_parameters(given: Mapping[str, object]) -> dict[str, Value]:
-    """Every parameter of the lab; the grid's own slip, step reward and gamma where none is given.
-
-    Raises ParameterError.
-    """
-    return find_lab("gridworld").values(given)
+        for action in actions:
+            if self.act(int(action)) is None:
+                raise ValueError("there are actions after the end of the episode")

@@ -71,7 +71,7 @@ def title(session: GridworldSession, glyphs: Glyphs, *, short: bool = False) -> 
         f"seed {p['seed']}",
     ]
     parts = parts if short else ["Gridworld", *parts]
-    return (" · " if glyphs.sub_digits else " - ").join(map(str, parts))
+    return glyphs.between.join(map(str, parts))
 
 
 def transition(session: GridworldSession, glyphs: Glyphs) -> list[Line]:

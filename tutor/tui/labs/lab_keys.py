@@ -46,6 +46,15 @@ def keys(*names: str) -> list[BindingType]:
     return [key(name) for name in names]
 
 
+def arrows(action: str, label: str, tooltip: str) -> list[BindingType]:
+    """The arrows, numbered as the gridworld's actions are; they share a place in the bottom line."""
+    up, *others = (
+        Binding(name, f"{action}({number})", label, show=False, tooltip=tooltip)
+        for number, name in enumerate(("up", "right", "down", "left"))
+    )
+    return [replace(up, key_display="arrows", show=True), *others]
+
+
 def pair(first: str, second: str, action: str, label: str, tooltip: str, display: str) -> list[BindingType]:
     """Two keys that go one step down and up; they share a place in the bottom line."""
     return [

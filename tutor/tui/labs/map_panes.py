@@ -100,7 +100,7 @@ class MapPanes(Vertical):
         """An unchanged one costs a comparison."""
         self._chart.show(chart)
 
-    def plot_in_words(self) -> str:
+    def plots_in_words(self) -> str:
         return self._chart.summary()
 
     @property

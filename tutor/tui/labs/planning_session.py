@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from tutor.experiments import ParameterError, Value, find_lab
-from tutor.rl.environments.gridworld import Gridworld
-from tutor.rl.environments.maps import make
 from tutor.rl.episodes import named_policy
 from tutor.rl.planning import (
     Backup,
@@ -25,28 +22,25 @@ from tutor.rl.planning import (
     value_iteration,
 )
 from tutor.rl.planning.sweeps import full
-from tutor.tui.labs.value_map import Array, moved
+from tutor.tui.labs.step_session import OWN_NUMBERS, CursorSession
+from tutor.tui.labs.value_map import Array
 
 MOST_SWEEPS = 2000
-ALGORITHMS = ("value-iteration", "policy-iteration", "policy-evaluation")
-BEGINS = ("grid", "slip", "step_reward", "gamma", "algorithm", "policy", "in_place", "evaluation_sweeps")
 
 
-class PlanningSession:
+class PlanningSession(CursorSession):
     """The frames seen so far, and the place among them.
 
     at: how many frames after the first have been shown whole (`t`). done: how many states of the next frame are backed
     up already, when it is gone through state by state. cursor: the state that is looked at.
     """
 
-    def __init__(self, parameters: Mapping[str, Value]) -> None:
-        self.parameters = dict(parameters)
-        self._begin()
+    lab_id = "planning"
+    begins = frozenset({"grid", "algorithm", "policy", "in_place", "evaluation_sweeps", *OWN_NUMBERS})
 
     def _begin(self) -> None:
-        self.env = self._environment()
+        self._make_env()
         self.P, self.R = self.env.transitions()
-        self.live = [s for s in range(self.env.n_states) if not self.env.is_terminal(s)]
         self.problem = ""
         self.frames: list[SweepFrame] = []
         self._source: Iterator[SweepFrame] = iter(())
@@ -59,10 +53,6 @@ class PlanningSession:
             self.problem = str(error)
         self.at, self.done = 0, 0
         self.cursor = self.env.start
-
-    def _environment(self) -> Gridworld:
-        numbers = {name: float(self.parameters[name]) for name in ("gamma", "slip", "step_reward")}
-        return make(str(self.parameters["grid"]), **numbers)
 
     def _run(self) -> Iterator[SweepFrame]:
         in_place = bool(self.parameters["in_place"])
@@ -96,10 +86,6 @@ class PlanningSession:
     @property
     def algorithm(self) -> str:
         return str(self.parameters["algorithm"])
-
-    @property
-    def gamma(self) -> float:
-        return float(self.parameters["gamma"])
 
     @property
     def t(self) -> int:
@@ -237,54 +223,18 @@ class PlanningSession:
     def reset(self) -> None:
         self.at, self.done = 0, 0
 
-    def move(self, action: int) -> None:
-        self.cursor = moved(self.env, self.cursor, action)
-
-    def set_parameters(self, changes: Mapping[str, Value]) -> None:
-        """Another grid brings its own numbers where `changes` has none; what changes the run begins it anew."""
-        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
-        kept = self.parameters
-        if "grid" in changed:
-            kept = {name: v for name, v in kept.items() if name not in ("gamma", "slip", "step_reward")}
-        self.parameters = resolve_parameters({**kept, **changed})
-        if set(BEGINS) & changed.keys():
-            cursor, rows = self.cursor, self.env.cells
-            self._begin()
-            if self.env.cells == rows:
-                self.cursor = cursor
-
     # What is kept
 
     def to_state(self) -> dict[str, Any]:
         """JSON-able; the frames follow from the parameters."""
         return {"parameters": dict(self.parameters), "at": self.at, "done": self.done, "cursor": self.cursor}
 
-    @classmethod
-    def from_state(cls, state: object, parameters: Mapping[str, Value]) -> "PlanningSession":
-        """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
-        try:
-            return cls._restore(state)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
-            return cls(parameters)
-
-    @classmethod
-    def _restore(cls, state: object) -> "PlanningSession":
-        if not isinstance(state, Mapping):
-            raise TypeError("not the state of a planning lab")
-        session = cls(resolve_parameters(state["parameters"]))
+    def _replay(self, state: Mapping[str, Any]) -> None:
         at, done, cursor = (int(state[name]) for name in ("at", "done", "cursor"))
-        if not (
-            0 <= at <= MOST_SWEEPS and 0 <= done < len(session.live) and 0 <= cursor < session.env.n_states
-        ):
+        if not (0 <= at <= MOST_SWEEPS and 0 <= done < len(self.live) and 0 <= cursor < self.env.n_states):
             raise ValueError("not a place in this run")
-        while session.at < at and session.step():
+        while self.at < at and self.step():
             pass
-        while session.done < done and session.step_state():
+        while self.done < done and self.step_state():
             pass
-        session.cursor = cursor
-        return session
-
-
-def resolve_parameters(given: Mapping[str, object]) -> dict[str, Value]:
-    """Every parameter of the lab. Raises ParameterError."""
-    return find_lab("planning").values(given)
+        self.cursor = cursor

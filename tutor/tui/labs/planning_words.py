@@ -28,7 +28,7 @@ def title(session: PlanningSession, glyphs: Glyphs, *, short: bool = False) -> s
         f"{gamma} {p['gamma']:g}",
     ]
     parts = parts if short else ["Planning", *parts]
-    return (" · " if glyphs.sub_digits else " - ").join(parts)
+    return glyphs.between.join(parts)
 
 
 def value(x: float, glyphs: Glyphs) -> str:

@@ -1,30 +1,26 @@
 """The prediction lab: Monte Carlo and TD learn the same policy's values from the same episodes, side by side."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from textual.binding import Binding
-from textual.screen import Screen
 
 from tutor.tui.labs import prediction_words as words
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.labs.lab_keys import key, keys, main
+from tutor.tui.labs.lab_keys import arrows, key, keys, main
 from tutor.tui.labs.prediction_panes import PredictionPanes
 from tutor.tui.labs.prediction_picture import chart
 from tutor.tui.labs.prediction_session import PredictionSession
-from tutor.tui.labs.step_lab import DiceLab, next_of
+from tutor.tui.labs.step_lab import next_of
+from tutor.tui.labs.tabular_lab import TabularLab
 from tutor.tui.labs.value_map import value_cells
 
-NARROW = 70  # columns below which the title drops a word
 ALPHAS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 MANY = 10  # episodes of one key
 MOVE = "a step of your own; the policy's values are learned from it all the same"
 
 
-class Lab(DiceLab[PredictionSession]):
+class Lab(TabularLab[PredictionSession, PredictionPanes]):
     """The arrows act, space lets the policy act, enter walks the episode to its end."""
 
     BINDINGS = [
@@ -35,10 +31,7 @@ class Lab(DiceLab[PredictionSession]):
         Binding("f", "many", f"{MANY} more", tooltip=f"{MANY} episodes of the policy"),
         key("run", tooltip="episodes by themselves, or pause"),
         key("undo", tooltip="take the last step back, and what was learned from it"),
-        Binding("up", "act(0)", "go", key_display="arrows", tooltip=MOVE),
-        Binding("right", "act(1)", "go", show=False, tooltip=MOVE),
-        Binding("down", "act(2)", "go", show=False, tooltip=MOVE),
-        Binding("left", "act(3)", "go", show=False, tooltip=MOVE),
+        *arrows("act", "go", MOVE),
         *main("alpha", "alpha", "the step size alpha down or up, from now on"),
         *keys("reset", "seed"),
         Binding(
@@ -53,26 +46,15 @@ class Lab(DiceLab[PredictionSession]):
     ]
     lab_id = "prediction"
     unit = "episode"
+    session_class = PredictionSession
+    words = words
 
-    def begin(self) -> PredictionSession:
-        self._panes = PredictionPanes()
-        if self.saved_state is None:
-            return PredictionSession(self.parameters)
-        return PredictionSession.from_state(self.saved_state, self.parameters)
+    def new_panes(self) -> PredictionPanes:
+        return PredictionPanes()
 
-    def title(self) -> str:
-        return words.title(self.session, self.tutor.glyphs, narrow=self.app.size.width < NARROW)
-
-    def status(self) -> str:
+    def where(self) -> str:
         session = self.session
-        where = f"episode {session.t + (not session.ended)}  step {len(session.known.steps)}"
-        return f"{self.speed}/s  {where}" if self.running else where
-
-    def panes(self) -> PredictionPanes:
-        return self._panes
-
-    def place(self, width: int, height: int) -> None:
-        self._panes.place(width, height)
+        return f"episode {session.t + (not session.ended)}  step {len(session.known.steps)}"
 
     def draw(self) -> None:
         session, panes, glyphs = self.session, self._panes, self.tutor.glyphs
@@ -95,9 +77,8 @@ class Lab(DiceLab[PredictionSession]):
             )
             for values, updates in ((known.mc, known.mc_updates), (known.td, known.td_updates[-1:]))
         )
-        note = [self._note] if self._note else []
-        lines = words.lines(session, glyphs)[: panes.plan.told - len(note)]
-        panes.show(words.headings(session, panes.plan.half, glyphs), left, right, [*lines, *note])
+        lines = self.noted(words.lines(session, glyphs), panes.plan.told)
+        panes.show(words.headings(session, panes.plan.half, glyphs), left, right, lines)
 
     def draw_plots(self) -> None:
         self._panes.show_plot(chart(self.session, self.tutor.glyphs))
@@ -141,14 +122,7 @@ class Lab(DiceLab[PredictionSession]):
         self.changed([(f"alpha {self.session.alpha:g} from the next step on", "muted")])
 
     def action_method(self) -> None:
-        following = words.METHODS[(words.METHODS.index(self.session.method) + 1) % len(words.METHODS)]
-        self.start_again(lambda: self.session.set_parameters({"method": following}))
-
-    def next_preset(self) -> None:
-        grids = [str(preset["grid"]) for preset in self.description.presets]
-        now = str(self.session.parameters["grid"])
-        at = grids.index(now) if now in grids else -1
-        self.session.set_parameters({"grid": grids[(at + 1) % len(grids)]})
+        self.cycle("method")
 
     # Pages over the lab
 
@@ -160,24 +134,4 @@ class Lab(DiceLab[PredictionSession]):
         if question is None:
             self.changed([("The episode is over: space begins the next, then p.", "muted")])
             return
-
-        def answered(choice: int | None) -> None:
-            if choice is not None:
-                self.changed(pages.judged(self.session, choice, self.tutor.glyphs))
-
-        self.app.push_screen(question, answered)
-
-    def explanation(self) -> Screen[None]:
-        from tutor.tui.labs import prediction_pages as pages
-
-        return pages.explanation(self.session, self.tutor.glyphs, self._panes.plot_in_words())
-
-    def code(self) -> Sequence[Callable[..., Any]]:
-        from tutor.tui.labs.prediction_pages import CODE
-
-        return CODE
-
-    def export(self) -> list[Path]:
-        from tutor.tui.labs.prediction_export import export_session
-
-        return export_session(self.session)
+        self.ask(question, lambda choice: pages.judged(self.session, choice, self.tutor.glyphs))

@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from tutor.experiments import ParameterError, Value, find_lab
-from tutor.rl.environments.gridworld import Gridworld
-from tutor.rl.environments.maps import make
 from tutor.rl.episodes import StepFrame, named_policy, sample_action, take_step
 from tutor.rl.planning import PlanningError, solve
 from tutor.rl.prediction import (
@@ -19,13 +16,12 @@ from tutor.rl.prediction import (
     td_lambda_updates,
     td_updates,
 )
+from tutor.tui.labs.step_session import OWN_NUMBERS, GridSession
 from tutor.tui.labs.value_map import Array
 
 MOST_EPISODES = 2000
 LONGEST = 500  # steps of an episode on a grid that has no limit of its own
 MOST_BACK = 500  # steps that can be taken back
-OWN_NUMBERS = ("gamma", "slip", "step_reward")
-BEGINS = ("grid", "policy", "method", "n", "lambda", "seed", *OWN_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -41,17 +37,15 @@ class Known:
     td_updates: tuple[ValueUpdate, ...] = ()
 
 
-class PredictionSession:
-    """known: the present; episode_mc, episode_td: the values before this episode."""
+class PredictionSession(GridSession):
+    """known: the present; episode_mc, episode_td: the values before this episode. Another alpha holds from the next
+    step on."""
 
-    def __init__(self, parameters: Mapping[str, Value]) -> None:
-        self.parameters = dict(parameters)
-        self._begin()
+    lab_id = "prediction"
+    begins = frozenset({"grid", "policy", "method", "n", "lambda", "seed", *OWN_NUMBERS})
 
     def _begin(self) -> None:
-        numbers = {name: float(self.parameters[name]) for name in OWN_NUMBERS}
-        self.env: Gridworld = make(str(self.parameters["grid"]), **numbers)
-        self.live = [s for s in range(self.env.n_states) if not self.env.is_terminal(s)]
+        self._make_env()
         self.problem = ""
         self.true: Array | None = None
         try:
@@ -70,16 +64,8 @@ class PredictionSession:
     # What is the case
 
     @property
-    def gamma(self) -> float:
-        return float(self.parameters["gamma"])
-
-    @property
     def alpha(self) -> float:
         return float(self.parameters["alpha"])
-
-    @property
-    def seed(self) -> int:
-        return int(self.parameters["seed"])
 
     @property
     def method(self) -> str:
@@ -199,23 +185,6 @@ class PredictionSession:
         self.known, self.episode_mc, self.episode_td = self._past.pop()
         return True
 
-    def reset(self) -> None:
-        self._begin()
-
-    def reseed(self) -> None:
-        self.parameters["seed"] = (self.seed + 1) % 1_000_000
-        self._begin()
-
-    def set_parameters(self, changes: Mapping[str, Value]) -> None:
-        """Another alpha holds from the next episode on (and for the rest of this one); all else begins anew."""
-        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
-        kept = self.parameters
-        if "grid" in changed:
-            kept = {name: value for name, value in kept.items() if name not in OWN_NUMBERS}
-        self.parameters = resolve_parameters({**kept, **changed})
-        if set(BEGINS) & changed.keys():
-            self._begin()
-
     # What is kept
 
     def to_state(self) -> dict[str, Any]:
@@ -230,22 +199,10 @@ class PredictionSession:
             "errors": [list(pair) for pair in errors],
         }
 
-    @classmethod
-    def from_state(cls, state: object, parameters: Mapping[str, Value]) -> "PredictionSession":
-        """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
-        try:
-            return cls._restore(state)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
-            return cls(parameters)
-
-    @classmethod
-    def _restore(cls, state: object) -> "PredictionSession":
-        if not isinstance(state, Mapping):
-            raise TypeError("not the state of a prediction lab")
-        session = cls(resolve_parameters(state["parameters"]))
+    def _replay(self, state: Mapping[str, Any]) -> None:
         mc, td = (np.array(state[name], dtype=np.float64) for name in ("mc", "td"))
         errors = tuple((float(mc_error), float(td_error)) for mc_error, td_error in state["errors"])
-        shapes = mc.shape == td.shape == (session.env.n_states,)
+        shapes = mc.shape == td.shape == (self.env.n_states,)
         if not (
             shapes
             and np.isfinite(mc).all()
@@ -256,14 +213,8 @@ class PredictionSession:
         actions = str(state["actions"])
         if len(actions) > LONGEST or set(actions) - set("0123"):
             raise ValueError("not the actions of a gridworld")
-        session.known = Known(mc, td, errors=errors)
-        session._start_episode()
+        self.known = Known(mc, td, errors=errors)
+        self._start_episode()
         for action in actions:
-            session.act(int(action))
-        session._past = []
-        return session
-
-
-def resolve_parameters(given: Mapping[str, object]) -> dict[str, Value]:
-    """Every parameter of the lab. Raises ParameterError."""
-    return find_lab("prediction").values(given)
+            self.act(int(action))
+        self._past = []

@@ -9,11 +9,9 @@ from tutor.tui.labs.planning_words import short, value
 from tutor.tui.labs.prediction_session import PredictionSession
 from tutor.tui.labs.value_map import cell_name
 
-METHODS = ("td", "n-step", "td-lambda")
 
-
-def title(session: PredictionSession, glyphs: Glyphs, *, narrow: bool = False) -> str:
-    """`Prediction · mouse · policy random · α 0.1 · γ 0.99 · seed 0`; narrow: without the first word."""
+def title(session: PredictionSession, glyphs: Glyphs, *, short: bool = False) -> str:
+    """`Prediction · mouse · policy random · α 0.1 · γ 0.99 · seed 0`; short: without the first word."""
     p = session.parameters
     alpha, gamma = ("α", "γ") if glyphs.sub_digits else ("alpha", "gamma")
     parts = [
@@ -22,8 +20,8 @@ def title(session: PredictionSession, glyphs: Glyphs, *, narrow: bool = False) -
         f"{alpha} {p['alpha']:g}",
         f"{gamma} {p['gamma']:g}",
     ]
-    parts = parts if narrow else ["Prediction", *parts]
-    return (" · " if glyphs.sub_digits else " - ").join(parts)
+    parts = parts if short else ["Prediction", *parts]
+    return glyphs.between.join(parts)
 
 
 def name(session: PredictionSession, glyphs: Glyphs) -> str:

@@ -83,12 +83,7 @@ class RunLab(RunView):
         self.start_again(self.session.reseed)
 
     def next_preset(self) -> None:
-        """The example after the one that there is: the one of those that fit which says the most."""
-        presets, now = self.description.presets, self.session.parameters
-        fitting = [
-            (len(preset), place) for place, preset in enumerate(presets) if preset.items() <= now.items()
-        ]
-        following = presets[(max(fitting)[1] + 1) % len(presets) if fitting else 0]
+        following, now = self.following_preset(), self.session.parameters
         kept = {name: now[name] for name in OWN if name in now and name not in following}
         self.session.set_parameters(self.description.values({**kept, **following}))
 

@@ -132,7 +132,7 @@ class RunView(SessionLab[RunSession]):
         parts = [self.description.title, f"seed {session.seeds[0]}"]
         if len(session.seeds) > 1:
             parts[-1] = f"{len(session.seeds)} seeds from {session.seeds[0]}"
-        return (" · " if self.tutor.glyphs.sub_digits else " - ").join(parts)
+        return self.tutor.glyphs.between.join(parts)
 
     def status(self) -> str:
         return words.status(self.session, self.total, self.unit, self._updates_a_second())

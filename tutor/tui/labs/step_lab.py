@@ -59,8 +59,11 @@ class StepLab(SessionLab[S]):
     def status(self) -> str:
         if self.problem is not None:
             return ""
-        steps = f"step {self.session.t}"
-        return steps if self._timer is None else f"{self.speed}/s  {steps}"
+        return f"{self.speed}/s  {self.where()}" if self.running else self.where()
+
+    def where(self) -> str:
+        """How far the session has gone."""
+        return f"step {self.session.t}"
 
     def set_session(self, values: Mapping[str, Value]) -> None:
         self.session.set_parameters(values)

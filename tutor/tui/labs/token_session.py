@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor.experiments import ParameterError, Value, find_lab
+from tutor.experiments import Value, find_lab
 from tutor.toy_llm import verifier
 from tutor.toy_llm.episodes import TokenFrame, first_state, take_token
 from tutor.toy_llm.inference import Reader, ToyModel
 from tutor.toy_llm.sampling import RESPONSE_LIMIT, tempered
 from tutor.toy_llm.tokenizer import ACTIONS, decode, encode, token_of
+from tutor.tui.labs.step_session import DAMAGED, SEEDS
 
-SEEDS = 1_000_000
 Step = tuple[int, bool, float]  # token, whether it was forced, the temperature it was chosen at
 
 
@@ -195,7 +195,7 @@ class TokenSession:
         """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
         try:
             return cls(*_restored(state, model))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError, ParameterError):
+        except DAMAGED:
             return cls(parameters, model)
 
 

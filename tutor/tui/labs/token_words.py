@@ -43,7 +43,7 @@ def title(session: TokenSession, glyphs: Glyphs) -> str:
     """`Token agent · temperature 1 · γ 1 · seed 0`."""
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
     numbers = (f"temperature {session.temperature:.3g}", f"{gamma} {session.gamma:g}", f"seed {session.seed}")
-    return (" · " if glyphs.sub_digits else " - ").join(("Token agent", *numbers))
+    return glyphs.between.join(("Token agent", *numbers))
 
 
 # The state: prompt and answer so far

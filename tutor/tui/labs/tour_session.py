@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.experiments import ParameterError, Value, find_lab
+from tutor.experiments import Value, find_lab
 from tutor.toy_llm.inference import ToyModel
-from tutor.tui.labs import gridworld_session, token_session
+from tutor.tui.labs import token_session
 from tutor.tui.labs.gridworld_session import GridworldSession
+from tutor.tui.labs.step_session import DAMAGED, SEEDS
 from tutor.tui.labs.token_session import TokenSession
 
-SEEDS = 1_000_000
 WORLD = {"grid": "russell-norvig", "policy": "optimal"}  # few steps to the end, and it slips
 MOST_STEPS = 1000
 
@@ -31,7 +31,7 @@ class TourSession:
     def reset(self) -> None:
         """Both from their start, with the same dice."""
         shared = {"gamma": self.gamma, "seed": self.seed}
-        self.world = GridworldSession(gridworld_session.resolve_parameters({**WORLD, **shared}))
+        self.world = GridworldSession(GridworldSession.resolve({**WORLD, **shared}))
         own = {"prompt": self.parameters["prompt"], **shared}
         self.answer = TokenSession(token_session.resolve_parameters(own), self._model)
         self.t = 0
@@ -91,7 +91,7 @@ class TourSession:
         """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
         try:
             return cls(*_restored(state, model))
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
+        except DAMAGED:
             return cls(parameters, model)
 
 

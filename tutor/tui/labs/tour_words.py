@@ -18,7 +18,7 @@ def title(session: TourSession, glyphs: Glyphs) -> str:
     """`Tour: two agents, the same words · γ 1 · seed 1`."""
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
     parts = ("Tour: two agents, the same words", f"{gamma} {session.gamma:g}", f"seed {session.seed}")
-    return (" · " if glyphs.sub_digits else " - ").join(parts)
+    return glyphs.between.join(parts)
 
 
 def world_words(session: GridworldSession, glyphs: Glyphs) -> list[Line]:

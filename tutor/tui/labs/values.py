@@ -1,38 +1,26 @@
 """The values lab: any policy's V and Q on a grid; edit the policy and see."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from textual.binding import Binding
-from textual.screen import Screen
 
-from tutor.experiments.grids import POLICIES
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.tui.labs import values_words as words
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.labs.lab_keys import gamma, key, keys
+from tutor.tui.labs.lab_keys import arrows, gamma, key, keys
 from tutor.tui.labs.map_panes import MapPanes
-from tutor.tui.labs.step_lab import DiceLab
+from tutor.tui.labs.tabular_lab import CursorLab
 from tutor.tui.labs.value_map import value_cells
 from tutor.tui.labs.values_picture import chart
 from tutor.tui.labs.values_session import RANDOM, ValuesSession
-from tutor.tui.widgets.grid import GridPane
 
-NARROW = 90  # columns below which the title drops a word
 FACTS = 8  # rows: the value, a heading, four actions, the sum, a note
-LOOK = "look at another cell"
 
 
-class Lab(DiceLab[ValuesSession]):
+class Lab(CursorLab[ValuesSession, MapPanes]):
     """The arrows move the cursor, enter turns the policy's arrow there, space samples an episode from there."""
 
     BINDINGS = [
-        Binding("up", "look(0)", "look", key_display="arrows", tooltip=LOOK),
-        Binding("right", "look(1)", "look", show=False, tooltip=LOOK),
-        Binding("down", "look(2)", "look", show=False, tooltip=LOOK),
-        Binding("left", "look(3)", "look", show=False, tooltip=LOOK),
+        *arrows("look", "look", "look at another cell"),
         Binding("enter", "turn", "turn", tooltip="the policy's next action here: up, right, down, left, any"),
         Binding(
             "i", "improve", "improve", tooltip="take every action that is better under the policy's own Q"
@@ -58,26 +46,16 @@ class Lab(DiceLab[ValuesSession]):
     ]
     lab_id = "values"
     unit = "episode"
-    gammas = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+    session_class = ValuesSession
+    words = words
+    narrow = 90
+    plot_follows = True
 
-    def begin(self) -> ValuesSession:
-        self._panes = MapPanes(FACTS)
-        if self.saved_state is None:
-            return ValuesSession(self.parameters)
-        return ValuesSession.from_state(self.saved_state, self.parameters)
+    def new_panes(self) -> MapPanes:
+        return MapPanes(FACTS)
 
-    def title(self) -> str:
-        return words.title(self.session, self.tutor.glyphs, short=self.app.size.width < NARROW)
-
-    def status(self) -> str:
-        many = f"{self.session.t} sampled" if self.session.t else ""
-        return f"{self.speed}/s  {many}" if self.running else many
-
-    def panes(self) -> MapPanes:
-        return self._panes
-
-    def place(self, width: int, height: int) -> None:
-        self._panes.place(width, height)
+    def where(self) -> str:
+        return f"{self.session.t} sampled" if self.session.t else ""
 
     def draw(self) -> None:
         session, panes, glyphs = self.session, self._panes, self.tutor.glyphs
@@ -97,11 +75,6 @@ class Lab(DiceLab[ValuesSession]):
 
     # Acting
 
-    def action_look(self, action: int) -> None:
-        self.pause()
-        self.session.move(action)
-        self.changed([])
-
     def _edited(self, done: bool, why_not: str) -> None:
         self.pause()
         self.changed([] if done else [(why_not, "muted")])
@@ -116,30 +89,12 @@ class Lab(DiceLab[ValuesSession]):
         self._edited(self.session.improve(), "No action is better anywhere: the policy is best.")
 
     def action_policy(self) -> None:
-        following = POLICIES[(POLICIES.index(str(self.session.parameters["policy"])) + 1) % len(POLICIES)]
-        self.start_again(lambda: self.session.set_parameters({"policy": following}))
-
-    def step(self) -> bool:
-        return self.session.step()
+        self.cycle("policy")
 
     def over_note(self) -> Line:
         if self.session.problem:
             return [("No finite value, so nothing to sample: try [", "error")]
         return [("Nothing to sample", "error"), (" from a cell that ends the episode, or after 2000.", "")]
-
-    def next_preset(self) -> None:
-        grids = [str(preset["grid"]) for preset in self.description.presets]
-        now = str(self.session.parameters["grid"])
-        at = grids.index(now) if now in grids else -1
-        self.session.set_parameters({"grid": grids[(at + 1) % len(grids)]})
-
-    def on_grid_pane_clicked(self, event: GridPane.Clicked) -> None:
-        """A click on a cell looks at it."""
-        state = self.session.env.state_at(event.row, event.col)
-        if state is not None:
-            self.pause()
-            self.session.look(state)
-            self.changed([])
 
     # Pages over the lab
 
@@ -151,24 +106,5 @@ class Lab(DiceLab[ValuesSession]):
         if action is None:
             self.changed([("Nothing to predict here: choose another cell.", "muted")])
             return
-
-        def answered(choice: int | None) -> None:
-            if choice is not None:
-                self.changed(pages.judged(self.session, action, choice, self.tutor.glyphs))
-
-        self.app.push_screen(pages.question(self.session, action), answered)
-
-    def explanation(self) -> Screen[None]:
-        from tutor.tui.labs import values_pages as pages
-
-        return pages.explanation(self.session, self.tutor.glyphs, self._panes.plot_in_words())
-
-    def code(self) -> Sequence[Callable[..., Any]]:
-        from tutor.tui.labs.values_pages import CODE
-
-        return CODE
-
-    def export(self) -> list[Path]:
-        from tutor.tui.labs.values_export import export_session
-
-        return export_session(self.session)
+        question = pages.question(self.session, action)
+        self.ask(question, lambda choice: pages.judged(self.session, action, choice, self.tutor.glyphs))

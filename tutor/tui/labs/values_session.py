@@ -1,38 +1,37 @@
 """Any policy's values on a grid: the policy edited cell by cell, V and Q exact, returns sampled. Knows no screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
 
-from tutor.experiments import ParameterError, Value, find_lab
+from tutor.experiments import Value
 from tutor.rl.environments.gridworld import Gridworld
-from tutor.rl.environments.maps import make
 from tutor.rl.episodes import named_policy, sample_action, take_step
 from tutor.rl.planning import PlanningError, action_values, greedy_with_ties, optimal_values, solve
-from tutor.tui.labs.value_map import Array, moved
+from tutor.tui.labs.step_session import OWN_NUMBERS, CursorSession
+from tutor.tui.labs.value_map import Array
 
 LONGEST = 2000  # steps of a sampled episode; at gamma .99 what comes later counts less than a billionth
 MOST_SAMPLES = 2000
 RANDOM = 4  # an edit that is no action: all four equally likely
 EDITS = 5
-OWN_NUMBERS = ("gamma", "slip", "step_reward")
 
 
-class ValuesSession:
+class ValuesSession(CursorSession):
     """edits: state -> action (or RANDOM), on top of the named policy. returns: of the episodes sampled from the
     cursor's cell under this policy, in their order; another cell, policy or gamma begins them anew."""
 
-    def __init__(self, parameters: Mapping[str, Value], edits: Mapping[int, int] | None = None) -> None:
-        self.parameters = dict(parameters)
-        self.edits: dict[int, int] = dict(edits or {})
-        self._begin()
+    lab_id = "values"
+    begins = frozenset({"grid", "policy", *OWN_NUMBERS})
+
+    def __init__(self, parameters: Mapping[str, Value]) -> None:
+        self.edits: dict[int, int] = {}
+        super().__init__(parameters)
 
     def _begin(self) -> None:
-        numbers = {name: float(self.parameters[name]) for name in OWN_NUMBERS}
-        self.env: Gridworld = make(str(self.parameters["grid"]), **numbers)
+        self._make_env()
         self.P, self.R = self.env.transitions()
-        self.live = [s for s in range(self.env.n_states) if not self.env.is_terminal(s)]
         self.cursor = self.env.start
         self._past: list[dict[int, int]] = []
         self._evaluate()
@@ -64,14 +63,6 @@ class ValuesSession:
         self._before: list[Mapping[str, Any]] = []
 
     # What is the case
-
-    @property
-    def gamma(self) -> float:
-        return float(self.parameters["gamma"])
-
-    @property
-    def seed(self) -> int:
-        return int(self.parameters["seed"])
 
     @property
     def t(self) -> int:
@@ -152,33 +143,17 @@ class ValuesSession:
         self.edits, self._past = {}, []
         self._evaluate()
 
-    def reseed(self) -> None:
-        self.parameters["seed"] = (self.seed + 1) % 1_000_000
-        self._forget_samples()
-
-    def move(self, action: int) -> None:
-        self.look(moved(self.env, self.cursor, action))
-
     def look(self, state: int) -> None:
         if state != self.cursor:
             self.cursor = state
             self._forget_samples()
 
-    def set_parameters(self, changes: Mapping[str, Value]) -> None:
-        """Another grid brings its own numbers where `changes` has none; another grid or policy drops the edits."""
-        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
-        kept = self.parameters
-        if "grid" in changed:
-            kept = {name: value for name, value in kept.items() if name not in OWN_NUMBERS}
-        self.parameters = resolve_parameters({**kept, **changed})
-        if {"grid", "policy"} & changed.keys():
+    def _follow(self, changed: Set[str]) -> None:
+        """Another grid or policy drops the edits."""
+        if {"grid", "policy"} & changed:
             self.edits = {}
-        cursor, cells = self.cursor, self.env.cells
-        if {"grid", "policy", *OWN_NUMBERS} & changed.keys():
-            self._begin()
-            if self.env.cells == cells:
-                self.cursor = cursor
-        elif "seed" in changed:
+        super()._follow(changed)
+        if "seed" in changed:
             self._forget_samples()
 
     # What is kept
@@ -192,32 +167,19 @@ class ValuesSession:
             "samples": self.t,
         }
 
-    @classmethod
-    def from_state(cls, state: object, parameters: Mapping[str, Value]) -> "ValuesSession":
-        """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
-        try:
-            return cls._restore(state)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError, ParameterError):
-            return cls(parameters)
-
-    @classmethod
-    def _restore(cls, state: object) -> "ValuesSession":
-        if not isinstance(state, Mapping):
-            raise TypeError("not the state of a values lab")
+    def _replay(self, state: Mapping[str, Any]) -> None:
         edits = {int(s): int(action) for s, action in state["edits"].items()}
-        session = cls(resolve_parameters(state["parameters"]))
         cursor, samples = int(state["cursor"]), int(state["samples"])
-        places = range(session.env.n_states)
+        places = range(self.env.n_states)
         if (
             not all(s in places and action in range(EDITS) for s, action in edits.items())
             or cursor not in places
         ):
             raise ValueError("not a policy on this grid")
-        session.edits, session.cursor = edits, cursor
-        session._evaluate()
-        while session.t < min(samples, MOST_SAMPLES) and session.step():
+        self.edits, self.cursor = edits, cursor
+        self._evaluate()
+        while self.t < min(samples, MOST_SAMPLES) and self.step():
             pass
-        return session
 
 
 def sampled_return(env: Gridworld, policy: Array, state: int, rng: np.random.Generator) -> float:
@@ -231,8 +193,3 @@ def sampled_return(env: Gridworld, policy: Array, state: int, rng: np.random.Gen
         if frame.terminated:
             break
     return total
-
-
-def resolve_parameters(given: Mapping[str, object]) -> dict[str, Value]:
-    """Every parameter of the lab. Raises ParameterError."""
-    return find_lab("values").values(given)

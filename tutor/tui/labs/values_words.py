@@ -22,7 +22,7 @@ def title(session: ValuesSession, glyphs: Glyphs, *, short: bool = False) -> str
         policy_name(session),
     ]
     parts = parts if short else ["Values", *parts]
-    return (" · " if glyphs.sub_digits else " - ").join(parts)
+    return glyphs.between.join(parts)
 
 
 def policy_name(session: ValuesSession) -> str:

@@ -1,0 +1,143 @@
+"""What sessions of steps share: parameters and what another value begins anew, a grid, a state that may be damaged.
+
+Knows no screen.
+"""
+
+from collections.abc import Mapping, Set
+from typing import Any, ClassVar, Self
+
+from tutor.experiments import ParameterError, Value, find_lab
+from tutor.rl.environments.gridworld import Gridworld
+from tutor.rl.environments.maps import make
+
+SEEDS = 1_000_000
+OWN_NUMBERS = ("gamma", "slip", "step_reward")  # what every map brings with it
+DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError, ParameterError)
+
+
+class StepSession:
+    """A run that follows from its parameters and from what the learner did.
+
+    A subclass gives: `lab_id`; `begins`, the parameters of which another value begins another run; the run itself
+    (`_begin`, `t`, `over`, `step`, `undo`); what is kept of it (`to_state`, `_replay`).
+    """
+
+    lab_id: ClassVar[str]
+    begins: ClassVar[Set[str]] = frozenset()
+
+    def __init__(self, parameters: Mapping[str, Value]) -> None:
+        """parameters: resolved, by name."""
+        self.parameters: dict[str, Value] = dict(parameters)
+        self._begin()
+
+    # What a subclass gives
+
+    def _begin(self) -> None:
+        """A run of `self.parameters`, nothing done in it yet."""
+        raise NotImplementedError
+
+    @property
+    def t(self) -> int:
+        """How many steps have been taken."""
+        raise NotImplementedError
+
+    @property
+    def over(self) -> bool:
+        raise NotImplementedError
+
+    def step(self) -> bool:
+        """One step; False, and nothing happens, when there is none to take."""
+        raise NotImplementedError
+
+    def undo(self) -> bool:
+        """Take the last step back; False when there is none."""
+        raise NotImplementedError
+
+    def to_state(self) -> dict[str, Any]:
+        """JSON-able: `parameters`, and what `_replay` needs."""
+        raise NotImplementedError
+
+    def _replay(self, state: Mapping[str, Any]) -> None:
+        """Do in this new run what `state` tells of. Raises one of DAMAGED where it makes no sense."""
+        raise NotImplementedError
+
+    # What all share
+
+    @property
+    def seed(self) -> int:
+        return int(self.parameters["seed"])
+
+    @classmethod
+    def resolve(cls, given: Mapping[str, object]) -> dict[str, Value]:
+        """Every parameter of the lab; the grid's own numbers where none is given. Raises ParameterError."""
+        return find_lab(cls.lab_id).values(given)
+
+    def reset(self) -> None:
+        """The same from its start."""
+        self._begin()
+
+    def reseed(self) -> None:
+        """Other dice."""
+        self.set_parameters({"seed": (self.seed + 1) % SEEDS})
+
+    def set_parameters(self, changes: Mapping[str, Value]) -> None:
+        """Another grid brings its own numbers where `changes` has none. Raises ParameterError."""
+        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
+        dropped = OWN_NUMBERS if "grid" in changed else ()
+        kept = {name: value for name, value in self.parameters.items() if name not in dropped}
+        self.parameters = self.resolve({**kept, **changed})
+        self._follow(changed.keys())
+
+    def _follow(self, changed: Set[str]) -> None:
+        """What other values of the parameters in `changed` bring about."""
+        if self.begins & changed:
+            self._begin()
+
+    @classmethod
+    def from_state(cls, state: object, parameters: Mapping[str, Value]) -> Self:
+        """The session that `to_state` described; a new one with `parameters` when the state is damaged."""
+        try:
+            if not isinstance(state, Mapping):
+                raise TypeError("not the state of a lab")
+            session = cls(cls.resolve(state["parameters"]))
+            session._replay(state)
+        except DAMAGED:
+            return cls(parameters)
+        return session
+
+
+class GridSession(StepSession):
+    """A session on the grid `env`, which `_make_env` makes."""
+
+    env: Gridworld
+    live: list[int]  # states that end no episode
+
+    def _make_env(self) -> None:
+        numbers = {name: float(self.parameters[name]) for name in OWN_NUMBERS}
+        self.env = make(str(self.parameters["grid"]), **numbers)
+        self.live = [s for s in range(self.env.n_states) if not self.env.is_terminal(s)]
+
+    @property
+    def gamma(self) -> float:
+        return float(self.parameters["gamma"])
+
+
+class CursorSession(GridSession):
+    """A session on a grid with a cursor, a state that is looked at. It stays where the grid stays the same."""
+
+    cursor: int
+
+    def move(self, action: int) -> None:
+        """The cursor to the next cell in the direction of an action."""
+        from tutor.tui.labs.value_map import moved
+
+        self.look(moved(self.env, self.cursor, action))
+
+    def look(self, state: int) -> None:
+        self.cursor = state
+
+    def _follow(self, changed: Set[str]) -> None:
+        cursor, cells = self.cursor, self.env.cells
+        super()._follow(changed)
+        if self.env.cells == cells:
+            self.cursor = cursor
