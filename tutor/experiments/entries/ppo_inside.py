@@ -17,21 +17,21 @@ PPO_INSIDE = LabDescription(
         replace(given.EPSILON, default=0.2),
         replace(given.LEARNING_RATE, default=0.1),
         replace(given.EPOCHS, default=4, high=100),
-        replace(given.STEPS, default=16, sentence="Samples of an update.", low=2, high=128, step=1),
+        replace(given.STEPS, default=24, sentence="Samples of an update.", low=2, high=128, step=1),
         given.LAMBDA,
         given.NORMALISE,
         replace(given.POLICY, default="softmax"),
         Parameter(
-            "update", "int", 1, "Which update; those before it are made first.", low=1, high=20, step=1
+            "update", "int", 2, "Which update; those before it are made first.", low=1, high=20, step=1
         ),
         SEED,
         SPEED,
     ),
     main="epsilon",
     presets=(
-        {"grid": "russell-norvig", "policy": "softmax", "learning_rate": 0.1, "update": 1},
+        {"grid": "russell-norvig", "policy": "softmax", "learning_rate": 0.1, "update": 2},
         {"grid": "russell-norvig", "policy": "softmax", "learning_rate": 0.1, "update": 8},
-        {"grid": "russell-norvig", "policy": "network", "learning_rate": 0.03, "update": 1},
+        {"grid": "russell-norvig", "policy": "network", "learning_rate": 0.03, "update": 2},
         {"grid": "mouse", "policy": "softmax", "learning_rate": 0.3, "update": 1},
     ),
 )

@@ -65,6 +65,7 @@ class Lab(TabularLab[PpoInsideSession, PpoInsidePanes]):
     ]
     lab_id = "ppo-inside"
     unit = "epoch"
+    at_once = 40
     session_class = PpoInsideSession
     words = words
 

@@ -10,7 +10,6 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.session_lab import Session, SessionLab
 
 SPEEDS = (1, 2, 3, 4, 6, 8, 12, 20, 30)  # steps a second
-AT_ONCE = 1000  # steps that `r` takes when nothing may move by itself
 
 
 class Steps(Session, Protocol):
@@ -40,6 +39,7 @@ class StepLab(SessionLab[S]):
 
     unit = "step"
     gammas: Sequence[float] = ()
+    at_once = 1000  # steps that `r` takes when nothing may move by itself
 
     _timer: Timer | None = None
 
@@ -115,7 +115,7 @@ class StepLab(SessionLab[S]):
 
     def _to_the_end(self) -> bool:
         """With motion switched off: many steps, one picture, which tells of the last of them."""
-        for taken in range(AT_ONCE):
+        for taken in range(self.at_once):
             if not self.step():
                 return taken > 0
         return True
