@@ -45,6 +45,14 @@ def lines(session: PredictionSession, glyphs: Glyphs) -> list[Line]:
     """Four lines: the last step; what TD made of it; what Monte Carlo made of the episode; how far both are off."""
     if session.problem:
         return [[("This policy has no value to learn: ", "error"), (session.problem, "")]]
+    if session.diverged:
+        undone: Line = [
+            ("u", "strong"),
+            (": back to before   ", ""),
+            ("0", "strong"),
+            (": from the start", ""),
+        ]
+        return [[(session.diverged, "error")], undone, _errors(session, glyphs)]
     if not session.known.steps:
         return [
             [
@@ -53,7 +61,14 @@ def lines(session: PredictionSession, glyphs: Glyphs) -> list[Line]:
                 ("arrows", "strong"),
                 (": a step of yours", ""),
             ],
-            [("enter", "strong"), (": the whole episode   ", ""), ("f", "strong"), (": ten episodes", "")],
+            [
+                ("enter", "strong"),
+                (": the whole episode   ", ""),
+                ("f", "strong"),
+                (": ten   ", ""),
+                ("t", "strong"),
+                (": hundreds, 20 times over", ""),
+            ],
             [("Both methods see the same steps. Every value begins at 0.", "muted")],
             _errors(session, glyphs),
         ]
