@@ -88,7 +88,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
             )
             for values, updates in ((known.mc, known.mc_updates), (known.td, known.td_updates[-1:]))
         )
-        lines = self.noted(words.lines(session, glyphs), panes.plan.told)
+        lines = self.noted(words.lines(session, panes.width, glyphs), panes.plan.told)
         panes.show(words.headings(session, panes.plan.half, glyphs), left, right, lines)
 
     def draw_plots(self) -> None:

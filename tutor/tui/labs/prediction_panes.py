@@ -67,6 +67,11 @@ class PredictionPanes(Vertical):
     def tutor(self) -> "TutorApp":
         return cast("TutorApp", self.app)
 
+    @property
+    def width(self) -> int:
+        """Columns of a line of numbers."""
+        return max(1, self._room[0] - 2)
+
     def compose(self) -> ComposeResult:
         yield self._names
         yield self._maps
