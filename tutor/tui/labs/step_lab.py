@@ -10,6 +10,7 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.session_lab import Session, SessionLab
 
 SPEEDS = (1, 2, 3, 4, 6, 8, 12, 20, 30)  # steps a second
+AT_ONCE = 1000  # steps that `r` takes when nothing may move by itself
 
 
 class Steps(Session, Protocol):
@@ -39,7 +40,7 @@ class StepLab(SessionLab[S]):
 
     unit = "step"
     gammas: Sequence[float] = ()
-    at_once = 1000  # steps that `r` takes when nothing may move by itself
+    at_once = AT_ONCE
 
     _timer: Timer | None = None
 
