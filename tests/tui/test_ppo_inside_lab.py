@@ -134,12 +134,12 @@ async def test_plots_and_map_are_a_key_away_or_beside(tmp_path: Path) -> None:
     async with opened(tmp_path) as (pilot, lab):
         assert "V(s)" in await shown(pilot, "space")
         screen = await shown(pilot, "v")
-        assert "ratio by sample" in screen
+        assert "pushes" in screen
         assert lab.query_one(GridPane).region.area > 0
         assert lab.query_one(SampleTable).region.area == 0
         assert "V(s)" in await shown(pilot, "v")
     async with opened(tmp_path, LARGE) as (pilot, lab):
-        assert "ratio by sample" in await shown(pilot, "space")
+        assert "pushes" in await shown(pilot, "space")
         assert all(each.region.area > 0 for each in lab.query(ChartView))
         assert "in sight already" in await shown(pilot, "v")
 

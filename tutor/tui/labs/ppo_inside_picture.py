@@ -22,7 +22,7 @@ def ratios(session: PpoInsideSession, glyphs: Glyphs) -> Chart:
     air = (high - low) / 8
     s = signs_of(glyphs)
     return Chart(
-        title="ratio by sample",
+        title="ratio",
         x_label="sample",
         series=series,
         shades=[Shade(1 - epsilon, 1 + epsilon, label=f"1{glyphs.minus}{s.epsilon} to 1+{s.epsilon}")],
@@ -44,7 +44,7 @@ def epochs(session: PpoInsideSession) -> Chart:
             Series("KL", x, [epoch.kl for epoch in seen], quantity="kl", style="dashed"),
         ]
     return Chart(
-        title="by epoch",
+        title="clipping",
         x_label="epoch",
         series=series,
         x_range=(0.0, float(session.epochs)),
