@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tutor.experiments import policy_gradient_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
+from tutor.experiments.entries.ppo_inside import PPO_INSIDE
 from tutor.experiments.parameters import Parameter, Value
 
 SHORT = (
@@ -119,4 +120,4 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
 )
 
-LABS: tuple[LabDescription, ...] = ()
+LABS: tuple[LabDescription, ...] = (PPO_INSIDE,)

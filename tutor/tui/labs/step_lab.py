@@ -40,6 +40,7 @@ class StepLab(SessionLab[S]):
 
     unit = "step"
     gammas: Sequence[float] = ()
+    at_once = AT_ONCE
 
     _timer: Timer | None = None
 
@@ -115,7 +116,7 @@ class StepLab(SessionLab[S]):
 
     def _to_the_end(self) -> bool:
         """With motion switched off: many steps, one picture, which tells of the last of them."""
-        for taken in range(AT_ONCE):
+        for taken in range(self.at_once):
             if not self.step():
                 return taken > 0
         return True
