@@ -1,67 +1,104 @@
 """The one place that touches plotext.
 
-An instance a plot, never plotext's module-level functions: those share one figure between threads.
+It joins the points of curves and chooses their braille signs. Its figure is not used: what that makes of frame, ticks,
+legend and subplots, all of them empty here, takes five times as long.
 """
 
+import itertools
 import re
+from operator import itemgetter
 
 import numpy as np
-from plotext._figure import _figure_class
+from numpy.typing import NDArray
+from plotext._utility import get_hd_marker, get_lines, hd_group
 
 from tutor.charts.chart import Array
+from tutor.charts.reduce import place
 
 Colour = tuple[int, int, int]
+Sign = tuple[str, Colour | None]
+BLANK: Sign = (" ", None)
+DOTS = (2, 4)  # of one braille cell: columns, rows
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Canvas:
     """A plot without frame, `width` x `height` cells; both coordinates of everything drawn run from 0 to 1.
 
-    What is drawn later covers what was drawn before, cell by cell.
+    What is drawn later covers what was drawn before, cell by cell; what falls outside is left out.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self._figure = _figure_class()
-        self._figure._set_size(width, height)  # plot_size() would cut it to the terminal's size
-        self._figure.theme("clear")
-        self._figure.frame(False)
-        self._figure.xfrequency(0)
-        self._figure.yfrequency(0)
-        self._figure.xlim(0, 1)
-        self._figure.ylim(0, 1)
-        self._empty = True
+        self._drawn: dict[tuple[int, int], Sign] = {}  # by row from the bottom and column
+        self._behind: dict[tuple[int, int], Sign] = {}
+        self._levels: list[tuple[int, Colour]] = []  # rows
+        self._uprights: list[int] = []  # columns
 
     def line(self, x: Array, y: Array, marker: str, colour: Colour) -> None:
-        """Join the points; NaN leaves a gap."""
-        if x.size:
-            self._empty = False
-            self._figure.plot(x.tolist(), y.tolist(), marker=marker, color=colour)
+        """Join the points; NaN leaves a gap. marker: one character, or `braille` for dots finer than cells."""
+        columns, rows, finite = self._places(x, y, marker)
+        joined: tuple[list[int], list[int]] = [], []
+        for run in np.split(np.arange(x.size), np.flatnonzero(~finite)):
+            there = run[finite[run]]
+            if there.size:
+                across, up = columns[there].astype(int).tolist(), rows[there].astype(int).tolist()
+                across, up, _ = get_lines(across, up, across)
+                joined[0].extend(across)
+                joined[1].extend(up)
+        self._put(*joined, marker, colour)
 
     def points(self, x: Array, y: Array, marker: str | list[str], colour: Colour) -> None:
         """One marker a point."""
-        if x.size:
-            self._empty = False
-            self._figure.scatter(x.tolist(), y.tolist(), marker=marker, color=colour)
+        columns, rows, finite = self._places(x, y, marker)
+        if isinstance(marker, list):
+            marker = list(itertools.compress(marker, finite.tolist()))
+        self._put(columns[finite].astype(int).tolist(), rows[finite].astype(int).tolist(), marker, colour)
 
     def cells(self, columns: Array, rows: Array, marker: str | list[str], colour: Colour) -> None:
         """One character in each given cell, counted from 0 at the left and from 0 at the bottom."""
-        self.points(columns / max(self.width - 1, 1), rows / max(self.height - 1, 1), marker, colour)
+        self._put(columns.astype(int).tolist(), rows.astype(int).tolist(), marker, colour)
+
+    def _places(self, x: Array, y: Array, marker: str | list[str]) -> tuple[Array, Array, NDArray[np.bool_]]:
+        """Columns and rows of points, in dots or cells, and which of them have a place."""
+        across, up = DOTS if marker == "braille" else (1, 1)
+        columns, rows = place(x, across * self.width), place(y, up * self.height)
+        return columns, rows, ~(np.isnan(columns) | np.isnan(rows))
+
+    def _put(self, columns: list[int], rows: list[int], marker: str | list[str], colour: Colour) -> None:
+        """Signs into their cells; with `braille` the columns and rows are those of dots."""
+        if not columns:
+            return
+        if marker == "braille":
+            across, up = ([each] * len(columns) for each in DOTS)
+            columns, rows, dots = hd_group(columns, rows, across, up)
+            marker = [get_hd_marker(dot) for dot in dots]
+        signs = marker if isinstance(marker, list) else itertools.repeat(marker)
+        for column, row, sign in zip(columns, rows, signs, strict=False):
+            self._drawn[row, column] = sign, colour
 
     def level(self, position: float, colour: Colour) -> None:
         """A horizontal line across the plot, behind all that is drawn."""
-        self._figure.horizontal_line(position, color=colour)
+        row = self.row_of(position)
+        self._behind.update({(row, column): ("─", colour) for column in range(self.width)})
+        self._levels.append((row, colour))
 
     def upright(self, position: float, colour: Colour) -> None:
-        """A vertical line across the plot, behind all that is drawn."""
-        self._figure.vertical_line(position, color=colour)
+        """A vertical line across the plot, behind all that is drawn; where it crosses a horizontal one, both show."""
+        column = self.column_of(position)
+        self._behind.update({(row, column): ("│", colour) for row in range(self.height)})
+        self._uprights.append(column)
 
     def lines(self, colour: bool) -> list[str]:
         """The rows, top first; with SGR codes if colour."""
-        if self._empty:
+        if not self._drawn:
             return [" " * self.width] * self.height
-        text = self._figure.build()
-        return (text if colour else plain(text)).split("\n")[: self.height]
+        crossings = {(row, column): ("┼", ink) for row, ink in self._levels for column in self._uprights}
+        shown = self._behind | crossings | self._drawn
+        return [
+            _text([shown.get((row, column), BLANK) for column in range(self.width)], colour)
+            for row in reversed(range(self.height))
+        ]
 
     def row_of(self, position: float) -> int:
         """The row that a position from 0 to 1 falls into, counted from the bottom."""
@@ -70,6 +107,17 @@ class Canvas:
     def column_of(self, position: float) -> int:
         """The column that a position from 0 to 1 falls into."""
         return int(np.floor(round(0.5 + (self.width - 1) * position, 8)))
+
+
+def _text(row: list[Sign], colour: bool) -> str:
+    """One row of signs."""
+    if not colour:
+        return "".join(sign for sign, _ in row)
+    parts = []
+    for ink, signs in itertools.groupby(row, key=itemgetter(1)):
+        text = "".join(sign for sign, _ in signs)
+        parts.append(text if ink is None else "\x1b[38;2;{};{};{}m{}\x1b[0m".format(*ink, text))
+    return "".join(parts)
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tutor.charts.axes import Axis
-from tutor.charts.canvas import Canvas, Colour
+from tutor.charts.canvas import DOTS, Canvas, Colour
 from tutor.charts.chart import Array, Chart, Series
 from tutor.charts.palette import Theme, ink, mix, rgb, variant
 from tutor.charts.reduce import ascending, column_of, occupied, reduce_band, reduce_extremes
@@ -13,7 +13,6 @@ from tutor.charts.reduce import ascending, column_of, occupied, reduce_band, red
 MOST_LINES = 3  # more cannot be told apart in a terminal
 GLYPHS, ASCII_GLYPHS = "●▲■", "*ox"
 SHADE, ASCII_SHADE = "░", ":"
-DOTS = (2, 4)  # of one braille cell: columns, rows
 GLYPH_EVERY = 15  # columns between two marker glyphs of a line
 
 

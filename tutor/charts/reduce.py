@@ -58,9 +58,15 @@ def occupied(position: Array, columns: int) -> tuple[Indices, Indices]:
     return column, bounds[column]
 
 
+def place(position: Array, count: int) -> Array:
+    """Which of `count` columns, rows or dots a position in [0, 1] falls into, by plotext's rule; NaN stays NaN."""
+    places: Array = np.floor(np.round(0.5 + (count - 1) * position, 8))
+    return places
+
+
 def column_of(position: Array, columns: int) -> Indices:
-    """Which of `columns` a position in [0, 1] falls into, by the rule that plotext follows."""
-    return np.floor(np.round(0.5 + (columns - 1) * position, 8)).astype(np.int64)
+    """The same as whole numbers, for positions that are numbers."""
+    return place(position, columns).astype(np.int64)
 
 
 def ascending(x: Array, *others: Array) -> tuple[Array, ...]:

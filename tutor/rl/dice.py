@@ -1,6 +1,8 @@
 """Uniform numbers for many seeds at once, each seed's in the order of its own generator."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -36,3 +38,42 @@ def normal(first: Array, second: Array) -> Array:
     """Standard normal numbers from two uniform ones each (Box & Muller 1958)."""
     found: Array = np.sqrt(-2.0 * np.log1p(-first)) * np.cos(2.0 * np.pi * second)
     return found
+
+
+class Standing(NamedTuple):
+    """Where a PCG64 generator stands, in 180 bytes: a step of an episode keeps one, to be taken back. numpy's own
+    mapping takes 700."""
+
+    generator: str
+    state: int
+    increment: int
+    has_uint32: int
+    uinteger: int
+
+    def mapping(self) -> dict[str, Any]:
+        """As `rng.bit_generator.state` takes it."""
+        return {
+            "bit_generator": self.generator,
+            "state": {"state": self.state, "inc": self.increment},
+            "has_uint32": self.has_uint32,
+            "uinteger": self.uinteger,
+        }
+
+
+def standing(rng: np.random.Generator) -> Standing:
+    """Where `rng` stands. Raises KeyError for a generator of another family than numpy's default."""
+    now = rng.bit_generator.state
+    inner = now["state"]
+    return Standing(
+        type(rng.bit_generator).__name__,
+        inner["state"],
+        _shared(inner["inc"]),
+        now["has_uint32"],
+        now["uinteger"],
+    )
+
+
+@lru_cache(maxsize=64)
+def _shared(increment: int) -> int:
+    """The same number as one object: a generator's never changes."""
+    return increment

@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tutor.rl.dice import Standing, standing
 from tutor.rl.environments.gridworld import ACTIONS, Gridworld
 from tutor.rl.planning import check_policy, optimal_policy
 
 Policy = NDArray[np.float64]  # (S, A), rows sum to 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StepFrame:
     """One step: S_t, A_t, R_{t+1}, S_{t+1}.
 
     t: steps taken before this one. moved: the direction the dice chose; it differs from `action` when the
     agent slipped. terminated: the world ended the episode. truncated: only the step limit did, so the next
-    state still has its value. rng_state: the generator's state before the slip was drawn. Restored, the
-    same action slips the same way again, and another action meets the same dice.
+    state still has its value. dice: where the generator stood before the slip was drawn.
     """
 
     t: int
@@ -32,7 +32,13 @@ class StepFrame:
     next_state: int
     terminated: bool
     truncated: bool
-    rng_state: Mapping[str, Any]
+    dice: Standing
+
+    @property
+    def rng_state(self) -> Mapping[str, Any]:
+        """The generator's state before the slip was drawn. Restored, the same action slips the same way again, and
+        another action meets the same dice."""
+        return self.dice.mapping()
 
     @property
     def slipped(self) -> bool:
@@ -45,11 +51,11 @@ class StepFrame:
 
 def take_step(env: Gridworld, state: int, action: int, t: int, rng: np.random.Generator) -> StepFrame:
     """Act once, as step number t of an episode (from 0). Draws one uniform number. Raises GridworldError."""
-    rng_state = rng.bit_generator.state
+    dice = standing(rng)
     moved = env.slipped(action, rng)
     next_state, reward, terminated = env.move(state, moved)
     truncated = not terminated and env.step_limit is not None and t + 1 >= env.step_limit
-    return StepFrame(t, state, action, moved, reward, next_state, terminated, truncated, rng_state)
+    return StepFrame(t, state, action, moved, reward, next_state, terminated, truncated, dice)
 
 
 def walk(env: Gridworld, policy: ArrayLike, rng: np.random.Generator) -> Iterator[StepFrame]:

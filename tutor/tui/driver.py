@@ -5,6 +5,8 @@ import select
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Event
 from typing import IO, Any
 
 from textual._xterm_parser import XTermParser
@@ -14,7 +16,7 @@ from tutor.tui.mistakes import write_down
 
 READ_AT_ONCE = 4096
 LONGEST_WAIT = 1.0  # seconds
-LOOK_EVERY = 0.1  # seconds: as Textual does, for a lone escape and for the end
+LOOK_EVERY = 0.1  # seconds: while a sequence is incomplete, whether it will stay so (a lone escape)
 
 
 class LastingFile:
@@ -48,11 +50,39 @@ class LastingFile:
             self._gone()
 
 
+class Bell(Event):
+    """An event that can be waited for beside a terminal: `heard` is readable while it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard, self._rope = os.pipe()
+        for end in (self.heard, self._rope):
+            os.set_blocking(end, False)
+
+    def set(self) -> None:
+        super().set()
+        with suppress(BlockingIOError):
+            os.write(self._rope, b"!")
+
+    def clear(self) -> None:
+        super().clear()
+        with suppress(BlockingIOError):
+            os.read(self.heard, READ_AT_ONCE)
+
+    def __del__(self) -> None:
+        os.close(self.heard)
+        os.close(self._rope)
+
+
 class TutorDriver(LinuxDriver):
-    """Textual's driver, except that it outlives bad bytes, and ends the app when the terminal is gone."""
+    """Textual's driver, except that it outlives bad bytes, and ends the app when the terminal is gone.
+
+    It sleeps until something is typed: Textual's looks ten times a second whether it should end.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.exit_event: Bell = Bell()
         self._file: Any = LastingFile(self._file, self._terminal_gone)
 
     def _terminal_gone(self) -> None:
@@ -75,8 +105,10 @@ class TutorDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self.exit_event.heard, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(LOOK_EVERY):
+                ready = selector.select(None if parser._timeout_time is None else LOOK_EVERY)
+                if any(key.fileobj == self.fileno for key, _ in ready):
                     data = os.read(self.fileno, READ_AT_ONCE)
                     if not data:
                         raise OSError("the terminal was closed")

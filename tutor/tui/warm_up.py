@@ -4,6 +4,7 @@ A thread that only imports, and reads one formula and one line of Markdown: it t
 (numpy, plotext, torch) is among it.
 """
 
+import gc
 from importlib import import_module
 from threading import Thread
 
@@ -31,3 +32,4 @@ def _import_all() -> None:
 
     render_inline(r"\gamma^k")
     markdown_parser().parse("one *line*")
+    gc.freeze()  # what has been imported stays: no collection need look at it

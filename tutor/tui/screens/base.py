@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widget import Widget
 
+from tutor.tui.screens.painting import CalmScreen
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.title import TitleLine
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
-class TutorScreen(Screen[None]):
+class TutorScreen(CalmScreen):
     """A screen of the tutor. Subclasses fill `body()` and `update_title()`."""
 
     BINDINGS = [

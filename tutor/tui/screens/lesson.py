@@ -18,10 +18,6 @@ KEEP_AFTER = 3.0  # seconds after a change that drafts and labs are put on disk
 class LessonScreen(OpenLessonScreen, inherit_bindings=False):
     """info: the lesson. step_id: where to open it; empty: where the learner was."""
 
-    CSS = """
-    LessonScreen.-wide StepList { display: block; }
-    """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]
     BINDINGS = KEYS
 
     # Turning pages

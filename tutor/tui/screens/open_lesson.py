@@ -19,6 +19,8 @@ from tutor.tui.widgets.faults import Faults
 from tutor.tui.widgets.lesson_page import LessonPage
 from tutor.tui.widgets.step_list import StepList, how_far
 
+WIDE = 112  # columns from which on the steps stand beside the text
+
 
 class OpenLessonScreen(TutorScreen, inherit_bindings=False):
     """info: the lesson. step_id: where to open it; empty: where the learner was."""
@@ -28,6 +30,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         self.info = info
         self._first_step = step_id
         self.state: LessonState | None = None
+        self._page: LessonPage | None = None
         self._examiner: Examiner | None = None
         self._keeper: Keeper | None = None
         self._keeping = False
@@ -54,7 +57,17 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
             state.scroll[kept.position] = kept.scroll
         self._keeper = Keeper(state, self.tutor.recorder)
         self._examiner = Examiner(state, self.tutor.recorder, self._question_changed)
-        return [StepList(state), LessonPage(state)]
+        self._page = LessonPage(state)
+        return [StepList(state, self._has_room), self._page]
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether the steps fit beside the text."""
+        return self.app.size.width >= WIDE
+
+    def on_resize(self) -> None:
+        for steps in self.query(StepList):
+            steps.display = self._has_room
 
     def on_mount(self) -> None:
         self._file.watch()
@@ -110,7 +123,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
     @property
     def page(self) -> LessonPage | None:
         """The page, if the lesson could be opened."""
-        return next(iter(self.query(LessonPage)), None) if self.state is not None else None
+        return self._page if self._page is not None and self._page.is_attached else None
 
     # The file has changed
 

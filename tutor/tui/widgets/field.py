@@ -28,7 +28,7 @@ class Field(Input, inherit_bindings=False):
     ]
 
     def __init__(self, value: str, hint: str = "", *, longest: int = 200) -> None:
-        super().__init__(value, hint, max_length=longest, compact=True, select_on_focus=False)
+        super().__init__(value, hint, max_length=longest, select_on_focus=False)
         self.cursor_blink = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:

@@ -59,18 +59,35 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._pairs: list[tuple[str, str, str]] = []  # key, its name, what it does: as drawn last
         self._shown: list[tuple[int, int, str]] = []  # first cell, last cell, key
+        self._to_look = False
 
     def on_mount(self) -> None:
-        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self.refresh())
+        self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self._look_soon())
 
-    def render(self) -> Content:
+    def _look_soon(self) -> None:
+        """One key may say several times that other keys act now: asking which is done once, at the end."""
+        if self._pairs and not self._to_look:
+            self._to_look = True
+            self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
+        """Draw anew if other keys act than those that are shown."""
+        self._to_look = False
+        if self.is_attached and self._acting() != self._pairs:
+            self.refresh()
+
+    def _acting(self) -> list[tuple[str, str, str]]:
         ascii = bool(getattr(self.app, "ascii", False))
-        pairs = [
+        return [
             (key, binding.key_display or key_name(key, ascii), binding.description)
             for key, binding in shown_bindings(self.screen)
         ]
-        return self._layout(pairs, self.content_size.width)
+
+    def render(self) -> Content:
+        self._pairs = self._acting()
+        return self._layout(self._pairs, self.content_size.width)
 
     def _layout(self, pairs: list[tuple[str, str, str]], width: int) -> Content:
         last = [pair for pair in pairs if pair[2] in LAST]

@@ -29,7 +29,7 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
         scrollbar-background-active: $background;
     }
     LessonPage > ProseView { margin: 1 0 0 1; }
-    LessonPage > ProseView:first-child { margin: 0 0 0 1; }
+    LessonPage > ProseView.first { margin: 0 0 0 1; }
     LessonPage > QuestionView { margin: 1 0 0 1; }
     LessonPage > LabView { margin: 1 0 0 0; border-left: blank; }
     LessonPage > LabView:focus { border-left: heavy $accent; }
@@ -235,7 +235,7 @@ def step_widgets(state: LessonState) -> list[Widget]:
         first = blocks.pop(0).text  # type: ignore[union-attr]
     widgets: list[Widget] = []
     if step.title or first:
-        widgets.append(ProseView(first, state.texts, heading=step.title))
+        widgets.append(ProseView(first, state.texts, heading=step.title, classes="first"))
     widgets += [_widget(block, state) for block in blocks]
     if state.is_last:
         widgets.append(Closing(state))

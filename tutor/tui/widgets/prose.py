@@ -74,8 +74,8 @@ class FlatText(Widget):
 class ProseView(FlatText):
     """Markdown, below a heading if one is given; its `{{ }}` are what `texts` says, which may come later."""
 
-    def __init__(self, source: str, texts: Texts, heading: str = "") -> None:
-        super().__init__()
+    def __init__(self, source: str, texts: Texts, heading: str = "", *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._source = source
         self._texts = texts
         self._heading = heading

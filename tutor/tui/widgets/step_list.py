@@ -16,7 +16,7 @@ class StepList(FlatText):
     """Titles of the steps: read, open, to come; one widget. A click goes there; keys go by the lesson's own."""
 
     DEFAULT_CSS = """
-    StepList { display: none; width: 30; height: 1fr; padding: 0 1; border-right: solid $rule; color: $muted; }
+    StepList { width: 30; height: 1fr; padding: 0 1; border-right: solid $rule; color: $muted; }
     StepList.ascii { border-right: ascii $rule; }
     """
     ALLOW_SELECT = False
@@ -28,8 +28,9 @@ class StepList(FlatText):
             super().__init__()
             self.index = index
 
-    def __init__(self, state: LessonState) -> None:
+    def __init__(self, state: LessonState, shown: bool) -> None:
         super().__init__()
+        self.display = shown
         self._state = state
         self._step_of_line: list[int] = []
 

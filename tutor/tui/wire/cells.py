@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from itertools import repeat
+from sys import intern
 
 from rich.cells import split_graphemes
 from rich.color import ColorSystem
@@ -83,7 +84,7 @@ def add_marks(graphemes: list[str], marks: str, end: int | None = None) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _graphemes(text: str) -> tuple[str, tuple[str, ...]]:
     """Marks at the beginning of `text`, and its graphemes, "" after each wide one. Control characters are left out: the
     text of a cell never steers the terminal.
@@ -92,7 +93,7 @@ def _graphemes(text: str) -> tuple[str, tuple[str, ...]]:
     marks, cells = "", []
     for start, end, width in split_graphemes(text)[0]:
         if width:
-            cells += [text[start:end], *[""] * (width - 1)]
+            cells += [intern(text[start:end]), *[""] * (width - 1)]  # one string for all cells of a sign
         else:
             marks += text[start:end]
     return marks, tuple(cells)
