@@ -46,6 +46,9 @@ def scalar_text(node: YamlScalar, what: str, own_run: bool = False) -> TextAt:
 
 _TEXT_KEYS = ("question", "hints", "why", "accept", "items", "options")
 _AFTER_THE_RUN = ("why",)
+_MARKED = re.compile(
+    r"\$|(?:lesson|term)\\?:"
+)  # a text without has no formula, and no link that could lead nowhere
 
 
 def block_texts(fields: Fields) -> Iterator[TextAt]:
@@ -88,6 +91,8 @@ class TextCheck:
         for offset in _unclosed(text.text):
             self._add(text, offset, "'{{' without '}}'; close it, or write '{ {' if it is LaTeX")
         filled = fill(text.text, lambda slot: self._slot(text, slot, own, metric))
+        if not _MARKED.search(filled):
+            return
         for token, line in _inline_tokens(filled):
             for words, message in self._faults(token):
                 self._add_line(text, line, words, message)
