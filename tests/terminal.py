@@ -75,8 +75,16 @@ class Terminal:
         end = monotonic() + seconds
         while not holds():  # type: ignore[operator]
             if monotonic() > end or not self.read(0.05):
-                raise AssertionError(f"{complaint}; the screen is\n{self.text}")
+                raise AssertionError(f"{complaint}; {self._state()}")
         return self.text
+
+    def _state(self) -> str:
+        """Whether the program runs, and what it shows, for a failure."""
+        child = self.child
+        runs = (
+            "still running" if child.isalive() else f"ended ({child.exitstatus}, signal {child.signalstatus})"
+        )
+        return f"{runs}; the screen, {self.emulator.columns}x{self.emulator.lines}, is\n{self.text}"
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -92,7 +100,7 @@ class Terminal:
         end = monotonic() + seconds
         while self.read(0.05):
             if monotonic() > end:
-                raise AssertionError(f"still running; the screen is\n{self.text}")
+                raise AssertionError(self._state())
         self.child.close()
         status = self.child.exitstatus
         return status if status is not None else 128 + (self.child.signalstatus or 0)

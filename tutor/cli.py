@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -27,10 +27,40 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"rl-tutor: {message}; see {self.prog} --help\n")
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """The same; a command itself says which of its words it does not know, and what was probably meant."""
+        parsed, rest = super().parse_known_args(args, namespace)
+        if rest and self._subparsers is None:
+            self.error(
+                f"unknown: {' '.join(rest)}{_meant(rest[0].partition('=')[0], self._option_string_actions)}"
+            )
+        return parsed, rest
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = list(map(str, action.choices))
+            words = f"there is no {value!r}; there are: {', '.join(known)}{_meant(str(value), known)}"
+            raise argparse.ArgumentError(action, words)
+
+
+def _meant(given: str, known: Iterable[str]) -> str:
+    from tutor.experiments.parameters import did_you_mean
+
+    return did_you_mean(given, known)
+
+
+def _escape_where_ascii() -> None:
+    """Where the locale has ASCII alone, so have messages: other signs of what was typed come as \\xe9."""
+    from tutor.tui.glyphs import reason_for_ascii
+
+    if sys.stderr is not None and sys.stderr is sys.__stderr__ and reason_for_ascii():
+        sys.stderr = open(2, "w", encoding="ascii", errors="backslashreplace", closefd=False)  # noqa: SIM115
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0 done, 1 something was found or failed (one line says what), 2 wrong usage."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: a second thread only costs
+    _escape_where_ascii()
     words = list(sys.argv[1:] if arguments is None else arguments)
     args = _parser(words).parse_args(words)
     try:

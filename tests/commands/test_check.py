@@ -49,6 +49,31 @@ def test_one_array_for_scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str
     ]
 
 
+def test_a_missing_path_is_a_finding_for_scripts_and_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--json", "nowhere"]) == 2
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert (finding["file"], finding["line"]) == ("nowhere", 1)
+    assert finding["message"] == "there is no such file or folder"
+
+
+def test_of_a_very_long_step_not_all_rows_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def first_line(paragraphs: int) -> str:
+        main(["check", course(tmp_path / "c", GOOD + "\n## Long\n\n" + "word\n\n" * paragraphs)])
+        return capsys.readouterr().out
+
+    assert "the step takes 99 rows" in first_line(49)
+    assert "the step takes over 100 rows" in first_line(50)
+    assert "the step takes over 100 rows" in first_line(3000)
+    assert first_line(0).count("rows") == 0
+    unseen = "".join(
+        f"[word{n}]: http://x.org/{'x' * 1000}\n" for n in range(40)
+    )  # long as a file, not as a page
+    main(["check", course(tmp_path / "c", GOOD + "\n## Long\n\n" + unseen + "\n" + "word\n\n" * 40)])
+    assert "the step takes 81 rows" in capsys.readouterr().out
+
+
 def test_a_step_is_measured_as_the_screen_lays_it_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,8 @@
 """Opening the tutor: what is wrong with files or words is one line, never a traceback."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from tutor import paths
 from tutor.cli import main
 from tutor.commands.open import find_lesson
 from tutor.course import load_course
+from tutor.experiments.saved_grids import folder, save_grid
 from tutor.progress import open_store
+from tutor.rl.environments.maps import grid_map
 from tutor.tui.glyphs import wants_ascii
 
 
@@ -56,6 +60,30 @@ def test_wrong_words_are_one_line_and_status_2(
     error = capsys.readouterr().err
     assert len(error.splitlines()) == 1
     assert error.startswith("rl-tutor: ")
+
+
+def test_messages_are_ascii_where_the_locale_is() -> None:
+    words = [sys.executable, "-m", "tutor", "lab", "gridworld", "--set", "grid=\u00e9\u00e9"]
+    environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
+    ended = subprocess.run(words, capture_output=True, env=environment, check=False)
+    assert ended.returncode == 2
+    assert rb"grid is '\xe9\xe9'" in ended.stderr
+    assert ended.stderr.isascii()
+
+
+def test_saved_grids_are_listed_with_the_labs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab"]) == 0
+    assert "grids that you have saved, for --set grid=NAME: none yet" in capsys.readouterr().out
+    line = save_grid("my-maze", grid_map("..G/.W./S..:G=1"))
+    save_grid("torn", grid_map("..G/.W./S..:G=1"))
+    (folder() / "torn.grid").write_text("nonsense")
+    assert main(["lab"]) == 0
+    listed = capsys.readouterr().out
+    assert f"    my-maze      {line}\n" in listed
+    assert "'torn' in" in listed
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "the grids you have saved" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_lesson_is_found_by_id_beginning_or_number(tmp_path: Path) -> None:

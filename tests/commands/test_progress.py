@@ -79,6 +79,16 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     return said
 
 
+def test_without_a_word_it_shows_the_progress(
+    store: ProgressStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["progress", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert main(["progress"]) == 0
+    assert capsys.readouterr().out == shown
+    assert "Steps read" in " ".join(shown.split())
+
+
 def test_show_before_anything_was_done_makes_no_file(course: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", "--course", course) == 0
     shown = capsys.readouterr().out
@@ -258,7 +268,7 @@ def test_report_of_a_class(course: str, tmp_path: Path, capsys: pytest.CaptureFi
     ]
 
 
-@pytest.mark.parametrize("words", [[], ["report", "x.json"], ["import"], ["dance"]])
+@pytest.mark.parametrize("words", [["report", "x.json"], ["import"], ["dance"]])
 def test_wrong_usage(words: list[str]) -> None:
     assert run(*words) == 2
 

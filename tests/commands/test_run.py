@@ -110,8 +110,15 @@ def test_what_people_read(capsys: pytest.CaptureFixture[str]):
         (["episode", "--series", "ppo"], "series has 'ppo'; the series are: episode"),
         (["episode", "--json", "/nowhere/at/all.json"], "there is no folder /nowhere/at"),
         (["episode", "--csv", "/"], "/ is a folder"),
-        (["eposide"], "invalid choice: 'eposide'"),
-        (["episode", "--bogus"], "unrecognized arguments: --bogus"),
+        (["eposide"], "there is no 'eposide'"),
+        (["eposide"], "did you mean 'episode'?"),
+        (["episode", "--bogus"], "unknown: --bogus"),
+        (["episode", "--gama", "1"], "unknown: --gama 1; did you mean '--gamma'?"),
+        (["episode", "--gama=1"], "unknown: --gama=1; did you mean '--gamma'?"),
+        (["episode", "--set", "gama=1"], "did you mean 'gamma'?"),
+        (["episode", "--grid", "russel"], "did you mean 'russell-norvig'?"),
+        (["episode", "--metric", "episode/rewrad"], "did you mean 'episode/reward'?"),
+        (["cliff", "--series", "sarssa"], "did you mean 'sarsa'?"),
     ],
 )
 def test_wrong_usage_is_one_line(words: list[str], message: str, capsys: pytest.CaptureFixture[str]):

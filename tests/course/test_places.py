@@ -306,3 +306,43 @@ def test_a_step_of_too_many_parts(tmp_path: Path) -> None:
     assert message == "the step has more than 200 parts, the rest is not shown; split it"
     (info,) = load_course(tmp_path).lessons
     assert len(load_lesson(info).steps[0].blocks) == 201  # 200, and what is said in place of the rest
+
+
+# Formulas without an end
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        (r"Here $\gamma = 0.9 is near one.", 6),
+        (r"The return $G_t of a step.", 12),
+        ("A value $V(s) and more.", 9),
+        ("That is $x.", 9),
+        ("It falls as $0.9^k does.", 13),
+        (r"Half: $0.5 \cdot 3", 7),
+        (r"Right $a$ and wrong $b here.", 21),
+        (r"- in a list $\pi(a|s)", 13),
+        (r"Not one: $ \gamma $, for Markdown.", 10),
+    ],
+)
+def test_a_formula_that_ends_nowhere(tmp_path: Path, text: str, column: int) -> None:
+    ((_, line, found_column, message),) = found(tmp_path, lesson(body=f"## S\n\nText.\n\n{text}\n"))
+    assert (line, found_column) == (12, column)
+    assert "ends nowhere" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs $5, or $5-$10, or $1,000.50 at most.",
+        "US$ 5 and A$7 and 5$.",
+        "Set $PATH, $HOME/bin, ${name} and $(ls); $1 is the first, $_ the last.",
+        "$ make install",
+        r"A literal \$x and \$\gamma.",
+        "`$x` is code, as is\n\n    $y = 3;\n\n```php\n$x = 1;\n```",
+        r"Sound: $\gamma^k$, $x$, and $$G_t$$ too.",
+        "jQuery's $.ajax and $some_name, $someName, $i18n, $t-0.",
+    ],
+)
+def test_money_shells_and_code_are_no_formulas(tmp_path: Path, text: str) -> None:
+    assert found(tmp_path, lesson(body=f"## S\n\n{text}\n")) == []

@@ -52,7 +52,7 @@ def test_accepted(parameter, raw, value):
         (SEEDS, 10**9, "seeds is '1000000000'; it must be a whole number between 1 and 1000"),
         (SEEDS, 2.5, "seeds is '2.5'; it must be a whole number between 1 and 1000"),
         (SEEDS, math.inf, "seeds is 'inf'; it must be a whole number between 1 and 1000"),
-        (GRID, "Rooms", "grid is 'Rooms'; it must be one of mouse, rooms"),
+        (GRID, "Rooms", "grid is 'Rooms'; it must be one of mouse, rooms; did you mean 'rooms'?"),
         (GRID, 3, "grid is '3'; it must be one of mouse, rooms"),
         (FLAG, "perhaps", "clip is 'perhaps'; it must be true or false"),
         (NOTE, 3, "note is '3'; it must be text"),

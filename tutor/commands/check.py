@@ -28,14 +28,19 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print `file:line:column: …` for each fault; status 1 when there is any, 2 when there is nothing to check."""
     from tutor import paths
-    from tutor.course import check_course, clean_line
+    from tutor.commands.waiting import bar
+    from tutor.course import Finding, check_course, clean_line
     from tutor.tui.measure import step_rows
 
     path = Path(args.path or args.course).expanduser() if args.path or args.course else paths.lessons_dir()
     if not path.exists():
-        print(f"rl-tutor: {clean_line(str(path))}: there is no such file or folder", file=sys.stderr)
+        missing = "there is no such file or folder"
+        if args.json:
+            _print_json([Finding(str(path), 1, missing)])
+        print(f"rl-tutor: {clean_line(str(path))}: {missing}", file=sys.stderr)
         return 2
-    findings = check_course(path, run=args.run_experiments, rows_of=step_rows)
+    with bar("checking") as reading:
+        findings = check_course(path, run=args.run_experiments, rows_of=step_rows, reading=reading)
     if args.json:
         _print_json(findings)
     for finding in () if args.json else findings:

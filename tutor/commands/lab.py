@@ -10,7 +10,7 @@ def add(subparsers: Any) -> None:
     """Put the command into the parser."""
     parser = subparsers.add_parser(
         "lab",
-        help="open one lab; without an id: list the labs",
+        help="open one lab; without an id: list the labs, and the grids you have saved",
         epilog="Example: rl-tutor lab gridworld --set grid=cliff --set gamma=1",
         allow_abbrev=False,
     )
@@ -24,6 +24,7 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit status 2 for an unknown lab, parameter or value, each said in one line."""
     from tutor.experiments import ParameterError, labs
+    from tutor.experiments.parameters import did_you_mean
 
     known = labs()
     if args.id is None:
@@ -33,9 +34,12 @@ def run(args: argparse.Namespace) -> int:
                 print(
                     f"    {parameter.name:<12} {parameter.sentence} ({parameter.allowed()}; {parameter.default})"
                 )
+        _list_saved_grids()
         return 0
     if args.id not in known:
-        return _wrong(f"there is no lab {args.id!r}; there are: {', '.join(known)}")
+        return _wrong(
+            f"there is no lab {args.id!r}; there are: {', '.join(known)}{did_you_mean(args.id, known)}"
+        )
     try:
         given = pairs(args.set)
         known[args.id].values(given)
@@ -44,6 +48,19 @@ def run(args: argparse.Namespace) -> int:
     from tutor.commands.open import open_tutor
 
     return open_tutor(args, ("lab", args.id, given or None))
+
+
+def _list_saved_grids() -> None:
+    """Their names, for `--set grid=NAME`, and their lines, which open on any computer."""
+    from tutor.experiments.saved_grids import GridFileError, saved_line, saved_names
+
+    names = saved_names()
+    print(f"\ngrids that you have saved, for --set grid=NAME: {'' if names else 'none yet'}")
+    for name in names:
+        try:
+            print(f"    {name:<12} {saved_line(name)}")
+        except GridFileError as error:
+            print(f"    {name:<12} {error}")
 
 
 def pairs(words: Iterable[str]) -> dict[str, object]:

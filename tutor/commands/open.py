@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tutor import paths, settings
+from tutor.commands.waiting import keys_unseen
 from tutor.course import CourseError, clean_line, load_course
 from tutor.course.types import Course
 from tutor.progress import open_patiently
@@ -26,7 +27,8 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
     try:
         course_path = course_folder(args)
         reading = _Reading()
-        course = load_course(course_path, index=paths.cache_dir() / "lessons.json", reading=reading.tell)
+        with keys_unseen():
+            course = load_course(course_path, index=paths.cache_dir() / "lessons.json", reading=reading.tell)
         reading.done()
     except (FileNotFoundError, CourseError) as error:
         print(f"rl-tutor: {clean_line(str(error))}", file=sys.stderr)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def add(subparsers: Any) -> None:
     """Put the command into the parser."""
     parser = subparsers.add_parser(
-        "progress", help="what you did: show, export, import, reset; report a class"
+        "progress", help="what you did: show (also without a word), export, import, reset; report a class"
     )
-    parser.set_defaults(run=run)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    parser.set_defaults(run=run, action=_show)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
     _add(actions, "show", _show, "steps read, questions right, time, and what to do next")
     export = _add(
         actions, "export", _export, "write all you did to a file, to keep, hand in or take with you"

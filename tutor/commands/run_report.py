@@ -11,6 +11,7 @@ from tutor.charts.text import clean
 from tutor.experiments import Experiment, Frame, Value
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.experiments.export import as_csv, as_json, as_object, command_of, seeds_text
+from tutor.experiments.parameters import did_you_mean
 from tutor.experiments.summary import SeriesSummary, optimum_of, summarise
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ COLUMNS = ("series", "metric", "mean", "std", "min", "max", "worst fall", "stuck
 def wrong_choice(experiment: Experiment, args: argparse.Namespace) -> str:
     """Why `--metric` or `--series` cannot be drawn; empty when they can."""
     if args.metric is not None and args.metric not in experiment.metrics:
-        return f"metric is {args.metric[:60]!r}; it must be one of {', '.join(experiment.metrics)}"
+        known = ", ".join(experiment.metrics) + did_you_mean(args.metric, experiment.metrics)
+        return f"metric is {args.metric[:60]!r}; it must be one of {known}"
     for name in _names(args.series):
         if name not in experiment.series:
-            return f"series has {name[:60]!r}; the series are: {', '.join(experiment.series[:40])}"
+            known = ", ".join(experiment.series[:40]) + did_you_mean(name, experiment.series)
+            return f"series has {name[:60]!r}; the series are: {known}"
     return ""
 
 

@@ -21,17 +21,26 @@ from tutor.course.types import Finding, LessonInfo, Question, Step
 from tutor.course.yamltree import YamlScalar
 
 RowsOf = Callable[[Step], int]
+Reading = Callable[[float, int], None]
 SCREEN = 22  # rows of text on a screen of 80 x 24, between the title and the keys
 LONGEST_STEP = 3 * SCREEN
+COUNTED = 100  # rows: of a longer step nobody needs the number
 
 
 def check_course(
-    path: Path | str, run: bool = False, *, names: Names | None = None, rows_of: RowsOf | None = None
+    path: Path | str,
+    run: bool = False,
+    *,
+    names: Names | None = None,
+    rows_of: RowsOf | None = None,
+    reading: Reading | None = None,
 ) -> list[Finding]:
     """What is wrong with the course at `path` (a folder of languages, a folder of lessons, or one lesson), sorted.
 
     run: also make the runs that predictions and `metric(…)` ask for. names: what lessons may refer to, for tests.
     rows_of: how many rows a step takes at 80 columns, which only a screen knows; without it no step is too long.
+    From COUNTED on any number will do.
+    reading: told, before each lesson, how many of a folder's were read and checked, and how many there are.
     Files are named as `path` names them. Never raises for what a lesson holds.
     """
     root = Path(path)
@@ -45,7 +54,7 @@ def check_course(
         ]
     found: list[Finding] = []
     for folder in folders:
-        course = _Course(names or known_names(), run, rows_of)
+        course = _Course(names or known_names(), run, rows_of, reading or (lambda *_: None))
         found += course.check(folder, wanted, folder == root)
     return sorted(set(found))
 
@@ -57,6 +66,7 @@ class _Course:
     names: Names
     run: bool
     rows_of: RowsOf | None
+    reading: Reading
     lessons: dict[str, LessonInfo] = field(default_factory=dict)
 
     def check(self, folder: Path, wanted: set[Path] | None, deep: bool) -> list[Finding]:
@@ -68,26 +78,27 @@ class _Course:
             return [
                 Finding(str(folder), 1, f"there is no lesson here; a lesson is a file that ends in {kinds}")
             ]
-        parsed, findings = _parse(files)
+        parsed, findings = self._parse(files)
         self.lessons.update(_by_id(parsed))
-        for lesson in parsed:
+        for done, lesson in enumerate(parsed):
+            self.reading((len(files) + done) / 2, len(files))  # reading takes about as long as checking
             if wanted is None or Path(lesson.report.file) in wanted:
                 _LessonCheck(lesson, self).check()
         check_cycles(parsed)
         findings += [finding for lesson in parsed for finding in lesson.report.findings]
         return [finding for finding in findings if wanted is None or Path(finding.file) in wanted]
 
-
-def _parse(files: list[Path]) -> tuple[list[ParsedLesson], list[Finding]]:
-    """The lessons that can be read, and what is wrong with the others."""
-    parsed: list[ParsedLesson] = []
-    findings: list[Finding] = []
-    for file in files:
-        try:
-            parsed.append(parse_file(file, os.fspath(file)))
-        except LessonError as error:
-            findings += error.findings
-    return parsed, findings
+    def _parse(self, files: list[Path]) -> tuple[list[ParsedLesson], list[Finding]]:
+        """The lessons that can be read, and what is wrong with the others."""
+        parsed: list[ParsedLesson] = []
+        findings: list[Finding] = []
+        for done, file in enumerate(files):
+            self.reading(done / 2, len(files))
+            try:
+                parsed.append(parse_file(file, os.fspath(file)))
+            except LessonError as error:
+                findings += error.findings
+        return parsed, findings
 
 
 def _by_id(parsed: list[ParsedLesson]) -> dict[str, LessonInfo]:
@@ -154,7 +165,8 @@ class _LessonCheck:
         for step in self.parsed.lesson.steps if self.rows_of else ():
             rows = self.rows_of(step) if self.rows_of else 0
             if rows > LONGEST_STEP:
-                long = f"the step takes {rows} rows at 80x24, more than three screens ({LONGEST_STEP})"
+                count = str(rows) if rows <= COUNTED else f"over {COUNTED}"
+                long = f"the step takes {count} rows at 80x24, more than three screens ({LONGEST_STEP})"
                 self.report.add(step.line, f"{long}; split it or shorten it")
 
     def _front(self) -> None:

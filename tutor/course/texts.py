@@ -46,6 +46,16 @@ def scalar_text(node: YamlScalar, what: str, own_run: bool = False) -> TextAt:
 
 _TEXT_KEYS = ("question", "hints", "why", "accept", "items", "options")
 _AFTER_THE_RUN = ("why",)
+# A `$` left in the text where mathematics follows: a LaTeX command, a letter that stands alone or has an index or
+# a power, or numbers with one of these. Not so `$5`, `$PATH`, `${name}`, `$(ls)`, `$1`, nor a prompt `$ make`.
+_LOST = re.compile(
+    r"""(?<![\w$]) \$\$? (?: [ ]*\\[A-Za-z] | [A-Za-z](?![\w-]) | [A-Za-z]_[{\w](?!\w) | [A-Za-z]\^
+    | [-+\d.|(\[]+ [ ]* (?: \\[A-Za-z] | \^ ) ) .*""",
+    re.VERBOSE,
+)
+_MARKED = re.compile(
+    r"\$|(?:lesson|term)\\?:"
+)  # a text without has no formula, and no link that could lead nowhere
 
 
 def block_texts(fields: Fields) -> Iterator[TextAt]:
@@ -88,10 +98,16 @@ class TextCheck:
         for offset in _unclosed(text.text):
             self._add(text, offset, "'{{' without '}}'; close it, or write '{ {' if it is LaTeX")
         filled = fill(text.text, lambda slot: self._slot(text, slot, own, metric))
+        if not _MARKED.search(filled):
+            return
+        splits = list(split_formulas(filled, _parser()))
+        torn = {line for line, _ in splits}
         for token, line in _inline_tokens(filled):
             for words, message in self._faults(token):
                 self._add_line(text, line, words, message)
-        for line, formula in split_formulas(filled, _parser()):
+            if token.type == "text" and line not in torn:
+                self._lost(text, line, token.content)
+        for line, formula in splits:
             before_bar = f"${formula.partition('|')[0]}"
             message = f"a bar inside the formula {_short(f'${formula}$')} splits the table's cell; write \\mid for it"
             self._add_line(text, line, before_bar, message, len(before_bar))
@@ -112,6 +128,15 @@ class TextCheck:
         number = text.line + line if text.by_line else text.line
         found = self.report.find(words, number, text.column)
         self.report.add(number, f"{text.what}: {message}", found + further if found else text.column)
+
+    def _lost(self, text: TextAt, line: int, shown: str) -> None:
+        """A formula that begins in what is shown as text, unless its `$` is written as a sign, `\\$`."""
+        number = text.line + line if text.by_line else text.line
+        for match in _LOST.finditer(shown):
+            words = match[0].rstrip()
+            if self.report.find(words, number, text.column) and not self.report.find(f"\\{words}", number):
+                what = f"a formula begins at {words[:30]!r} and ends nowhere"
+                self._add_line(text, line, words, f"{what}; close it with $, or write \\$ for the sign")
 
     def _slot(self, text: TextAt, slot: Slot, own: Any, metric: MetricSource | None) -> str:
         """The value to read on with, on as many lines as were written."""

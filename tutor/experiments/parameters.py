@@ -1,7 +1,7 @@
 """Typed parameters: one description serves lab controls, `--set`, `check`, `--help` and the documentation."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,7 +79,18 @@ class Parameter:
         return value
 
     def _refuse(self, raw: object) -> ParameterError:
-        return ParameterError(f"{self.name} is {str(raw)[:60]!r}; it must be {self.allowed()}")
+        hint = did_you_mean(str(raw), self.options())
+        return ParameterError(f"{self.name} is {str(raw)[:60]!r}; it must be {self.allowed()}{hint}")
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """The end of a message, `; did you mean 'rooms'?`, where one of the names is near; else empty."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    near = get_close_matches(given, names, 1)
+    near = near or [name for name in names if len(given) > 2 and name.startswith(given)]
+    return f"; did you mean {near[0]!r}?" if near and near[0] != given else ""
 
 
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
@@ -108,6 +119,6 @@ def resolve(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dic
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in known:
-            names = ", ".join(known) or "none"
+            names = (", ".join(known) or "none") + did_you_mean(str(name), known)
             raise ParameterError(f"unknown parameter {str(name)[:60]!r}; the parameters are: {names}")
     return {name: p.parse(given[name]) if name in given else p.default for name, p in known.items()}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rich.console import COLOR_SYSTEMS
 from textual.binding import Binding
 from textual.command import Provider
 from textual.screen import Screen
@@ -80,6 +81,8 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
     ) -> None:
         plain = wants_no_colour()  # Textual takes NO_COLOR out of the environment, and draws in greys
         super().__init__()
+        # Rich gives none to a TERM of "unknown", where Textual would then take all there are.
+        self.console._color_system = self.console._color_system or COLOR_SYSTEMS[colour_system()]
         self._guard = Guard()
         few = [SixteenColours()] if colour_system() == "standard" else []
         self._filters = [*([WithoutColour()] if plain else [*self._filters, *few]), self._guard]

@@ -3,8 +3,10 @@
 import locale
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual.content import Content
+if TYPE_CHECKING:
+    from textual.content import Content
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def reason_for_ascii() -> str:
     return "" if "utf8" in name.lower().replace("-", "") else "the locale is not UTF-8"
 
 
-def cut(content: Content, width: int, glyphs: Glyphs) -> Content:
+def cut(content: "Content", width: int, glyphs: Glyphs) -> "Content":
     """`content` in at most `width` cells, its end marked where something was left out."""
     if content.cell_length <= width:
         return content

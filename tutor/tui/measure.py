@@ -3,6 +3,7 @@
 The widths are those of the page of a lesson at 80 x 24 (a test compares every shipped step with the page itself).
 """
 
+from tutor.course.checking import COUNTED
 from tutor.course.types import Block, ChartBlock, LabBlock, Prose, Question, Step
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose import Look, lay_out
@@ -12,10 +13,14 @@ TEXT = 77  # cells of a line of text
 QUESTION = 74  # inside a question's border
 OPTION, ITEM = QUESTION - 6, QUESTION - 5  # after the cursor, the sign and the number
 LAB, CHART = 17, 12  # rows
+ENOUGH = COUNTED * TEXT  # characters: laid out alone, they mostly show that a text is too long
 
 
 def step_rows(step: Step) -> int:
-    """The rows of a step that has just been opened: no hint, no verdict; what needs a run counts as one sign."""
+    """The rows of a step that has just been opened: no hint, no verdict; what needs a run counts as one sign.
+
+    Of a text that takes more than COUNTED rows not all need be counted.
+    """
     texts = Texts()
     heading = f"## {texts.expanded(step.title)}\n\n" if step.title else ""
     first, blocks = "", step.blocks
@@ -25,7 +30,8 @@ def step_rows(step: Step) -> int:
 
 
 def _lines(text: str, width: int) -> int:
-    return len(lay_out(text, width, Look()))
+    rows = len(lay_out(text[:ENOUGH], width, Look()))
+    return rows if len(text) <= ENOUGH or rows > COUNTED else len(lay_out(text, width, Look()))
 
 
 def _block(block: Block, texts: Texts) -> int:

@@ -25,13 +25,14 @@ from textual.worker import WorkerFailed, active_worker
 
 from tutor.tui.guard import without_controls
 from tutor.tui.mistakes import write_down
+from tutor.tui.timers import SureTimers
 
 MOST = 3  # errors …
 WITHIN = 10.0  # … in so many seconds: after that the tutor ends rather than come back once more
 REMOVAL = 5.0  # seconds that a screen has to go
 
 
-class SurvivingApp(App[None]):
+class SurvivingApp(SureTimers, App[None]):
     """An app that comes back to a new default screen after an exception.
 
     mistake: the line that the default screen shows then; empty before.

@@ -10,12 +10,13 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tutor.experiments.parameters import Value
+from tutor.tui.timers import SureTimers
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
-class LabView(Widget, can_focus=True):
+class LabView(SureTimers, Widget, can_focus=True):
     """A lab, whole at 80 columns x 17 rows inside a lesson, larger on its own screen.
 
     parameters: resolved values by name. state: what `lab_state()` gave earlier, or None for a new one; a state that

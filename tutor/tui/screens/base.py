@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from tutor.tui.screens.painting import CalmScreen
+from tutor.tui.timers import SureTimers
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.title import TitleLine
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
-class TutorScreen(CalmScreen):
+class TutorScreen(SureTimers, CalmScreen):
     """A screen of the tutor. Subclasses fill `body()` and `update_title()`."""
 
     BINDINGS = [
