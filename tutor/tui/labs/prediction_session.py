@@ -231,7 +231,11 @@ class PredictionSession(GridSession):
             pass
         return self.known is not before
 
-    def undo(self) -> bool:
+    @property
+    def touched(self) -> bool:
+        return bool(self.t or self.known.steps)
+
+    def _undo(self) -> bool:
         """Take the last step back."""
         self.diverged = ""
         if not self._past:

@@ -36,9 +36,10 @@ def name(session: PredictionSession, glyphs: Glyphs) -> str:
 
 def headings(session: PredictionSession, width: int, glyphs: Glyphs) -> Line:
     """What stands above the two maps, each over its own."""
-    left = " Monte Carlo: learns at the end"
-    right = f"{name(session, glyphs)}: learns at every step"
-    return [(left[: width - 1].ljust(width), "return"), (right, "return")]
+    names = " Monte Carlo", name(session, glyphs)
+    long = f"{names[0]}: learns at the end", f"{names[1]}: learns at every step"
+    left, right = long if max(map(len, long)) < width else names
+    return [(left.ljust(width), "return"), (right, "return")]
 
 
 def lines(session: PredictionSession, width: int, glyphs: Glyphs) -> list[Line]:
