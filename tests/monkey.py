@@ -30,7 +30,8 @@ from tutor.tui.screens.lab import LabScreen
 from tutor.tui.screens.lesson import LessonScreen
 
 MOST_PASSES = 20_000  # of the event loop, until every widget has answered an event
-MOST_SECONDS = 30.0  # the same for code that does not give the loop back
+MOST_SECONDS = 30.0  # of CPU, the same for code that does not give the loop back
+LONGEST_WAIT = 600.0  # seconds, for code that waits for what never comes: a busy machine takes its time
 MOVES = [
     "up",
     "down",
@@ -103,14 +104,16 @@ class Monkey:
 
     async def shake(self, count: int) -> None:
         """Give `count` events. Raises FaultError."""
-        before = signal.signal(signal.SIGALRM, stuck)
+        before = [(number, signal.signal(number, stuck)) for number in (signal.SIGPROF, signal.SIGALRM)]
         given = 0
         try:
             while given < count:
                 given += await self._one_app(count - given)
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+            for number, handler in before:
+                signal.signal(number, handler)
 
     async def _one_app(self, most: int) -> int:
         chosen, _ = settings.load(paths.settings_file())
@@ -132,8 +135,9 @@ class Monkey:
 
     async def _give(self, pilot: Pilot[None], app: TutorApp, mood: str) -> None:
         signal.setitimer(
-            signal.ITIMER_REAL, 2 * MOST_SECONDS
+            signal.ITIMER_PROF, MOST_SECONDS
         )  # code that never comes back: `stuck` breaks into it
+        signal.setitimer(signal.ITIMER_REAL, LONGEST_WAIT)
         start = process_time()
         self.last.append(self._act(app, mood))
         if not app._exit:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tutor.toy_llm import corpus
 from tutor.toy_llm.inference import ToyModel
-from tutor.toy_llm.sampling import drawn, generate, pad_left, tempered, top_tokens
+from tutor.toy_llm.sampling import drawn, generate, pad_left, tempered
 from tutor.toy_llm.tokenizer import EOS, PAD, decode, encode_prompt
 
 HALF = np.log([0.5, 0.25, 0.25])
@@ -48,11 +48,6 @@ def test_what_has_no_probability_is_never_drawn(weights: list[float], uniform: f
     with np.errstate(divide="ignore"):
         log_probs = np.log(np.array(weights) / sum(weights))
     assert weights[int(drawn(log_probs, uniform))] > 0
-
-
-def test_top_tokens() -> None:
-    assert top_tokens(HALF, 2) == [(0, pytest.approx(0.5)), (1, pytest.approx(0.25))]
-    assert [token for token, _ in top_tokens(HALF, 9)] == [0, 1, 2]
 
 
 def test_padding_on_the_left() -> None:

@@ -314,3 +314,37 @@ async def test_the_lab_opens_the_editor_and_takes_its_grid(tmp_path: Path) -> No
         await pilot.press("n", "n")
         assert lab.session.parameters["grid"] == "rooms"
     app.close_store()
+
+
+async def test_a_small_letter_is_asked_for_since_small_letters_are_commands(tmp_path: Path) -> None:
+    async with editor(tmp_path, "S..G:G=1") as (pilot, screen, _):
+        await pilot.press("right", "apostrophe", "c", "enter")
+        await pilot.pause()
+        assert screen.draft.grid.text == "Sc.G"
+        assert "c is new: o sets what it pays." in screen_text(screen.tutor)
+        await pilot.press("right", "apostrophe", "S", "enter")
+        await pilot.pause()
+        assert "one letter but S" in screen_text(screen.tutor)
+        assert screen.draft.grid.text == "Sc.G"
+        await pilot.press("backspace", "minus", "enter")
+        await pilot.pause()
+        assert screen.draft.grid.text == "Sc-G"
+        await pilot.press("c")
+        assert screen.draft.grid.text == "ScCG"
+
+
+async def test_a_start_that_moves_and_a_goal_that_goes_are_said(tmp_path: Path) -> None:
+    async with editor(tmp_path, "S..G:G=1") as (pilot, screen, _):
+        await pilot.press("right", "s")
+        assert screen.draft.grid.text == ".S.G"
+        assert "S has moved here; where it was is floor now." in screen_text(screen.tutor)
+        await pilot.press("right")
+        assert "S has moved" not in screen_text(screen.tutor)
+        await pilot.press("g", "right", "full_stop")
+        assert screen.draft.grid.text == ".SG."
+        assert "That was the last" not in screen_text(screen.tutor)
+        await pilot.press("left", "t")
+        assert screen.draft.grid.text == ".ST."
+        assert "That was the last G of the map." in screen_text(screen.tutor)
+        await pilot.press("left", "w")
+        assert "Not usable yet: it has no start" in " ".join(screen_text(screen.tutor).split())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.harness import LARGE, ONE, SMALL, make_app, screen_text, write_course
+from tests.tui.harness import LARGE, ONE, SMALL, TWO, make_app, screen_text, write_course
 from tutor import paths, settings
 from tutor.tui.screens.help import HelpScreen
 from tutor.tui.screens.home import HomeScreen
@@ -217,3 +217,19 @@ async def test_slash_searches(tmp_path: Path) -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert "lesson: The second lesson" in screen_text(app)
+
+
+async def test_a_lesson_that_home_marks_says_so_in_one_line_when_it_is_open(tmp_path: Path) -> None:
+    broken = ONE.replace("order: 1", "order: [1")
+    app = make_app(write_course(tmp_path / "course", one=broken, two=TWO))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        marked = next(lesson for lesson in app.course.lessons if lesson.remark)
+        for lesson in app.course.lessons:
+            app.open_lesson(lesson.id)
+            await pilot.pause()
+            shown = [line for line in screen_text(app).split("\n") if "for its author to mend" in line]
+            assert len(shown) == (lesson is marked)
+            await pilot.press("escape")
+            await pilot.pause()
+    app.close_store()

@@ -115,7 +115,47 @@ async def test_it_comes_back_to_where_it_was_called(tmp_path: Path) -> None:
         assert isinstance(app.screen, LabScreen)
         await look_for(pilot, *"all", "enter")
         assert isinstance(app.screen, LessonScreen)
-        assert len(app.screen_stack) == 2
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+
+
+async def test_from_a_lesson_found_by_search_esc_leads_back_and_the_place_is_kept(tmp_path: Path) -> None:
+    async with tutor(tmp_path) as (pilot, app):
+        app.open_lesson("01-first", "afterwards")
+        await pilot.pause()
+        origin = app.screen
+        for word in ("nothing", ""):  # one look after another leads back to where the first began
+            await look_for(pilot, *word, "enter")
+            await pilot.pause()
+            assert isinstance(app.screen, LessonScreen)
+            assert app.screen.info.id == "02-second"
+        await pilot.press("down", "m", "escape")
+        await pilot.pause()
+        await app.recorder.written()
+        assert app.screen is origin
+        assert app.progress.last_lesson == "01-first"
+        assert app.progress.lesson("01-first").position == "afterwards"
+        assert not app.progress.lesson("02-second").steps_read
+
+
+async def test_what_is_done_in_a_lesson_found_by_search_makes_it_the_place(tmp_path: Path) -> None:
+    async with tutor(tmp_path) as (pilot, app):
+        app.open_lesson("02-second")
+        await pilot.pause()
+        await look_for(pilot, *"two", "enter")
+        assert isinstance(app.screen, LessonScreen)
+        assert app.screen.info.id == "01-first"
+        await pilot.press("tab", "4", "enter")
+        await app.workers.wait_for_complete()
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        await app.recorder.written()
+        assert isinstance(app.screen, LessonScreen)
+        assert app.screen.info.id == "02-second"
+        assert app.progress.last_lesson == "01-first"
+        assert app.progress.lesson("01-first").steps_read == {"adding"}
+        assert app.progress.lesson("01-first").question("sum").right
 
 
 async def test_a_slash_in_an_answer_is_typed(tmp_path: Path) -> None:

@@ -134,7 +134,6 @@ _DATA: dict[str, dict[str, Callable[[object], bool]]] = {
 }
 _NEEDS_LESSON = frozenset({"visit", "leave", "attempt", "hint", "skip", "draft"})
 _NEEDS_QUESTION = frozenset({"attempt", "hint", "skip", "draft"})
-KINDS = tuple(_DATA)
 
 
 def make(

@@ -149,11 +149,6 @@ def _look_back(mask: Tensor, cache: KVCache | None) -> tuple[Tensor, Tensor]:
     return positions, (mask[:, None, None, :] & causal) | diagonal
 
 
-def parameter_count(model: nn.Module) -> int:
-    """How many numbers are trained; what is shared counts once."""
-    return sum(weight.numel() for weight in model.parameters())
-
-
 def load_arrays(model: GPT, arrays: Iterable[tuple[str, object]]) -> None:
     """Put the weights of a checkpoint into a model. Raises RuntimeError where names or shapes differ."""
     model.load_state_dict({name: torch.tensor(array) for name, array in arrays})

@@ -35,12 +35,6 @@ def drawn(log_probs: Floats, uniform: Floats | float) -> NDArray[np.int64]:
     return tokens
 
 
-def top_tokens(log_probs: Floats, count: int = 5) -> list[tuple[int, float]]:
-    """The likeliest tokens of log_probs (V,) with their probabilities, the likeliest first, equals by number."""
-    best = np.argsort(-log_probs, kind="stable")[:count]
-    return [(int(token), float(np.exp(log_probs[token]))) for token in best]
-
-
 @dataclass(frozen=True)
 class Generation:
     """Sampled answers of B prompts. prompts (B, P): padded on the left. responses (B, N): padded on the right.

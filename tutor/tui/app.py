@@ -146,6 +146,23 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         self.go_home()
         self.push_screen(LessonScreen(self.course.info(lesson_id), step_id))
 
+    def look_up(self, lesson_id: str, step_id: str) -> None:
+        """Open a step that was found, in place of the search: esc leads back to where that was begun.
+
+        The learner's place in the course stays where it was until they do something there. A lesson that is open
+        already turns to the step.
+        """
+        from tutor.tui.screens.lesson import LessonScreen
+
+        lessons = [screen for screen in self.screen_stack if isinstance(screen, LessonScreen)]
+        if any(lesson.info.id == lesson_id and not lesson.looked_up for lesson in lessons):
+            self.open_lesson(lesson_id, step_id)
+            return
+        self.pop_screen()
+        if lessons and lessons[-1].looked_up:  # one look after another: back is where the first began
+            self.pop_screen()
+        self.push_screen(LessonScreen(self.course.info(lesson_id), step_id, looked_up=True))
+
     def lesson_changed(self, info: LessonInfo) -> None:
         """An author has changed the lesson that is open: from now on the course has it as it is."""
         lessons = tuple(info if lesson.id == info.id else lesson for lesson in self.course.lessons)

@@ -49,8 +49,8 @@ UNICODE = Glyphs(
 )  # fmt: skip
 
 ASCII = Glyphs(
-    done="x", current="*", todo="-", broken="!", pointer=">", bar="|", rule="-", vertical="|", full="#", empty=".",
-    right="+", wrong="x", radio="o", radio_on="*", check="-", check_on="x", dot=".", ellipsis="~", arrows="^>v<",
+    done="+", current="*", todo="-", broken="!", pointer=">", bar="|", rule="-", vertical="|", full="#", empty=".",
+    right="+", wrong="x", radio="o", radio_on="*", check="-", check_on="#", dot=".", ellipsis="~", arrows="^>v<",
     between=" - ", wall="#", agent="@", trail=",", floor=".", minus="-", gamma="g", sub_digits="",
 )  # fmt: skip
 

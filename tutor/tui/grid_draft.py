@@ -72,6 +72,14 @@ class GridDraft:
         """The letters that pay, as far as they are on the map."""
         return [mark for mark in self.grid.rewards if mark in self.grid.text]
 
+    def taken(self, before: GridMap) -> str:
+        """What a change of cells took from where it was, in words: the start, or the last cell of a letter."""
+        old, new = before.text, self.grid.text
+        if START in old and START in new and len(old) == len(new) and old.index(START) != new.index(START):
+            return "S has moved here; where it was is floor now. u takes it back."
+        gone = [mark for mark in before.rewards if mark in old and mark not in new]
+        return f"That was the last {gone[0]} of the map. u takes it back." if gone else ""
+
     # The cursor
 
     def move(self, down: int, right: int) -> None:
@@ -270,6 +278,13 @@ def _with_restart(grid: GridMap, mark: str, restarts: bool) -> GridMap:
 def _number(name: str, kind: str, sentence: str) -> Parameter:
     low, high = RANGES[kind]
     return Parameter(name, "float", 0.0, sentence, low=low, high=high, step=STEPS[kind])
+
+
+def letter_problem(text: str) -> str:
+    """Why a cell that pays cannot have this letter; empty when it can."""
+    if len(text) == 1 and (text in "+-" or (text.isascii() and text.isalpha() and text not in "SW")):
+        return ""
+    return "one letter but S (the start) and W (a wall), or + or -"
 
 
 def line_problem(text: str) -> str:

@@ -87,7 +87,7 @@ class TutorCommands(Provider):
         return cast("TutorApp", self.app)
 
     async def discover(self) -> Hits:
-        for name, act, about in [*self._actions(), *self._lessons(), *self._labs()]:
+        for name, act, about in [*self._actions(), *self._lessons(), *self._labs(), *self._grids()]:
             yield DiscoveryHit(Content(name), act, name, escape(about))
 
     async def search(self, query: str) -> Hits:
@@ -101,6 +101,7 @@ class TutorCommands(Provider):
         yield from self._lessons()
         yield from self._steps()
         yield from self._labs()
+        yield from self._grids()
         yield from self._settings()
 
     def _actions(self) -> Iterator[Command]:
@@ -128,6 +129,25 @@ class TutorCommands(Provider):
 
         for lab in labs().values():
             yield f"lab: {lab.title}", partial(self.tutor.open_lab, lab.id), lab.sentence
+
+    def _grids(self) -> Iterator[Command]:
+        """The grids that everybody has and those that the learner kept, in the gridworld."""
+        from tutor.experiments.grids import GRID
+
+        for name in GRID.options():
+            about = "a grid that comes with the tutor" if name in GRID.choices else "a grid that you kept"
+            yield f"grid: {name}", partial(self._open_grid, name), about
+
+    def _open_grid(self, name: str) -> None:
+        from tutor.experiments import ParameterError
+        from tutor.experiments.grids import GRID
+
+        try:
+            GRID.parse(name)
+        except ParameterError as error:  # its file is damaged, or has gone meanwhile
+            self.app.notify(str(error), severity="warning", markup=False)
+        else:
+            self.tutor.open_lab("gridworld", {"grid": name})
 
     def _settings(self) -> Iterator[Command]:
         for name, field in fields().items():

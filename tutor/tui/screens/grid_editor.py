@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from textual import events
 from textual.actions import SkipAction
@@ -20,7 +21,7 @@ from tutor.experiments.saved_grids import (
     take_unfinished,
 )
 from tutor.rl.environments.grid_line import LONGEST, GridLineError
-from tutor.tui.grid_draft import GridDraft, line_problem
+from tutor.tui.grid_draft import GridDraft, letter_problem, line_problem
 from tutor.tui.grid_look import Window, cell_words, cells, map_inks, number_lines
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.screens.confirm import ConfirmScreen
@@ -132,28 +133,32 @@ class GridEditorScreen(TutorScreen):
         self._say("")
 
     def action_cycle(self) -> None:
-        self.draft.cycle()
-        self._say("")
+        self._do(self.draft.cycle)
 
     def action_put(self, mark: str) -> None:
-        self.draft.put(mark)
-        self._say("")
+        self._do(partial(self.draft.put, mark))
 
     def action_put_kind(self, kind: str) -> None:
-        new = self.draft.put_kind(kind)
-        self._say(f"{self.draft.mark} is new: o sets what it pays." if new else "")
+        self._do(partial(self.draft.put_kind, kind))
+
+    def _do(self, change: Callable[[], bool | None]) -> None:  # says which letter is new, or what has gone
+        before = self.draft.grid
+        new = f"{self.draft.mark} is new: o sets what it pays." if change() else ""
+        self._say(f"{new} {self.draft.taken(before)}".strip())
+
+    def action_letter(self) -> None:
+        asked = PromptScreen("The letter of this cell:", "", letter_problem, longest=1)
+        self.app.push_screen(asked, lambda mark: self.action_put(mark) if mark else None)
 
     def on_key(self, event: events.Key) -> None:
         """A capital letter puts itself: a cell that pays."""
         letter = event.character or ""
         if len(letter) == 1 and "A" <= letter <= "Z":
             event.stop()
-            new = self.draft.put("#" if letter == "W" else letter)
-            self._say(f"{letter} is new: o sets what it pays." if new else "")
+            self.action_put("#" if letter == "W" else letter)
 
     def on_paste(self, event: events.Paste) -> None:
-        """A line, or the rows of one, take the place of the grid."""
-        event.stop()
+        event.stop()  # a line, or the rows of one, take the place of the grid
         self._load("/".join(event.text.split()))
 
     def action_restart(self) -> None:
@@ -166,7 +171,8 @@ class GridEditorScreen(TutorScreen):
 
     def action_remove(self, what: str) -> None:
         remove = self.draft.remove_row if what == "row" else self.draft.remove_column
-        self._say("" if remove() else f"This is the only {what}.")
+        before = self.draft.grid
+        self._say(self.draft.taken(before) if remove() else f"This is the only {what}.")
 
     def action_undo(self) -> None:
         self._say("" if self.draft.undo() else "Nothing to take back.")

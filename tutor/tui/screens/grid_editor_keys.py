@@ -18,6 +18,13 @@ KEYS: list[BindingType] = [
     Binding("c", "put_kind('cliff')", "put", show=False, tooltip="a cliff: it leads back to S"),
     Binding("full_stop,backspace,delete", "put('.')", "put", show=False, tooltip="floor"),
     Binding("A", "put('A')", "put", show=False, key_display="A-Z", tooltip=LETTER),
+    Binding(
+        "apostrophe",
+        "letter",
+        "put",
+        show=False,
+        tooltip="a cell that pays, its letter asked for: small ones, + and -",
+    ),
     Binding("b", "restart", "back", show=False, tooltip="the letter leads back to S, or ends the episode"),
     Binding("o", "numbers", "set", tooltip="what letters pay; slip, step reward, gamma, step limit"),
     Binding(

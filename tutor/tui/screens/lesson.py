@@ -16,7 +16,7 @@ KEEP_AFTER = 3.0  # seconds after a change that drafts and labs are put on disk
 
 
 class LessonScreen(OpenLessonScreen, inherit_bindings=False):
-    """info: the lesson. step_id: where to open it; empty: where the learner was."""
+    """A lesson that is open, and its keys."""
 
     BINDINGS = KEYS
 
@@ -31,6 +31,7 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
             self._go_further()
             return
         self._turning = True
+        self.work_begins()
         try:
             self._keep()
             page.keep_scroll()
@@ -47,7 +48,7 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
         if state is None or page is None:
             return
         state.seen.add(state.step.id)
-        self.tutor.recorder.post("visit", self.info.id, state.step.id)
+        self._visited()
         self.update_title()
         self.query_one(StepList).refresh()
         self.refresh_bindings()
@@ -92,6 +93,7 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
     @on(QuestionView.GivenUp)
     def ask_examiner(self, event: QuestionView.Asked) -> None:
         """Grading, saving and running take a while: a worker waits for them."""
+        self.work_begins()
         if self._examiner is not None:
             acts = {
                 QuestionView.Answered: self._examiner.answer,
@@ -101,10 +103,12 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
             self.run_worker(acts[type(event)](event.state), group="answers")
 
     def on_question_view_touched(self) -> None:
+        self.work_begins()
         self._keep_soon()
 
     def on_lab_view_changed(self, event: LabView.Changed) -> None:
         if event.lab.block_id and self._keeper is not None:
+            self.work_begins()
             self._keeper.touch(event.lab)
             self._keep_soon()
 
@@ -196,7 +200,8 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
             self.page.relook()
 
     def action_back(self) -> None:
-        """From a question or lab to the text, from the text Home; a run that is waited for is stopped."""
+        """From a question or lab to the text, from the text Home, or to where it was looked up from; a run that is
+        waited for is stopped."""
         page = self.page
         here = page.part_of(self.focused) if page is not None else None
         if isinstance(here, QuestionView) and self._examiner is not None and self._examiner.stop(here.state):

@@ -23,11 +23,13 @@ WIDE = 112  # columns from which on the steps stand beside the text
 
 
 class OpenLessonScreen(TutorScreen, inherit_bindings=False):
-    """info: the lesson. step_id: where to open it; empty: where the learner was."""
+    """info: the lesson. step_id: where to open it; empty: where the learner was. looked_up: the step was searched for:
+    the learner's place in the course is kept until they do something here (see `work_begins`)."""
 
-    def __init__(self, info: LessonInfo, step_id: str = "") -> None:
+    def __init__(self, info: LessonInfo, step_id: str = "", *, looked_up: bool = False) -> None:
         super().__init__()
         self.info = info
+        self.looked_up = looked_up
         self._first_step = step_id
         self.state: LessonState | None = None
         self._page: LessonPage | None = None
@@ -71,6 +73,9 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._file.watch()
+        if self.info.remark and not self.info.fault:  # Home marks it, too
+            self._say(f"{self.info.path.name} has something for its author to mend: {self.info.remark}")
+            self.query_one("#fault").add_class("dim")
         if self.query(".waiting"):
             self.run_worker(self._open(), group="file", exclusive=True)
         else:
@@ -92,8 +97,9 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         if self.state is not None and self._examiner is not None:
             self._examiner.stop_all()
             self._keep()
-            scroll = self.page.scroll_offset.y if self.page is not None else 0
-            self.tutor.recorder.post("leave", self.info.id, scroll=scroll)
+            if not self.looked_up:
+                scroll = self.page.scroll_offset.y if self.page is not None else 0
+                self.tutor.recorder.post("leave", self.info.id, scroll=scroll)
 
     def on_screen_suspend(self) -> None:
         self._file.stop()
@@ -141,6 +147,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         fault = faults[0] if faults else ""
         if lesson is not None:
             fault = self._fault_of(lesson, state)
+        self.query_one("#fault").remove_class("dim")
         self._say(fault)
         if lesson is not None and not self._is_worse(lesson, state):
             await self._adopt(lesson, state)
@@ -185,6 +192,17 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         self.query_one(StepList).refresh(layout=True)
 
     # What else the lesson's screen does
+
+    def work_begins(self) -> None:
+        """The learner turns a page, answers or uses a lab: a step that was looked up is now where they are."""
+        if self.looked_up:
+            self.looked_up = False
+            self._visited()
+
+    def _visited(self) -> None:
+        """The open step is where the learner is in the course."""
+        if self.state is not None and not self.looked_up:
+            self.tutor.recorder.post("visit", self.info.id, self.state.step.id)
 
     def _opened(self) -> None:
         raise NotImplementedError

@@ -213,7 +213,7 @@ class SearchScreen(TutorScreen):
     def action_open(self) -> None:
         if self.hits:
             step = self.hits[self._rows.cursor].step
-            self.tutor.open_lesson(step.lesson_id, step.step_id)
+            self.tutor.look_up(step.lesson_id, step.step_id)
 
     def action_move(self, by: int) -> None:
         self._rows.action_move(by)
