@@ -204,11 +204,12 @@ def measure(
     log_ratio = (now.log_probs - old.log_probs) * part.seen
     ratio = np.exp(log_ratio)
     value, slopes = objective.on_tables(ratio, now.log_probs, part, epsilon)
-    means.add("loss/policy_avg", -value)
+    means.add(_LOSS, value)
     means.add(
         "policy/clipfrac_avg", part.rising * (ratio > 1 + epsilon) + part.falling * (ratio < 1 - epsilon)
     )
-    means.add("policy/approxkl_avg", part.share * log_ratio * log_ratio / 2)
+    log_ratio *= log_ratio
+    means.add(_APPROX_KL, part.share * log_ratio)
     means.add("val/ratio", part.share * ratio)
     return slopes
 
