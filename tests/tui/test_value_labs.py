@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tutor.course import load_course
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
+from tutor.tui.labs.prediction import Lab as Prediction
 from tutor.tui.labs.prediction_runs import Lab as PredictionRuns
 
 LABS = ("values", "planning", "bandit", "prediction", "ppo-inside")
@@ -182,3 +184,21 @@ async def test_training_opens_the_lab_of_many_episodes_with_what_is_set(
         await pilot.press("escape")
         await pilot.pause()
         assert "Prediction · rope" in screen_text(app)
+
+
+async def test_prediction_runs_by_itself_until_it_is_paused(tmp_path: Path) -> None:
+    async with opened(tmp_path, "prediction", SMALL, grid="cliff") as (pilot, app):
+        app.settings = replace(app.settings, motion=True)
+        await pilot.press("plus", "plus", "plus", "r")
+        lab = app.screen.query_one(Prediction)
+        while lab.session.t < 3:
+            await pilot.pause()
+        assert lab.running
+        assert "12/s" in screen_text(app)
+        await pilot.press("r")
+        reached = lab.session.t
+        await pilot.pause()
+        assert not lab.running
+        assert lab.session.t == reached
+        await pilot.press("u")
+        assert lab.session.t == reached - 1

@@ -57,7 +57,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
     unit = "episode"
     session_class = PredictionSession
     _walker: Worker[None] | None = None
-    _running = False
+    _paced = False  # whether episodes are walked at the speed that is set, and shown
     words = words
 
     def new_panes(self) -> PredictionPanes:
@@ -121,7 +121,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
     def _walk(self, episodes: int, *, paced: bool = False) -> None:
         """So many episodes, unless another key comes. paced: at the speed that is set, and shown."""
         self.pause()
-        self._running = paced
+        self._paced = paced
         self._walker = self.run_worker(self._walked(episodes), group="walk", exclusive=True)
         self._show_head()
 
@@ -132,22 +132,22 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
                 await asyncio.sleep(0)
             if self.session.over:
                 break
-            if self._running and self.tutor.settings.motion:
+            if self._paced and self.tutor.settings.motion:
                 self.changed([], plots=self.plots_due)
                 await asyncio.sleep(max(0.0, begun + 1 / self.speed - time.monotonic()))
-        self._walker, self._running = None, False
+        self._walker, self._paced = None, False
         self.act(lambda: not self.session.over)
 
     @property
     def running(self) -> bool:
-        return self._running
+        return self._paced
 
     def pause(self) -> None:
         """Whatever is being walked is dropped where it is; what is complete stays."""
         if self._walker is None:
             return
         self._walker.cancel()
-        self._walker, self._running = None, False
+        self._walker, self._paced = None, False
         if self.is_attached:
             self._show_plots()
             self._show_head()
