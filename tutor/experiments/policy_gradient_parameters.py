@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tutor.experiments.clip_parameters import EPSILON as CLIP_RANGE
+from tutor.experiments.entries.shared import SEED, SPEED
 from tutor.experiments.grids import SEEDS, on_grid
 from tutor.experiments.parameters import Parameter, Value
 
@@ -132,6 +133,21 @@ TIGHTROPE = (
     ),
     *_TRUST, ENVS, STEPS, POLICY, HIDDEN, LAMBDA, CRITIC_RATE, SEEDS,
 )  # fmt: skip
+
+METHOD = Parameter(
+    "method",
+    "choice",
+    "reinforce",
+    "What each step is weighed by: its return, less a baseline, or a critic's advantage.",
+    choices=("reinforce", "baseline", "actor-critic"),
+)
+POLICY_GRADIENT = (
+    METHOD,
+    *_ON,
+    *_set((LEARNING_RATE, LAMBDA, CRITIC_RATE), learning_rate=3.0, critic_rate=0.1),  # plain steps of a table
+    SEED,
+    SPEED,
+)
 
 FIELDS: Mapping[str, str] = {
     "lambda": "lambda_",

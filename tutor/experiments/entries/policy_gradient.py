@@ -1,10 +1,9 @@
-"""Policy gradients, from REINFORCE to PPO and TRPO: experiments."""
+"""Policy gradients, from REINFORCE to PPO and TRPO: experiments, and a lab of single updates."""
 
 from collections.abc import Mapping
 
 from tutor.experiments import policy_gradient_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
-from tutor.experiments.entries.ppo_inside import PPO_INSIDE
 from tutor.experiments.parameters import Parameter, Value
 
 SHORT = (
@@ -120,4 +119,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
 )
 
-LABS: tuple[LabDescription, ...] = (PPO_INSIDE,)
+LABS: tuple[LabDescription, ...] = (
+    LabDescription(
+        id="policy-gradient",
+        title="Policy gradient",
+        sentence="One episode, one update: every step's return, advantage and push, and the policy that comes of it.",
+        parameters=given.POLICY_GRADIENT,
+        main="learning_rate",
+        presets=tuple(
+            {"grid": grid} for grid in ("russell-norvig", "mouse", "rope", "frozenlake-4x4", "rooms")
+        ),
+    ),
+)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from tutor.experiments import policy_gradient_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription
+from tutor.experiments.entries.ppo_inside import PPO_INSIDE
 from tutor.experiments.entries.shared import RUN_SPEED, SEED
 from tutor.experiments.parameters import Parameter
 
@@ -26,6 +27,7 @@ def _of_a_lab(parameters: tuple[Parameter, ...], seeds: int = SEEDS) -> tuple[Pa
 
 
 LABS = (
+    PPO_INSIDE,
     LabDescription(
         id="stability",
         title="Stability",
