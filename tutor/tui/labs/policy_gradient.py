@@ -119,7 +119,9 @@ class Lab(CursorLab[PolicyGradientSession, PolicyGradientPanes]):
 
     def action_curves(self) -> None:
         self._panes.below = not self._panes.below
-        self.changed([])
+        self.changed(
+            [("J and the returns are drawn below the map.", "muted")] if self._panes.plan.curves else []
+        )
 
     def action_values(self) -> None:
         self._values = not self._values
