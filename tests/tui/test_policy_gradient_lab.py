@@ -143,6 +143,7 @@ async def test_the_map_shows_what_the_critic_learned(tmp_path: Path) -> None:
     async with opened(tmp_path, method="baseline") as (pilot, lab):
         await pilot.press("space", "w")
         assert "V, as the critic has learned it" in shown(pilot)
+        assert "map: V  episode 1" in shown(pilot)
         values = lab.session.values
         assert f"{abs(values).max():.3f}"[1:] in shown(pilot)
         await pilot.press("a", "a", "w", "w")

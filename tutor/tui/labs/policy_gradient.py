@@ -64,7 +64,7 @@ class Lab(CursorLab[PolicyGradientSession, PolicyGradientPanes]):
         return PolicyGradientPanes()
 
     def where(self) -> str:
-        return f"episode {self.session.t}"
+        return f"{'map: V  ' if self._values else ''}episode {self.session.t}"
 
     def draw(self) -> None:
         session, panes, glyphs = self.session, self._panes, self.tutor.glyphs
