@@ -44,12 +44,12 @@ every_grid_description = pytest.mark.parametrize(
 every_grid_experiment = pytest.mark.parametrize("id", [id for id, e in catalogue().items() if on_a_grid(e)])
 
 MANY_FRAMES = 400
-EPISODES = {"episodes": 5}  # enough for a contract, where an experiment is of episodes
+FEW = {"episodes": 5, "updates": 4, "update": 3}  # enough for a contract
 
 
 def short(id, parameters=None):
     named = {parameter.name for parameter in catalogue()[id].parameters}
-    return {**(EPISODES if "episodes" in named else {}), **(parameters or {})}
+    return {**{name: few for name, few in FEW.items() if name in named}, **(parameters or {})}
 
 
 def frames_of(id, parameters=None, seeds=None):

@@ -11,9 +11,10 @@ from tutor.experiments import Frame
 from tutor.experiments.evidence import Evidence, last_part, listed, number, standard_error
 from tutor.experiments.explain import Finding, Rule, explain, rules_for
 from tutor.experiments.rules.general import DIVERGED, GENERAL, SPLIT
+from tutor.experiments.rules.training import TRAINING
 
 J, EPISODE = "objective/return", "objective/episode_return"
-RULES = {rule.id: rule for rule in (DIVERGED, *GENERAL)}
+RULES = {rule.id: rule for rule in (DIVERGED, *TRAINING, *GENERAL)}
 
 
 def curve(values: ArrayLike, series: str = "ppo", metric: str = J) -> list[Frame]:
@@ -53,7 +54,7 @@ def test_of_nothing_and_of_one_frame_nothing_wrong_is_said(rule: str) -> None:
 
 
 def test_every_rule_says_where_it_is_from_and_what_to_try() -> None:
-    assert len(RULES) == len(GENERAL) + 1
+    assert len(RULES) == len(TRAINING) + len(GENERAL) + 1
     for rule in RULES.values():
         assert all((rule.meaning, rule.source, rule.why, rule.advice))
 

@@ -103,7 +103,7 @@ def _return_only(metric: str, series: SeriesSummary) -> tuple[str, str]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4g}" if 1e-4 <= abs(value) < 1e6 or not value else f"{value:.2e}"
+    return f"{value:.4g}" if 1e-3 <= abs(value) < 1e6 or not value else f"{value:.2e}"
 
 
 def _print(

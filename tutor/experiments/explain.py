@@ -65,10 +65,13 @@ def explain(
 
 
 def rules_for(experiment: str) -> tuple[Rule, ...]:
-    """The general rules, and RULES of `tutor.experiments.rules.<experiment>` before them where there is such a
-    module: whoever adds an experiment with rules of its own adds that file."""
+    """The general rules and those of training, and RULES of `tutor.experiments.rules.<experiment>` before them where
+    there is such a module: whoever adds an experiment with rules of its own adds that file. With ALONE = True in it
+    only its own are asked: for curves that are not of learning."""
     from tutor.experiments.rules.general import DIVERGED, GENERAL
+    from tutor.experiments.rules.training import TRAINING
 
     name = f"tutor.experiments.rules.{experiment.replace('-', '_')}"
-    own: tuple[Rule, ...] = import_module(name).RULES if find_spec(name) is not None else ()
-    return (DIVERGED, *own, *GENERAL)
+    module = import_module(name) if find_spec(name) is not None else None
+    own: tuple[Rule, ...] = getattr(module, "RULES", ())
+    return (DIVERGED, *own) if getattr(module, "ALONE", False) else (DIVERGED, *own, *TRAINING, *GENERAL)

@@ -41,7 +41,7 @@ def exact_advantages(env: FiniteMDP, policies: Array) -> tuple[Array, Array]:
     mdp = env.tabular()
     P, R = mdp.transitions()
     V = solve(P, R, mdp.gamma, policies)
-    Q = R + mdp.gamma * np.moveaxis(P @ V.T, -1, 0)
+    Q = R + mdp.gamma * (P @ V[:, None, :, None])[..., 0]
     return V, np.where(mdp.terminal[:, None], 0.0, Q - V[..., None])
 
 

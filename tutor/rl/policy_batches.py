@@ -23,7 +23,8 @@ _TINY = 1e-8  # added to a standard deviation, so that equal advantages give 0
 class Tables(NamedTuple):
     """A batch, or a part of it, summed over its samples and divided by their number, [K, S, A].
 
-    share: how many samples. positive, negative: their advantages above, below 0. rising, falling: how many those are.
+    share: how many samples. positive, negative: their advantages above, below 0; advantage: both. rising, falling: how
+    many those are. visits[K, S, 1]: how many samples are in a state. seen: whether there is any sample, 0 or 1.
     """
 
     share: Array
@@ -31,6 +32,9 @@ class Tables(NamedTuple):
     negative: Array
     rising: Array
     falling: Array
+    advantage: Array
+    visits: Array
+    seen: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +145,13 @@ def _tables(at: Indices, weight: Array, shape: tuple[int, ...]) -> tuple[Tables,
         _counted(at[falls], shape),
     )
     shares = [table / n for table in sums]
-    return tuple(Tables(*(share[m] for share in shares)) for m in range(shape[0]))
+    return tuple(_completed(*(share[m] for share in shares)) for m in range(shape[0]))
+
+
+def _completed(share: Array, positive: Array, negative: Array, rising: Array, falling: Array) -> Tables:
+    visits = share.sum(axis=-1, keepdims=True)
+    seen = (share > 0).astype(np.float64)
+    return Tables(share, positive, negative, rising, falling, positive + negative, visits, seen)
 
 
 def _counted(at: Indices, shape: tuple[int, ...], weights: Array | None = None) -> Array:

@@ -1,8 +1,7 @@
 """How a batch changes the parameters: objectives that are climbed for some epochs. K seeds are the first axis.
 
-An objective is given by two functions of one sample, elementwise: its value, and its slope, the derivative with
-respect to log pi(a | s). Both are linear in the advantage for each sign of it, so tables of the sums of positive and
-of negative advantages serve as well as the samples.
+An objective is linear in a sample's advantage for each sign of it, so tables of the sums of positive and of negative
+advantages serve as well as the samples.
 """
 
 from collections.abc import Callable
@@ -15,32 +14,47 @@ from tutor.rl.environments.tabular import Array
 from tutor.rl.policies import Forward, Policy, entropy, entropy_gradient, kl, logit_gradient
 from tutor.rl.policy_batches import Batch, Tables
 from tutor.rl.policy_gradient_frames import PolicyGradientConfig, TrustRegionStep
-from tutor.rl.surrogate import clipped_surrogate, clipped_surrogate_gradient
+from tutor.rl.surrogate import clipped_surrogate
 
 _DECAY, _SQUARES_DECAY, _TINY = 0.9, 0.999, 1e-8  # Adam's, as in its paper
 _TOLERANCE = 1.5  # factor around the target KL within which beta stays (PPO, section 4)
+_LOSS, _APPROX_KL = "loss/policy_avg", "policy/approxkl_avg"
+_FACTORS = {_LOSS: -1.0, _APPROX_KL: 2.0}  # the loss is minus the objective; half the mean square
 
 
 class Objective(NamedTuple):
-    """(ratio, log_prob, advantage, epsilon) -> the value of a sample, and its slope."""
+    """What is climbed: value(ratio, log_prob, advantage, epsilon) of one sample, elementwise; and of tables, on_tables(
+    ratio, log_prob, tables, epsilon) -> its values and its slopes, the derivatives with respect to log pi, [K, S, A].
+    """
 
     value: Callable[[Array, Array, Array, float], Array]
-    slope: Callable[[Array, Array, Array, float], Array]
+    on_tables: Callable[[Array, Array, Tables, float], tuple[Array, Array]]
 
 
-LOG_PROB = Objective(  # A log pi: REINFORCE, actor-critic (Sutton & Barto, 2nd edition, section 13.3)
-    lambda _ratio, log_prob, advantage, _epsilon: log_prob * advantage,
-    lambda _ratio, _log_prob, advantage, _epsilon: advantage,
-)
-UNCLIPPED = Objective(  # r A: conservative policy iteration (PPO, equation 6)
-    lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage,
-    lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage,
-)
-CLIPPED = Objective(  # PPO, equation 7
-    lambda ratio, _log_prob, advantage, epsilon: clipped_surrogate(ratio, advantage, epsilon),
-    lambda ratio, _log_prob, advantage, epsilon: (
-        ratio * clipped_surrogate_gradient(ratio, advantage, epsilon)
-    ),
+def _on_log_prob(_ratio: Array, log_prob: Array, tables: Tables, _epsilon: float) -> tuple[Array, Array]:
+    return log_prob * tables.advantage, tables.advantage
+
+
+def _on_ratio(ratio: Array, _log_prob: Array, tables: Tables, _epsilon: float) -> tuple[Array, Array]:
+    value = ratio * tables.advantage
+    return value, value
+
+
+def _on_clipped(ratio: Array, _log_prob: Array, tables: Tables, epsilon: float) -> tuple[Array, Array]:
+    """As `clipped_surrogate` and its gradient, for the sums over advantages of either sign."""
+    least, most = 1 - epsilon, 1 + epsilon
+    value = tables.positive * np.minimum(ratio, most) + tables.negative * np.maximum(ratio, least)
+    pushing = tables.positive * (ratio <= most) + tables.negative * (ratio >= least)
+    return value, ratio * pushing
+
+
+# A log pi: REINFORCE, actor-critic (Sutton & Barto, 2nd edition, section 13.3).
+LOG_PROB = Objective(lambda _ratio, log_prob, advantage, _epsilon: log_prob * advantage, _on_log_prob)
+# r A: conservative policy iteration (PPO, equation 6).
+UNCLIPPED = Objective(lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage, _on_ratio)
+# min(r A, clip(r) A) (PPO, equation 7).
+CLIPPED = Objective(
+    lambda ratio, _log_prob, advantage, epsilon: clipped_surrogate(ratio, advantage, epsilon), _on_clipped
 )
 
 
@@ -113,7 +127,7 @@ class Ascent:
             for part in batch.parts:
                 gradient = self._logit_gradient(old, now, part, means)
                 ascent = self._policy.pull_back(now, gradient)
-                norm = np.sqrt((ascent * ascent).sum(axis=1))
+                norm = np.sqrt(np.vecdot(ascent, ascent))
                 means.add("policy/gradient_norm", norm)
                 if keep:
                     looks.append(Look(now, gradient, norm))
@@ -126,11 +140,10 @@ class Ascent:
         """[K, S, A]: of the objective, its penalty and its bonus; what is measured on the way goes to `means`."""
         slopes = measure(self.objective, old, now, part, self._config.epsilon, means)
         if self._target_kl is not None:
-            slopes += self.memory.beta[:, None, None] * part.share.sum(axis=-1, keepdims=True) * old.probs
+            slopes = slopes + self.memory.beta[:, None, None] * part.visits * old.probs
         gradient = logit_gradient(slopes, now.probs)
         if self._config.entropy_bonus:
-            visits = part.share.sum(axis=-1, keepdims=True)
-            gradient += self._config.entropy_bonus * visits * entropy_gradient(now)
+            gradient += self._config.entropy_bonus * part.visits * entropy_gradient(now)
         return gradient
 
     def _step(self, gradient: Array) -> Array:
@@ -144,10 +157,11 @@ class Ascent:
         mean += (1 - _DECAY) * gradient
         square *= _SQUARES_DECAY
         square += (1 - _SQUARES_DECAY) * gradient * gradient
-        unbiased = np.sqrt(square / (1 - _SQUARES_DECAY**memory.steps_taken))
-        unbiased += _TINY
-        step: Array = mean / unbiased
-        step *= self._config.learning_rate / (1 - _DECAY**memory.steps_taken)
+        unbiased = np.sqrt(1 - _SQUARES_DECAY**memory.steps_taken)
+        step: Array = np.sqrt(square)
+        step += _TINY * unbiased
+        np.divide(mean, step, out=step)
+        step *= self._config.learning_rate * unbiased / (1 - _DECAY**memory.steps_taken)
         return step
 
     def _steer(self, old: Forward, now: Forward, batch: Batch) -> dict[str, Array]:
@@ -162,36 +176,42 @@ class Ascent:
 
 
 class Means:
-    """Means over the epochs, by metric; added up one by one, so that every seed's has the same bits in any company."""
+    """Means over the steps of the optimiser, by metric. What is added is [K, ...], and summed over all but K at last;
+    one by one, so that every seed's has the same bits in any company."""
 
     def __init__(self) -> None:
         self._sums: dict[str, Array] = {}
         self._counts: dict[str, int] = {}
 
     def add(self, name: str, value: Array) -> None:
-        self._sums[name] = self._sums[name] + value if name in self._sums else value
+        if name in self._sums:
+            self._sums[name] += value
+        else:
+            self._sums[name] = value.copy()
         self._counts[name] = self._counts.get(name, 0) + 1
 
     def values(self) -> dict[str, Array]:
-        return {name: total / self._counts[name] for name, total in self._sums.items()}
+        return {
+            name: total(values) / (_FACTORS.get(name, 1.0) * self._counts[name])
+            for name, values in self._sums.items()
+        }
 
 
 def measure(
     objective: Objective, old: Forward, now: Forward, part: Tables, epsilon: float, means: Means
 ) -> Array:
     """The slopes [K, S, A] of the objective's mean over a batch; its metrics go to `means`."""
-    log_ratio = (now.log_probs - old.log_probs) * (part.share > 0)
+    log_ratio = (now.log_probs - old.log_probs) * part.seen
     ratio = np.exp(log_ratio)
-    arguments = ratio, now.log_probs
-    value = objective.value(*arguments, part.positive, epsilon)
-    value = value + objective.value(*arguments, part.negative, epsilon)
-    clipped = part.rising * (ratio > 1 + epsilon) + part.falling * (ratio < 1 - epsilon)
-    means.add("loss/policy_avg", -total(value))
-    means.add("policy/clipfrac_avg", total(clipped))
-    means.add("policy/approxkl_avg", total(part.share * log_ratio**2) / 2)
-    means.add("val/ratio", total(part.share * ratio))
-    slopes: Array = objective.slope(*arguments, part.positive, epsilon)
-    return slopes + objective.slope(*arguments, part.negative, epsilon)
+    value, slopes = objective.on_tables(ratio, now.log_probs, part, epsilon)
+    means.add(_LOSS, value)
+    means.add(
+        "policy/clipfrac_avg", part.rising * (ratio > 1 + epsilon) + part.falling * (ratio < 1 - epsilon)
+    )
+    log_ratio *= log_ratio
+    means.add(_APPROX_KL, part.share * log_ratio)
+    means.add("val/ratio", part.share * ratio)
+    return slopes
 
 
 def mean_kl(old: Forward, new: Forward, visits: Array) -> Array:

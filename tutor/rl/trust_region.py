@@ -121,7 +121,7 @@ def natural_direction(
 def whole_step(policy: Policy, at: Forward, batch: Batch, config: TRPOConfig) -> Array:
     """What TRPO would add to the parameters [K, P], before any line search."""
     part = batch.parts[0]
-    gradient = policy.pull_back(at, logit_gradient(part.positive + part.negative, at.probs))
+    gradient = policy.pull_back(at, logit_gradient(part.advantage, at.probs))
     direction = natural_direction(policy, at, gradient, batch.visits, config)
     return direction.length[:, None] * direction.x
 
@@ -138,8 +138,7 @@ class TrustRegion:
 
     def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
         (part,) = batch.parts
-        slopes = part.positive + part.negative
-        to_logits = logit_gradient(slopes, old.probs)
+        to_logits = logit_gradient(part.advantage, old.probs)
         if self._config.entropy_bonus:
             to_logits += self._config.entropy_bonus * batch.visits[..., None] * entropy_gradient(old)
         gradient = self._policy.pull_back(old, to_logits)
@@ -176,8 +175,8 @@ class TrustRegion:
     def _surrogate(self, old: Forward, now: Forward, batch: Batch) -> Array:
         """[K]: the mean of r A over the batch, and the entropy bonus."""
         part: Tables = batch.parts[0]
-        log_ratio = (now.log_probs - old.log_probs) * (part.share > 0)
-        value = total(np.exp(log_ratio) * (part.positive + part.negative))
+        log_ratio = (now.log_probs - old.log_probs) * part.seen
+        value = total(np.exp(log_ratio) * part.advantage)
         if self._config.entropy_bonus:
             value = value + self._config.entropy_bonus * mean_entropy(now, batch.visits)
         return value

@@ -1,0 +1,151 @@
+"""Policies: by hand, against finite differences, and by the identity of a Jacobian and its transpose."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutor.rl.environments.maps import make
+from tutor.rl.environments.random_walk import random_walk
+from tutor.rl.policies import (
+    Forward,
+    SoftmaxTable,
+    TanhNetwork,
+    entropy,
+    entropy_gradient,
+    features,
+    kl,
+    log_softmax,
+    logit_gradient,
+    make_policy,
+)
+from tutor.rl.surrogate import kl_divergence
+
+S, A, K = 5, 4, 2
+H = 1e-6
+
+
+def architectures():
+    rng = np.random.default_rng(7)
+    return {"softmax": SoftmaxTable(S, A), "network": TanhNetwork(rng.normal(size=(S, 3)), 6, A)}
+
+
+every_architecture = pytest.mark.parametrize("policy", architectures().values(), ids=architectures())
+
+
+def somewhere(policy, seed=3):
+    return np.random.default_rng(seed).normal(size=(K, policy.n_parameters))
+
+
+def logits(policy, theta):
+    """Up to a constant a row, which the differences below take away."""
+    return policy.forward(theta).log_probs
+
+
+def centred(change):
+    return change - change.mean(axis=-1, keepdims=True)
+
+
+class TestLogSoftmax:
+    @given(st.lists(st.floats(-50, 50), min_size=2, max_size=6), st.floats(-1e3, 1e3))
+    def test_what_is_added_to_all_logits_changes_nothing(self, row, shift):
+        z = np.array(row)
+        np.testing.assert_allclose(log_softmax(z + shift), log_softmax(z), atol=1e-10)
+        assert np.exp(log_softmax(z)).sum() == pytest.approx(1)
+
+    def test_by_hand(self):
+        z = np.log([1.0, 2.0, 5.0])
+        np.testing.assert_allclose(np.exp(log_softmax(z)), [1 / 8, 2 / 8, 5 / 8])
+
+    def test_huge_logits_stay_finite(self):
+        assert log_softmax(np.array([1e6, 0.0])).tolist() == [0.0, -1e6]
+
+
+class TestArchitectures:
+    @every_architecture
+    def test_the_jacobian_against_finite_differences(self, policy):
+        theta, v = somewhere(policy), somewhere(policy, 4)
+        difference = (logits(policy, theta + H * v) - logits(policy, theta - H * v)) / (2 * H)
+        moves = policy.push_forward(policy.forward(theta), v)
+        np.testing.assert_allclose(centred(moves), centred(difference), rtol=1e-6, atol=1e-8)
+
+    @every_architecture
+    def test_the_transposed_jacobian_is_the_transposed_one(self, policy):
+        at, v = policy.forward(somewhere(policy)), somewhere(policy, 4)
+        g = np.random.default_rng(5).normal(size=(K, S, A))
+        left = (g * policy.push_forward(at, v)).sum(axis=(1, 2))
+        right = (policy.pull_back(at, g) * v).sum(axis=1)
+        np.testing.assert_allclose(left, right, rtol=1e-12)
+
+    @every_architecture
+    def test_gradient_of_a_weighted_log_probability(self, policy):
+        theta, weights = somewhere(policy), np.random.default_rng(6).normal(size=(K, S, A))
+        at = policy.forward(theta)
+        gradient = policy.pull_back(at, logit_gradient(weights, at.probs))
+        for p in range(policy.n_parameters):
+            e = np.zeros_like(theta)
+            e[:, p] = H
+            up, down = ((weights * logits(policy, theta + d)).sum(axis=(1, 2)) for d in (e, -e))
+            np.testing.assert_allclose(gradient[:, p], (up - down) / (2 * H), rtol=1e-6, atol=1e-8)
+
+    @every_architecture
+    def test_each_seed_has_parameters_of_its_own(self, policy):
+        theta = somewhere(policy)
+        both = policy.forward(theta).log_probs
+        for k in range(K):
+            assert policy.forward(theta[k : k + 1]).log_probs[0].tobytes() == both[k].tobytes()
+
+    @every_architecture
+    def test_the_first_policy_is_all_but_uniform(self, policy):
+        rngs = [np.random.default_rng(k) for k in range(3)]
+        probs = policy.forward(policy.initial(rngs)).probs
+        np.testing.assert_allclose(probs, 1 / A, atol=0.05)
+
+    def test_a_network_by_hand(self):
+        policy = TanhNetwork(np.array([[1.0, 0.0], [0.0, 1.0]]), 1, 2)
+        # W1 = (0.5, -0.5), b1 = 0.1; W2 = (1, 0); b2 = (0, 0.2)
+        probs = policy.forward(np.array([[0.5, -0.5, 0.1, 1.0, 0.0, 0.0, 0.2]])).probs[0]
+        for s, x in enumerate((0.6, -0.4)):
+            assert probs[s, 0] == pytest.approx(1 / (1 + math.exp(0.2 - math.tanh(x))))
+
+
+class TestFeatures:
+    def test_a_cell_is_its_row_and_its_column(self):
+        env = make("russell-norvig")
+        found = features(env)
+        assert found.shape == (env.n_states, 3 + 4)
+        for (row, col), x in zip(env.cells, found, strict=True):
+            assert np.flatnonzero(x).tolist() == [row, 3 + col]
+
+    def test_elsewhere_a_state_is_itself(self):
+        env = random_walk(5)
+        assert (features(env) == np.eye(env.n_states)).all()
+
+    def test_the_architecture_by_name(self):
+        env = make("russell-norvig")
+        assert make_policy(env, "softmax", 32).n_parameters == 11 * 4
+        assert make_policy(env, "network", 32).n_parameters == (7 + 1) * 32 + 32 * 4 + 4
+
+
+class TestEntropyAndKL:
+    def test_entropy_by_hand(self):
+        at = Forward.of_logits(np.zeros((1, 3)), np.log([[[0.5, 0.25, 0.25]]]))
+        assert entropy(at)[0, 0] == pytest.approx(1.5 * math.log(2))
+
+    def test_entropy_gradient_against_finite_differences(self):
+        z = np.random.default_rng(1).normal(size=(1, S, A))
+        policy = SoftmaxTable(S, A)
+        gradient = entropy_gradient(policy.forward(z.reshape(1, -1)))
+        for s, a in np.ndindex(S, A):
+            e = np.zeros_like(z)
+            e[0, s, a] = H
+            up, down = (entropy(policy.forward((z + d).reshape(1, -1)))[0, s] for d in (e, -e))
+            assert gradient[0, s, a] == pytest.approx((up - down) / (2 * H), rel=1e-6, abs=1e-9)
+
+    def test_kl_is_that_of_the_distributions(self):
+        policy = SoftmaxTable(S, A)
+        p, q = policy.forward(somewhere(policy, 1)), policy.forward(somewhere(policy, 2))
+        np.testing.assert_allclose(kl(p, q), kl_divergence(p.probs, q.probs), rtol=1e-10)
+        assert (kl(p, p) == 0).all()
