@@ -57,6 +57,14 @@ class TestPrediction:
         assert values[4] == pytest.approx(last("mc-prediction", "mc-prediction", "value/rms_error", **common))
         assert len({round(value, 9) for value in (values[0], *values[3:])}) == 6
 
+    @pytest.mark.parametrize("method", ["td", "n-step", "td-lambda", "lambda-return"])
+    def test_both_on_a_grid_are_what_each_is_alone(self, method):
+        given = {"grid": "mouse", "episodes": 20, "seeds": 3}
+        for series, alone, own in (("mc", "mc-prediction", {}), ("td", "td-prediction", {"method": method})):
+            for name in ("value/rms_error", "value/max_error"):
+                both = last("mc-and-td", series, name, method=method, **given)
+                assert both == last(alone, alone, name, **own, **given)
+
     def test_td_beats_monte_carlo_on_the_walk(self):
         td = last("td-vs-mc", "td", "value/rms_error", seeds=100, td_alpha=0.05)
         mc = last("td-vs-mc", "mc", "value/rms_error", seeds=100)

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.pilot import Pilot
 
-from tests.tui.harness import LARGE, SMALL, make_app, screen_text, write_course
+from tests.tui.harness import LARGE, ONE, SMALL, make_app, screen_text, write_course
 from tests.tui.test_question import BLOCKS
 from tutor import paths
 from tutor.progress import open_store
@@ -228,6 +228,25 @@ async def test_a_chart_is_run_and_drawn(course: Path) -> None:
         await pilot.press("e")
         await pilot.pause()
         assert screen_text(app) == before
+    app.close_store()
+
+
+async def test_a_chart_has_the_title_and_the_curves_that_the_block_names(tmp_path: Path) -> None:
+    block = (
+        "```chart\nexperiment: n-step-walk\nset: {episodes: 2}\nmetric: value/rms_error\n"
+        "title: Three of five\nseries: [n-1, n-4]\n```\n"
+    )
+    course = write_course(tmp_path / "chart", one=ONE.replace("That was all.", block))
+    app = make_app(course)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lesson("01-first", "afterwards")
+        await settle(app, pilot)
+        await settle(app, pilot)
+        shown = screen_text(app)
+        assert "Three of five" in shown
+        assert "n-4" in shown
+        assert "n-2" not in shown
+        assert "n-16" not in shown
     app.close_store()
 
 

@@ -133,7 +133,7 @@ def test_what_cannot_be_planned_is_said_and_nothing_moves():
     assert not lab.step()
     assert not lab.step_state()
     assert not lab.undo()
-    assert "cannot be planned" in text(words.status_lines(lab, UNICODE)[0])
+    assert "cannot be planned" in text(words.status_lines(lab, 78, UNICODE)[0])
     assert words.backup_lines(lab, 78, UNICODE) == []
     assert "cannot be planned" in explain(lab, UNICODE)[0]
 
@@ -196,7 +196,7 @@ def test_lines_fit_and_ascii_stays_ascii(algorithm: str, width: int):
             for line in words.backup_lines(lab, width, glyphs):
                 assert len(text(line)) <= width
             lines = [
-                *words.status_lines(lab, ASCII),
+                *words.status_lines(lab, 78, ASCII),
                 words.heading(lab, ASCII),
                 *words.backup_lines(lab, width, ASCII),
             ]

@@ -55,7 +55,7 @@ def test_the_updates_are_told_with_their_numbers():
     lab = session(grid="mouse", slip=0, gamma=0.9, alpha=0.5)
     for _ in range(3):
         lab.act(RIGHT)
-    told = [text(line) for line in words.lines(lab, ASCII)]
+    told = [text(line) for line in words.lines(lab, 78, ASCII)]
     assert told[1] == "TD V(0,2) <- 0 + .5 [.95 - 0] = .475"
     assert told[2].startswith("MC V(0,0) <- 0 + .5 [.674 - 0] = .337")
     assert "and 2 more" in told[2]
@@ -65,13 +65,13 @@ def test_an_episode_that_ends_by_its_length_alone_is_called_cut_off():
     lab = session(grid="mouse", slip=0, gamma=1)
     for _ in range(60):  # the limit of this grid
         lab.act(UP)
-    told = [text(line) for line in words.lines(lab, ASCII)]
+    told = [text(line) for line in words.lines(lab, 78, ASCII)]
     assert told[0].endswith("cut off")
     assert "cut off after 60 steps, which had brought -3.000" in " ".join(pages.explain(lab, ASCII))
     lab.reset()
     for _ in range(3):
         lab.act(RIGHT)
-    assert text(words.lines(lab, ASCII)[0]).endswith("the end")
+    assert text(words.lines(lab, 78, ASCII)[0]).endswith("the end")
     assert not lab.cut_off
 
 
@@ -176,7 +176,7 @@ def test_a_policy_without_a_value_is_said():
     lab = session(grid="mouse", gamma=1, policy="up", slip=0)
     assert "never ends" in lab.problem
     assert not lab.act()
-    assert "no value to learn" in text(words.lines(lab, UNICODE)[0])
+    assert "no value to learn" in text(words.lines(lab, 78, UNICODE)[0])
 
 
 def test_a_prediction_is_judged_by_what_comes():
@@ -190,6 +190,6 @@ def test_a_prediction_is_judged_by_what_comes():
 def test_ascii_stays_ascii(method: str):
     lab = session(grid="mouse", method=method)
     for _ in range(80):
-        assert all(text(line).isascii() for line in words.lines(lab, ASCII))
+        assert all(text(line).isascii() for line in words.lines(lab, 78, ASCII))
         lab.act()
     assert all(paragraph.isascii() for paragraph in pages.explain(lab, ASCII))

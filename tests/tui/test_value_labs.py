@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.fake_runs import FakeRuns
 from tests.tui.harness import LARGE, SMALL, screen_text, write_course
 from tutor.course import load_course
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
+from tutor.tui.labs.prediction import Lab as Prediction
+from tutor.tui.labs.prediction_runs import Lab as PredictionRuns
 
 LABS = ("values", "planning", "bandit", "prediction")
 LESSON = """---
@@ -36,6 +40,8 @@ SETS = {
     "planning": "set: {grid: russell-norvig}",
     "bandit": "",
     "prediction": "",
+    "clip": "",
+    "token": "",
 }
 
 
@@ -129,3 +135,69 @@ async def test_it_exports_into_a_new_folder(
         await pilot.pause()
     written = sorted(path.suffix for path in (tmp_path / f"rl-tutor-{lab}").iterdir())
     assert written == [".csv", ".csv", ".svg", ".txt"]
+
+
+@pytest.mark.parametrize(
+    ("lab", "key", "said"),
+    [
+        ("bandit", "d", "This lab has no grid of yours to draw."),
+        ("planning", "s", "No dice are thrown in this lab."),
+        ("clip", "space", "Nothing goes step by step in this lab."),
+        ("token", "p", "There is nothing to predict in this lab."),
+        ("token", "d", "This lab has no grid of yours to draw."),
+    ],
+)
+async def test_a_key_that_other_labs_have_says_why_it_does_nothing(
+    tmp_path: Path, lab: str, key: str, said: str
+) -> None:
+    async with opened(tmp_path, lab, SMALL) as (pilot, app):
+        await pilot.press(key)
+        assert said in screen_text(app)
+
+
+@pytest.mark.parametrize(
+    ("lab", "keys"), [("values", "n"), ("values", "a"), ("bandit", "a"), ("bandit", "s")]
+)
+async def test_u_brings_a_run_back_that_another_key_threw_away(tmp_path: Path, lab: str, keys: str) -> None:
+    async with opened(tmp_path, lab, SMALL) as (pilot, app):
+        await pilot.press("space", "space")
+        before = screen_text(app)
+        await pilot.press(*keys)
+        assert screen_text(app) != before
+        await pilot.press("u")
+        assert screen_text(app) == before
+
+
+async def test_training_opens_the_lab_of_many_episodes_with_what_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PredictionRuns, "worker", FakeRuns)
+    given = {"grid": "rope", "alpha": 0.2, "method": "n-step", "n": 3, "seed": 5}
+    async with opened(tmp_path, "prediction", SMALL, **given) as (pilot, app):
+        await pilot.press("t")
+        await pilot.pause()
+        lab = app.screen.query_one(PredictionRuns)
+        assert {name: lab.session.parameters[name] for name in given} == given
+        assert lab.session.seeds == range(5, 25)
+        assert "MC and n-step TD · rope · policy random · α 0.2" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "Prediction · rope" in screen_text(app)
+
+
+async def test_prediction_runs_by_itself_until_it_is_paused(tmp_path: Path) -> None:
+    async with opened(tmp_path, "prediction", SMALL, grid="cliff") as (pilot, app):
+        app.settings = replace(app.settings, motion=True)
+        await pilot.press("plus", "plus", "plus", "r")
+        lab = app.screen.query_one(Prediction)
+        while lab.session.t < 3:
+            await pilot.pause()
+        assert lab.running
+        assert "12/s" in screen_text(app)
+        await pilot.press("r")
+        reached = lab.session.t
+        await pilot.pause()
+        assert not lab.running
+        assert lab.session.t == reached
+        await pilot.press("u")
+        assert lab.session.t == reached - 1

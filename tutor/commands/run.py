@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     except (ParameterError, ValueError) as error:
         problem, complete = str(error), None
         _fail(f"run {experiment.id}: {error}")
-    if frames:
+    if frames and (problem == "" or frames[-1].update):
         try:
             report(experiment, values, seeds, frames, args, complete=bool(complete), problem=problem)
         except OSError as error:

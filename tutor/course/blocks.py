@@ -23,7 +23,7 @@ KIND_KEYS: dict[QuestionKind, tuple[str, ...]] = {
     "predict": ("experiment", "set", "answer", "tolerance", "options"),
 }
 LAB_KEYS = ("name", "set")
-CHART_KEYS = ("experiment", "set", "metric")
+CHART_KEYS = ("experiment", "set", "metric", "title", "series")
 _ID = re.compile(r"[^\W_][\w.-]*")
 
 
@@ -70,10 +70,10 @@ def read_chart(fields: Fields) -> ChartBlock | None:
     fields.refuse_unknown(CHART_KEYS)
     experiment = fields.text("experiment", required=True)
     metric = fields.text("metric", required=True)
-    settings = fields.settings()
+    settings, title, series = fields.settings(), fields.text("title"), fields.texts("series")
     if not experiment or not metric:
         return None
-    return ChartBlock("", experiment, settings, metric, fields.line)
+    return ChartBlock("", experiment, settings, metric, fields.line, title, series)
 
 
 def read_question(fields: Fields, spare_id: str) -> Question | None:

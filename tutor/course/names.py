@@ -7,8 +7,9 @@ from typing import Any
 
 from tutor.course.expressions import Expression, ExpressionError, MetricCall, compile_expression
 from tutor.course.fields import Fields, Report
-from tutor.course.yamltree import YamlMap, YamlScalar
+from tutor.course.yamltree import YamlList, YamlMap, YamlScalar
 
+MOST_SERIES = 3  # curves that can be told apart in a plot without colour
 FEWEST_SEEDS = 20  # for a statistic that decides a prediction
 
 
@@ -52,6 +53,22 @@ class NameCheck:
         metric = _scalar(fields, "metric")
         if experiment is not None and metric and metric not in experiment.metrics:
             fields.wrong("metric", unknown(f"metric of {experiment.id}", metric, experiment.metrics))
+        if experiment is not None:
+            self._drawn(fields, experiment)
+
+    def _drawn(self, fields: Fields, experiment: Any) -> None:
+        """The curves that a chart block asks for."""
+        node = fields.node.entries.get("series")
+        if not isinstance(node, YamlList):
+            return
+        names = [item.text.strip() for item in node.items if isinstance(item, YamlScalar)]
+        for name in names:
+            if name not in experiment.series:
+                fields.wrong("series", unknown(f"series of {experiment.id}", name, experiment.series))
+        if len(names) > MOST_SERIES:
+            fields.wrong("series", f"there are {len(names)}; at most {MOST_SERIES} fit into a plot")
+        if len(set(names)) < len(names):
+            fields.wrong("series", "a curve stands in it twice; name each once")
 
     def quiz(self, fields: Fields) -> None:
         """The expressions of a question, and the run of a predict."""

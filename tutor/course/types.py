@@ -91,13 +91,15 @@ class LabBlock:
 
 @dataclass(frozen=True)
 class ChartBlock:
-    """A run shown as a chart."""
+    """A run shown as a chart. title: above it. series: the curves that are drawn; empty: all that there are."""
 
     id: str
     experiment: str
     set: Mapping[str, object]
     metric: str
     line: int
+    title: str = ""
+    series: tuple[str, ...] = ()
 
 
 Block = Prose | Question | LabBlock | ChartBlock

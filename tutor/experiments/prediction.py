@@ -1,5 +1,5 @@
-"""Experiments in which the values of a fixed policy are learned: `mc-prediction`, `td-prediction`, `td-vs-mc`,
-`n-step-walk`.
+"""Experiments in which the values of a fixed policy are learned: `mc-prediction`, `td-prediction`, `mc-and-td`,
+`td-vs-mc`, `n-step-walk`.
 
 Every frame is an episode, 0 before the first, and carries `value/rms_error` and `value/max_error`: how far the
 estimate is from the exact values, over the states that the policy can visit.
@@ -42,6 +42,16 @@ def mc_prediction(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator
 
 def td_prediction(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
     """TD(0), n-step TD, TD(lambda) or the offline lambda-return on a grid."""
+    return _on_grid("td-prediction", _td_method(values), values, seeds)
+
+
+def mc_and_td(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    """Monte Carlo and a method that bootstraps, on the same episodes of a grid."""
+    methods: dict[str, Method] = {"mc": monte_carlo, "td": _td_method(values)}
+    return side_by_side([_on_grid(name, method, values, seeds) for name, method in methods.items()])
+
+
+def _td_method(values: Mapping[str, Value]) -> Method:
     traces: Traces = "replacing" if values["traces"] == "replacing" else "accumulating"
     lambda_ = float(values["lambda"])
     methods: dict[str, Method] = {
@@ -50,7 +60,7 @@ def td_prediction(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator
         "td-lambda": partial(td_lambda, lambda_=lambda_, traces=traces),
         "lambda-return": partial(lambda_return, lambda_=lambda_),
     }
-    return _on_grid("td-prediction", methods[str(values["method"])], values, seeds)
+    return methods[str(values["method"])]
 
 
 def td_vs_mc(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:

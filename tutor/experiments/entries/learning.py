@@ -68,6 +68,32 @@ EPSILON = Parameter(
 POLICY = Parameter("policy", "choice", "random", "How the agent acts, everywhere.", choices=POLICIES)
 WALK = Parameter("walk", "choice", "walk-5", "The random walk: of 5 states or of 19.", choices=WALKS)
 
+METHOD = Parameter(
+    "method",
+    "choice",
+    "td",
+    "TD(0), n steps, traces, or the mixture of all n once the episode is over.",
+    choices=METHODS,
+)
+_BOOTSTRAPPING = (
+    Parameter("n", "int", 4, "Of n-step: how many rewards go into a target.", low=1, high=1000, step=1),
+    Parameter(
+        "lambda",
+        "float",
+        0.8,
+        "Of td-lambda and lambda-return: 0 looks one step ahead, 1 to the end.",
+        low=0,
+        high=1,
+        step=0.05,
+    ),
+    Parameter(
+        "traces",
+        "choice",
+        "accumulating",
+        "Of td-lambda: a visit adds 1 to a state's trace, or sets it to 1.",
+        choices=("accumulating", "replacing"),
+    ),
+)
 _LEARNING = (
     _alpha(0.5),
     *_schedule("alpha", 0.05, 0.0001),
@@ -157,34 +183,10 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         parameters=(
             *on_grid("mouse"),
             POLICY,
-            Parameter(
-                "method",
-                "choice",
-                "td",
-                "TD(0), n steps, traces, or the mixture of all n once the episode is over.",
-                choices=METHODS,
-            ),
+            METHOD,
             _alpha(0.1),
             *_schedule("alpha", 0.01, 0.0001),
-            Parameter(
-                "n", "int", 4, "Of n-step: how many rewards go into a target.", low=1, high=1000, step=1
-            ),
-            Parameter(
-                "lambda",
-                "float",
-                0.8,
-                "Of td-lambda and lambda-return: 0 looks one step ahead, 1 to the end.",
-                low=0,
-                high=1,
-                step=0.05,
-            ),
-            Parameter(
-                "traces",
-                "choice",
-                "accumulating",
-                "Of td-lambda: a visit adds 1 to a state's trace, or sets it to 1.",
-                choices=("accumulating", "replacing"),
-            ),
+            *_BOOTSTRAPPING,
             _initial(0.0),
             _episodes(200),
             SEEDS,
@@ -192,6 +194,26 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("td-prediction",),
         runner=runner_from("prediction", "td_prediction"),
+        updates=_episodes_of,
+    ),
+    Experiment(
+        id="mc-and-td",
+        title="Monte Carlo and TD on a grid",
+        sentence="Both learn the same policy's values from the same episodes: whose error falls faster, and how far.",
+        parameters=(
+            *_on("mouse"),
+            POLICY,
+            METHOD,
+            _alpha(0.1),
+            *_schedule("alpha", 0.01, 0.0001),
+            *_BOOTSTRAPPING,
+            _initial(0.0),
+            _episodes(200),
+            SEEDS,
+        ),
+        metrics=_ERRORS,
+        series=("mc", "td"),
+        runner=runner_from("prediction", "mc_and_td"),
         updates=_episodes_of,
     ),
     Experiment(

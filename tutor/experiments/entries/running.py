@@ -7,7 +7,8 @@ from tutor.experiments.entries import learning
 from tutor.experiments.entries.shared import RUN_SPEED, SEED
 from tutor.experiments.parameters import Parameter
 
-_CLIFF = next(experiment for experiment in learning.EXPERIMENTS if experiment.id == "cliff")
+_BY_ID = {experiment.id: experiment for experiment in learning.EXPERIMENTS}
+_CLIFF, _MC_AND_TD = _BY_ID["cliff"], _BY_ID["mc-and-td"]
 
 
 def _side(name: str, default: str) -> Parameter:
@@ -15,9 +16,30 @@ def _side(name: str, default: str) -> Parameter:
     return Parameter(name, "choice", default, sentence, choices=_CLIFF.series)
 
 
+def _run(experiment: Experiment, seeds: int) -> tuple[Parameter, ...]:
+    """The parameters of a lab that runs it, with so many seeds unless told otherwise."""
+    own = (replace(p, default=seeds) if p.name == "seeds" else p for p in experiment.parameters)
+    return (*own, SEED, RUN_SPEED)
+
+
 EXPERIMENTS: tuple[Experiment, ...] = ()
 
 LABS = (
+    LabDescription(
+        id="prediction-runs",
+        title="Prediction over many episodes",
+        sentence="How far Monte Carlo and TD are from the true values, over many episodes and many seeds.",
+        parameters=_run(_MC_AND_TD, 20),
+        main="alpha",
+        presets=(
+            {"grid": "mouse"},
+            {"grid": "mouse", "method": "n-step"},
+            {"grid": "mouse", "method": "td-lambda"},
+            {"grid": "russell-norvig"},
+            {"grid": "frozenlake-4x4"},
+            {"grid": "rooms"},
+        ),
+    ),
     LabDescription(
         id="control",
         title="Control",
@@ -25,9 +47,7 @@ LABS = (
         parameters=(
             _side("left", "sarsa"),
             _side("right", "q-learning"),
-            *(replace(p, default=10) if p.name == "seeds" else p for p in _CLIFF.parameters),
-            SEED,
-            RUN_SPEED,
+            *_run(_CLIFF, 10),
         ),
         main="epsilon",
         presets=(

@@ -116,7 +116,7 @@ class BanditSession(StepSession):
         self.forced.append(arm is not None)
         return True
 
-    def undo(self) -> bool:
+    def _undo(self) -> bool:
         """Take the last pull back, dice and all."""
         if not self.t:
             return False

@@ -13,6 +13,7 @@ from tutor.tui.labs.clip_words import signs_of
 from tutor.tui.labs.gridworld_words import number, signed
 
 SHOWN = (0.1, 3.0)  # ratios
+WIDER = (3.0, 5.0, 10.0, 20.0, 50.0, 100.0)  # where the axis may end: it stays while r moves a little
 POINTS = 117
 HEIGHTS = (
     1.0,
@@ -52,7 +53,7 @@ def chart(point: Point, columns: int, glyphs: Glyphs, *, hidden: bool = False) -
 def ratio_range(point: Point) -> tuple[float, float]:
     """The ratios that are shown: as in the article, and wider where the present one lies outside."""
     low = SHOWN[0] if point.ratio >= SHOWN[0] else 0.0
-    return low, SHOWN[1] if point.ratio <= SHOWN[1] else float(math.ceil(point.ratio * 1.1))
+    return low, next((end for end in WIDER if point.ratio <= end), float(math.ceil(point.ratio * 1.1)))
 
 
 def _y_range(point: Point) -> tuple[float, float]:

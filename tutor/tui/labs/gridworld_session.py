@@ -129,7 +129,7 @@ class GridworldSession(GridSession):
             self._policy = named_policy(self.env, self.policy_name)
         return self._policy
 
-    def undo(self) -> bool:
+    def _undo(self) -> bool:
         """Take the last step back, dice and all; False when there is none."""
         if not self.frames:
             return False

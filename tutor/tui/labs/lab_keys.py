@@ -26,6 +26,16 @@ _KEYS = {
     "export": Binding("x", "export", "export", show=False, tooltip="save everything in a new folder here"),
 }
 
+ABSENT = {
+    "space": "Nothing goes step by step in this lab.",
+    "r": "Nothing runs by itself in this lab.",
+    "u": "There is nothing to take back in this lab.",
+    "s": "No dice are thrown in this lab.",
+    "n": "This lab has no further examples.",
+    "p": "There is nothing to predict in this lab.",
+    "d": "This lab has no grid of yours to draw.",
+}  # keys of the table that a lab may lack: what it says when one is pressed all the same
+
 
 def key(
     name: str, label: str = "", tooltip: str = "", display: str = "", *, show: bool | None = None

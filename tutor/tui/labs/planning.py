@@ -55,7 +55,7 @@ class Lab(CursorLab[PlanningSession, MapPanes]):
             session.env, session.values, policy, session.cursor, cell, glyphs, panes.ink, changed
         )
         lines = [
-            *words.status_lines(session, glyphs),
+            *words.status_lines(session, panes.width, glyphs),
             words.heading(session, glyphs),
             *words.backup_lines(session, panes.width, glyphs),
         ]

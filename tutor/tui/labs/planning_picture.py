@@ -11,7 +11,7 @@ from tutor.tui.labs.planning_session import PlanningSession
 def chart(session: PlanningSession, glyphs: Glyphs) -> Chart:
     """Both on a logarithmic axis, against the number of the frame."""
     frames = session.frames[: session.at + 1]
-    largest = "Δ of the sweep" if glyphs.sub_digits else "delta of the sweep"
+    largest = "Δ largest change" if glyphs.sub_digits else "largest change"
     exact = "V" if session.algorithm == "policy-evaluation" else "V*"
     deltas = [(number, frame.delta) for number, frame in enumerate(frames) if number]
     series = [Series(largest, *_columns(deltas), quantity="return")] if deltas else []
@@ -20,9 +20,9 @@ def chart(session: PlanningSession, glyphs: Glyphs) -> Chart:
             (number, float(np.abs(full(frame.V) - session.target).max()))
             for number, frame in enumerate(frames)
         ]
-        series.append(Series(f"to {exact}", *_columns(errors), quantity="advantage", style="dashed"))
+        series.append(Series(f"distance to {exact}", *_columns(errors), quantity="advantage", style="dashed"))
     return Chart(
-        title="change, and distance left",
+        title="per sweep, log scale",
         x_label="step" if session.algorithm == "policy-iteration" else "sweep",
         series=series,
         log_y=True,

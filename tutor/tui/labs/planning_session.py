@@ -208,7 +208,7 @@ class PlanningSession(CursorSession):
             self.frames.append(frame)
         return frame is not None
 
-    def undo(self) -> bool:
+    def _undo(self) -> bool:
         """One state back in the middle of a sweep, else one frame."""
         if self.done:
             self.done -= 1
@@ -220,7 +220,11 @@ class PlanningSession(CursorSession):
         self.at -= 1
         return True
 
-    def reset(self) -> None:
+    @property
+    def touched(self) -> bool:
+        return bool(self.at or self.done)
+
+    def _restart(self) -> None:
         self.at, self.done = 0, 0
 
     # What is kept

@@ -1,5 +1,7 @@
 """The planning lab in words, symbols and numbers. Pure text: (text, role) pairs, as in the gridworld lab."""
 
+import textwrap
+
 from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.planning import Backup, PolicyIterationFrame, Term
@@ -45,10 +47,17 @@ def delta(x: float, glyphs: Glyphs) -> str:
     return value(x, glyphs) if x >= 0.0005 else f"{x:.0e}".replace("e-0", "e-")
 
 
-def status_lines(session: PlanningSession, glyphs: Glyphs) -> list[Line]:
+def impossible(what: str, problem: str, width: int) -> list[Line]:
+    """`This policy has no value: …`, in lines of at most `width` cells."""
+    start = f"{what}: "
+    first, *rest = textwrap.wrap(start + problem, max(len(start) + 1, width))
+    return [[(start, "error"), (first[len(start) :], "")], *([(line, "")] for line in rest)]
+
+
+def status_lines(session: PlanningSession, width: int, glyphs: Glyphs) -> list[Line]:
     """Where the run stands, and how far it is from the end."""
     if not session.frames:
-        return [[("This cannot be planned: ", "error"), (session.problem, "")]]
+        return impossible("This cannot be planned", session.problem, width)
     frame, wrong = session.frame, session.unfinished()
     largest = "Δ" if glyphs.sub_digits else "delta"
     line: Line = [(_where(session), "strong"), (f"   {largest} {delta(frame.delta, glyphs)}", "return")]

@@ -1,17 +1,20 @@
 """The prediction lab: Monte Carlo and TD learn the same policy's values from the same episodes, side by side."""
 
 import asyncio
+import time
 
 import numpy as np
 from textual.binding import Binding
+from textual.worker import Worker
 
+from tutor.experiments import find_lab
 from tutor.tui.labs import prediction_words as words
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import arrows, key, keys, main
 from tutor.tui.labs.prediction_panes import PredictionPanes
 from tutor.tui.labs.prediction_picture import chart
-from tutor.tui.labs.prediction_session import PredictionSession
-from tutor.tui.labs.step_lab import next_of
+from tutor.tui.labs.prediction_session import MOST_EPISODES, PredictionSession
+from tutor.tui.labs.step_lab import AT_ONCE, next_of
 from tutor.tui.labs.tabular_lab import TabularLab
 from tutor.tui.labs.value_map import value_cells
 
@@ -30,6 +33,12 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
         ),
         Binding("f", "many", f"{MANY} more", tooltip=f"{MANY} episodes of the policy"),
         key("run", tooltip="episodes by themselves, or pause"),
+        Binding(
+            "t",
+            "train",
+            "train",
+            tooltip="many episodes and seeds: how both errors fall, in a run of its own",
+        ),
         key("undo", tooltip="take the last step back, and what was learned from it"),
         *arrows("act", "go", MOVE),
         *main("alpha", "alpha", "the step size alpha down or up, from now on"),
@@ -47,6 +56,8 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
     lab_id = "prediction"
     unit = "episode"
     session_class = PredictionSession
+    _walker: Worker[None] | None = None
+    _paced = False  # whether episodes are walked at the speed that is set, and shown
     words = words
 
     def new_panes(self) -> PredictionPanes:
@@ -77,7 +88,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
             )
             for values, updates in ((known.mc, known.mc_updates), (known.td, known.td_updates[-1:]))
         )
-        lines = self.noted(words.lines(session, glyphs), panes.plan.told)
+        lines = self.noted(words.lines(session, panes.width, glyphs), panes.plan.told)
         panes.show(words.headings(session, panes.plan.half, glyphs), left, right, lines)
 
     def draw_plots(self) -> None:
@@ -93,27 +104,68 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
         self.pause()
         self.act(self.session.step)
 
-    def step(self) -> bool:
-        """What running does: an episode a tick."""
-        return self.session.finish()
-
     def action_finish(self) -> None:
-        self.pause()
-        self.act(self.session.finish)
+        self._walk(1)
 
-    async def action_many(self) -> None:
-        """One by one, so that the screen is never kept waiting for more than an episode."""
+    def action_many(self) -> None:
+        self._walk(MANY)
+
+    def action_run(self) -> None:
+        if self.running:
+            self.pause()
+        else:
+            self._walk(MOST_EPISODES if self.tutor.settings.motion else AT_ONCE, paced=True)
+
+    # Episodes take turns with the screen: one may be hundreds of steps long
+
+    def _walk(self, episodes: int, *, paced: bool = False) -> None:
+        """So many episodes, unless another key comes. paced: at the speed that is set, and shown."""
         self.pause()
-        walked = 0
-        while walked < MANY and self.session.finish():
-            walked += 1
-            await asyncio.sleep(0)
-        self.act(lambda: walked > 0)
+        self._paced = paced
+        self._walker = self.run_worker(self._walked(episodes), group="walk", exclusive=True)
+        self._show_head()
+
+    async def _walked(self, episodes: int) -> None:
+        for _ in range(episodes):
+            begun = time.monotonic()
+            for _ in self.session.finishing():
+                await asyncio.sleep(0)
+            if self.session.over:
+                break
+            if self._paced and self.tutor.settings.motion:
+                self.changed([], plots=self.plots_due)
+                await asyncio.sleep(max(0.0, begun + 1 / self.speed - time.monotonic()))
+        self._walker, self._paced = None, False
+        self.act(lambda: not self.session.over)
+
+    @property
+    def running(self) -> bool:
+        return self._paced
+
+    def pause(self) -> None:
+        """Whatever is being walked is dropped where it is; what is complete stays."""
+        if self._walker is None:
+            return
+        self._walker.cancel()
+        self._walker, self._paced = None, False
+        if self.is_attached:
+            self._show_plots()
+            self._show_head()
+            self.post_message(self.Changed(self))
+
+    def action_train(self) -> None:
+        """The lab of many episodes, with what is set here."""
+        self.pause()
+        there = {parameter.name for parameter in find_lab("prediction-runs").parameters} - {"speed"}
+        given = {name: value for name, value in self.session.parameters.items() if name in there}
+        self.tutor.open_lab("prediction-runs", given)
 
     def over_note(self) -> Line:
         if self.session.problem:
             return [("Nothing to learn here: ", "error"), ("try another policy or gamma below 1 (o).", "")]
-        return [("2000 episodes are the most", "error"), (": 0 starts again.", "")]
+        if self.session.diverged:
+            return [("Stopped: e says why.", "error")]
+        return [(f"{MOST_EPISODES} episodes are the most", "error"), (": 0 starts again.", "")]
 
     def action_alpha(self, by: int) -> None:
         chosen = next_of(ALPHAS, self.session.alpha, by)

@@ -54,12 +54,23 @@ def explain(session: PredictionSession, glyphs: Glyphs) -> list[str]:
     if session.problem:
         return [f"This policy has no value to learn: {session.problem}"]
     paragraphs = [
+        _diverged(session),
         _methods(session, glyphs),
         _episode(session, glyphs),
         _nearer(session, glyphs),
         _noise(session),
     ]
     return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _diverged(session: PredictionSession) -> str:
+    if not session.diverged:
+        return ""
+    return (
+        f"Stopped: {session.diverged}. Traces that are still strong when a state comes again add up there, so that one "
+        "error moves its value by more than the error itself: the next one is larger, and so on. Nothing of that "
+        "episode is kept or drawn."
+    )
 
 
 def _methods(session: PredictionSession, glyphs: Glyphs) -> str:

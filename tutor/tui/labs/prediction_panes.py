@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TOLD = 5  # rows: the step, both updates, the errors, a note
 LOW = 20  # rows of the lab below which a note takes the place of the errors, and the plot a row more
 PLOT_LEAST = 4  # rows; below that the maps take the room
+PLOT_SHARE = 0.4  # of the rows that maps and plot have together
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ def layout(rows: int, cols: int, width: int, height: int) -> Layout:
     half = max(4, (width - 2) // 2)
     told = min(TOLD - (height < LOW), max(1, height - rows - 2))
     room = height - 1 - told
-    cell = cell_size(rows, cols, half - 1, max(rows + 1, room - PLOT_LEAST - 2))
+    plot = max(PLOT_LEAST + 2, round(PLOT_SHARE * room))
+    cell = cell_size(rows, cols, half - 1, max(rows + 1, room - plot))
     map_height = min(map_size(rows, cols, cell)[1], max(1, room))
     return Layout(cell, half, map_height, told, room - map_height >= PLOT_LEAST)
 
@@ -64,6 +66,11 @@ class PredictionPanes(Vertical):
     @property
     def tutor(self) -> "TutorApp":
         return cast("TutorApp", self.app)
+
+    @property
+    def width(self) -> int:
+        """Columns of a line of numbers."""
+        return max(1, self._room[0] - 2)
 
     def compose(self) -> ComposeResult:
         yield self._names

@@ -1,11 +1,12 @@
 """One policy's values learned from the same episodes by Monte Carlo and by TD, side by side. Knows no screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from tutor.rl.divergence import LARGEST, DivergedError
 from tutor.rl.episodes import StepFrame, named_policy, sample_action, take_step
 from tutor.rl.planning import PlanningError, solve
 from tutor.rl.prediction import (
@@ -20,7 +21,9 @@ from tutor.tui.labs.step_session import OWN_NUMBERS, GridSession
 from tutor.tui.labs.value_map import Array
 
 MOST_EPISODES = 2000
+ADVICE = "a smaller alpha or lambda"
 LONGEST = 500  # steps of an episode on a grid that has no limit of its own
+SLICE = 25  # steps between which others may have their turn
 MOST_BACK = 500  # steps that can be taken back
 
 
@@ -37,9 +40,18 @@ class Known:
     td_updates: tuple[ValueUpdate, ...] = ()
 
 
+@dataclass(frozen=True)
+class Place:
+    """known, and the values of both methods before the episode that is being walked."""
+
+    known: Known
+    mc: Array
+    td: Array
+
+
 class PredictionSession(GridSession):
-    """known: the present; episode_mc, episode_td: the values before this episode. Another alpha holds from the next
-    step on."""
+    """known: the present; episode_mc, episode_td: the values before this episode. diverged:
+    why nothing more is learned since values left every bound."""
 
     lab_id = "prediction"
     begins = frozenset({"grid", "policy", "method", "n", "lambda", "seed", *OWN_NUMBERS})
@@ -55,11 +67,14 @@ class PredictionSession(GridSession):
             self.problem = str(error)
         zeros = np.zeros(self.env.n_states)
         self.known = Known(zeros, zeros, errors=(self._errors(zeros, zeros),))
-        self._past: list[tuple[Known, Array, Array]] = []
-        self._start_episode()
+        self.diverged = ""
+        self._past: list[Place] = []
+        self._stand(Place(self.known, zeros, zeros))
 
-    def _start_episode(self) -> None:
-        self.episode_mc, self.episode_td = self.known.mc, self.known.td
+    def _follow(self, changed: Set[str]) -> None:
+        """Another alpha holds from the next step on."""
+        self.diverged = ""
+        super()._follow(changed)
 
     # What is the case
 
@@ -78,7 +93,7 @@ class PredictionSession(GridSession):
 
     @property
     def over(self) -> bool:
-        return bool(self.problem) or self.t >= MOST_EPISODES
+        return bool(self.problem or self.diverged) or self.t >= MOST_EPISODES
 
     @property
     def ended(self) -> bool:
@@ -122,16 +137,25 @@ class PredictionSession(GridSession):
         """One step by hand, or of the policy; the first of a new episode after the end of the last."""
         if self.over:
             return False
-        self._remember()
-        self._learn((*self.known.steps, self._step(self.known.steps, action)))
-        return True
+        begun = self._begun()
+        steps = (*begun.known.steps, self._step(begun.known.steps, action))
+        for _ in self._learning(begun, steps):
+            pass
+        return not self.diverged
 
-    def _remember(self) -> None:
-        """Keep the present for `undo`; begin a new episode after the end of the last."""
-        self._past = [*self._past[-MOST_BACK:], (self.known, self.episode_mc, self.episode_td)]
-        if self.ended:
-            self._start_episode()
-            self.known = replace(self.known, steps=(), mc_updates=(), td_updates=())
+    def _begun(self) -> "Place":
+        """Where the next step starts: after the end of an episode at the beginning of another."""
+        if not self.ended:
+            return self._place
+        known = replace(self.known, steps=(), mc_updates=(), td_updates=())
+        return Place(known, known.mc, known.td)
+
+    @property
+    def _place(self) -> "Place":
+        return Place(self.known, self.episode_mc, self.episode_td)
+
+    def _stand(self, place: "Place") -> None:
+        self.known, self.episode_mc, self.episode_td = place.known, place.mc, place.td
 
     def step(self) -> bool:
         return self.act()
@@ -143,46 +167,80 @@ class PredictionSession(GridSession):
         chosen = sample_action(self.policy, state, dice)
         return take_step(self.env, state, chosen if action is None else action, t, dice)
 
-    def _learn(self, steps: tuple[StepFrame, ...]) -> None:
-        """TD learns at once; Monte Carlo when the episode is over."""
+    def _learning(self, begun: "Place", steps: tuple[StepFrame, ...]) -> Iterator[None]:
+        """What `_learned` learns; where values leave every bound nothing changes, and `diverged` says so."""
+        try:
+            yield from self._learned(begun, steps)
+        except DivergedError as error:
+            self.diverged = str(error)
+
+    def _learned(self, begun: "Place", steps: tuple[StepFrame, ...]) -> Iterator[None]:
+        """TD learns at once; Monte Carlo when the episode is over. Nothing changes before the end. Raises
+        DivergedError."""
         done = self._last(steps[-1])
         episode = Episode.from_steps(steps)
-        td = tuple(self._td_updates(episode, done))
-        values = td[-1].values if td else self.episode_td
-        self.known = replace(self.known, steps=steps, td=values, td_updates=td)
+        td: list[ValueUpdate] = []
+        yield from self._gather(self._td_updates(begun.td, episode, done), td)
+        values = td[-1].values if td else begun.td
+        known = replace(begun.known, steps=steps, td=values, td_updates=tuple(td))
         if done:
-            mc = tuple(monte_carlo_updates(self.episode_mc, episode, self.gamma, self.alpha))
-            after = mc[-1].values
-            errors = (*self.known.errors, self._errors(after, values))
-            self.known = replace(self.known, mc=after, mc_updates=mc, errors=errors)
+            mc: list[ValueUpdate] = []
+            yield from self._gather(monte_carlo_updates(begun.mc, episode, self.gamma, self.alpha), mc)
+            errors = (*known.errors, self._errors(mc[-1].values, values))
+            known = replace(known, mc=mc[-1].values, mc_updates=tuple(mc), errors=errors)
+        self._past = [*self._past[-MOST_BACK:], self._place]
+        self._stand(Place(known, begun.mc, begun.td))
 
-    def _td_updates(self, episode: Episode, done: bool) -> Sequence[ValueUpdate]:
+    def _gather(self, updates: Iterable[ValueUpdate], into: list[ValueUpdate]) -> Iterator[None]:
+        """Put them all into a list, and yield now and then. Raises DivergedError."""
+        for count, update in enumerate(updates, 1):
+            if not abs(update.error) < LARGEST:
+                raise DivergedError(self.method, self.t + 1, ADVICE)
+            into.append(update)
+            if not count % SLICE:
+                yield
+
+    def _td_updates(self, values: Array, episode: Episode, done: bool) -> Iterator[ValueUpdate]:
         """What the method beside Monte Carlo has learned of the episode so far."""
-        values, numbers = self.episode_td, (self.gamma, self.alpha)
+        numbers = (self.gamma, self.alpha)
         if self.method == "td-lambda":
-            return list(td_lambda_updates(values, episode, *numbers, float(self.parameters["lambda"])))
+            return td_lambda_updates(values, episode, *numbers, float(self.parameters["lambda"]))
         if self.method == "n-step":
             n = int(self.parameters["n"])
             made = n_step_updates(values, episode, *numbers, n)
-            return [update for update in made if done or update.t + n <= len(episode.rewards)]
-        return list(td_updates(values, episode, *numbers))
+            return (update for update in made if done or update.t + n <= len(episode.rewards))
+        return td_updates(values, episode, *numbers)
 
-    def finish(self) -> bool:
-        """The rest of this episode, or a whole one, by the policy: one step back for `undo`."""
+    def finishing(self) -> Iterator[None]:
+        """The rest of this episode, or a whole one, by the policy: one step back for `undo`. It yields often, so that
+        a screen need not wait for all of it; dropped before its end, it has changed nothing."""
         if self.over:
-            return False
-        self._remember()
-        steps = list(self.known.steps)
+            return
+        begun = self._begun()
+        steps = list(begun.known.steps)
         while not steps or not self._last(steps[-1]):
             steps.append(self._step(steps, None))
-        self._learn(tuple(steps))
-        return True
+            if not len(steps) % SLICE:
+                yield
+        yield from self._learning(begun, tuple(steps))
 
-    def undo(self) -> bool:
+    def finish(self) -> bool:
+        """`finishing` at once; False, and nothing happens, when there is nothing to learn."""
+        before = self.known
+        for _ in self.finishing():
+            pass
+        return self.known is not before
+
+    @property
+    def touched(self) -> bool:
+        return bool(self.t or self.known.steps)
+
+    def _undo(self) -> bool:
         """Take the last step back."""
+        self.diverged = ""
         if not self._past:
             return False
-        self.known, self.episode_mc, self.episode_td = self._past.pop()
+        self._stand(self._past.pop())
         return True
 
     # What is kept
@@ -213,8 +271,7 @@ class PredictionSession(GridSession):
         actions = str(state["actions"])
         if len(actions) > LONGEST or set(actions) - set("0123"):
             raise ValueError("not the actions of a gridworld")
-        self.known = Known(mc, td, errors=errors)
-        self._start_episode()
+        self._stand(Place(Known(mc, td, errors=errors), mc, td))
         for action in actions:
             self.act(int(action))
         self._past = []

@@ -5,7 +5,7 @@ from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.prediction import ValueUpdate
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_words import Line, probability, signed, symbol
-from tutor.tui.labs.planning_words import short, value
+from tutor.tui.labs.planning_words import impossible, short, value
 from tutor.tui.labs.prediction_session import PredictionSession
 from tutor.tui.labs.value_map import cell_name
 
@@ -36,15 +36,24 @@ def name(session: PredictionSession, glyphs: Glyphs) -> str:
 
 def headings(session: PredictionSession, width: int, glyphs: Glyphs) -> Line:
     """What stands above the two maps, each over its own."""
-    left = " Monte Carlo: learns at the end"
-    right = f"{name(session, glyphs)}: learns at every step"
-    return [(left[: width - 1].ljust(width), "return"), (right, "return")]
+    names = " Monte Carlo", name(session, glyphs)
+    long = f"{names[0]}: learns at the end", f"{names[1]}: learns at every step"
+    left, right = long if max(map(len, long)) < width else names
+    return [(left.ljust(width), "return"), (right, "return")]
 
 
-def lines(session: PredictionSession, glyphs: Glyphs) -> list[Line]:
+def lines(session: PredictionSession, width: int, glyphs: Glyphs) -> list[Line]:
     """Four lines: the last step; what TD made of it; what Monte Carlo made of the episode; how far both are off."""
     if session.problem:
-        return [[("This policy has no value to learn: ", "error"), (session.problem, "")]]
+        return impossible("This policy has no value to learn", session.problem, width)
+    if session.diverged:
+        undone: Line = [
+            ("u", "strong"),
+            (": back to before   ", ""),
+            ("0", "strong"),
+            (": from the start", ""),
+        ]
+        return [*impossible("Stopped", session.diverged, width), undone, _errors(session, glyphs)]
     if not session.known.steps:
         return [
             [
@@ -53,7 +62,14 @@ def lines(session: PredictionSession, glyphs: Glyphs) -> list[Line]:
                 ("arrows", "strong"),
                 (": a step of yours", ""),
             ],
-            [("enter", "strong"), (": the whole episode   ", ""), ("f", "strong"), (": ten episodes", "")],
+            [
+                ("enter", "strong"),
+                (": the whole episode   ", ""),
+                ("f", "strong"),
+                (": ten   ", ""),
+                ("t", "strong"),
+                (": hundreds, 20 times over", ""),
+            ],
             [("Both methods see the same steps. Every value begins at 0.", "muted")],
             _errors(session, glyphs),
         ]

@@ -10,7 +10,7 @@ from tutor.charts.axes import number
 from tutor.charts.frames import quantity_of
 from tutor.charts.text import clean
 from tutor.experiments.explain import Finding
-from tutor.tui.glyphs import Glyphs
+from tutor.tui.glyphs import Glyphs, cut
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_session import RunSession
 
@@ -58,7 +58,9 @@ def table(
     first = max(map(len, names)) + 3
     column = max(LEAST_COLUMN, min(30, (width - first) // max(1, len(metrics))))
     heading: Line = [(" " * first, "")]
-    heading += [(title[: column - 1].ljust(column), "muted") for title in metrics.values()]
+    heading += [
+        (cut(Content(title), column - 1, glyphs).plain.ljust(column), "muted") for title in metrics.values()
+    ]
     return [heading, *(_row(session, name, metrics, first, column, glyphs) for name in names)]
 
 

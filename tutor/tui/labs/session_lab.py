@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
@@ -12,6 +13,7 @@ from textual.widget import Widget
 from tutor.experiments import LabDescription, Value, find_lab
 from tutor.tui.labs.base import LabView
 from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.lab_keys import ABSENT
 from tutor.tui.widgets.facts import Facts
 
 if TYPE_CHECKING:
@@ -188,6 +190,14 @@ class SessionLab(LabView, Generic[S]):
 
     # Acting
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that other labs have and this one lacks says so, and turns no page behind the lab."""
+        if self.problem is None and event.key in ABSENT and event.key not in self._bindings.key_to_bindings:
+            event.stop()
+            event.prevent_default()
+            self._note = [(ABSENT[event.key], "muted")]
+            self.show(plots=False)
+
     def action_undo(self) -> None:
         self.pause()
         done = self.session.undo()
@@ -242,8 +252,9 @@ class SessionLab(LabView, Generic[S]):
         if isinstance(written, OSError):
             self.notify(f"Nothing was written: {written}", severity="warning", markup=False)
         else:
-            text = f"{len(written)} files in the new folder {written[0].parent}"
-            self.notify(text, title="Exported", markup=False, timeout=10)
+            folder = written[0].parent
+            where = folder.name if folder.parent == Path.cwd() else str(folder)
+            self.changed([(f"{len(written)} files in {where}", "accent")], plots=False)
 
     def action_options(self) -> None:
         self.pause()

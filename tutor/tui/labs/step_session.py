@@ -12,6 +12,7 @@ from tutor.rl.environments.maps import make
 
 SEEDS = 1_000_000
 OWN_NUMBERS = ("gamma", "slip", "step_reward")  # what every map brings with it
+MOST_RUNS = 10  # that can be brought back
 DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError, ParameterError)
 
 
@@ -19,7 +20,8 @@ class StepSession:
     """A run that follows from its parameters and from what the learner did.
 
     A subclass gives: `lab_id`; `begins`, the parameters of which another value begins another run; the run itself
-    (`_begin`, `t`, `over`, `step`, `undo`); what is kept of it (`to_state`, `_replay`).
+    (`_begin`, `t`, `over`, `step`, `_undo`); what is kept of it (`to_state`, `_replay`). `_begin` makes every part of
+    the run anew and changes none that is there: a run that was left for another can be brought back as it was.
     """
 
     lab_id: ClassVar[str]
@@ -28,6 +30,7 @@ class StepSession:
     def __init__(self, parameters: Mapping[str, Value]) -> None:
         """parameters: resolved, by name."""
         self.parameters: dict[str, Value] = dict(parameters)
+        self._earlier: list[dict[str, Any]] = []  # the fields of runs that were left for another
         self._begin()
 
     # What a subclass gives
@@ -49,9 +52,14 @@ class StepSession:
         """One step; False, and nothing happens, when there is none to take."""
         raise NotImplementedError
 
-    def undo(self) -> bool:
+    def _undo(self) -> bool:
         """Take the last step back; False when there is none."""
         raise NotImplementedError
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything has been done in this run."""
+        return self.t > 0
 
     def to_state(self) -> dict[str, Any]:
         """JSON-able: `parameters`, and what `_replay` needs."""
@@ -72,8 +80,31 @@ class StepSession:
         """Every parameter of the lab; the grid's own numbers where none is given. Raises ParameterError."""
         return find_lab(cls.lab_id).values(given)
 
+    def undo(self) -> bool:
+        """Take the last step back; with none, bring the run back that was left for this one. False with neither."""
+        if self._undo():
+            return True
+        if not self._earlier:
+            return False
+        earlier, speed = self._earlier, self.parameters.get("speed")
+        self.__dict__ = earlier.pop()
+        self._earlier = earlier
+        if speed is not None:
+            self.parameters["speed"] = speed
+        return True
+
+    def _leave(self) -> None:
+        """Keep this run for `undo`: another is about to begin."""
+        run = {name: part for name, part in vars(self).items() if name != "_earlier"}
+        self._earlier = [*self._earlier[1 - MOST_RUNS :], {**run, "parameters": dict(self.parameters)}]
+
     def reset(self) -> None:
         """The same from its start."""
+        if self.touched:
+            self._leave()
+        self._restart()
+
+    def _restart(self) -> None:
         self._begin()
 
     def reseed(self) -> None:
@@ -85,7 +116,10 @@ class StepSession:
         changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
         dropped = OWN_NUMBERS if "grid" in changed else ()
         kept = {name: value for name, value in self.parameters.items() if name not in dropped}
-        self.parameters = self.resolve({**kept, **changed})
+        parameters = self.resolve({**kept, **changed})
+        if self.begins & changed.keys():
+            self._leave()
+        self.parameters = parameters
         self._follow(changed.keys())
 
     def _follow(self, changed: Set[str]) -> None:

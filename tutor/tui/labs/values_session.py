@@ -23,7 +23,7 @@ class ValuesSession(CursorSession):
     cursor's cell under this policy, in their order; another cell, policy or gamma begins them anew."""
 
     lab_id = "values"
-    begins = frozenset({"grid", "policy", *OWN_NUMBERS})
+    begins = frozenset({"grid", "policy", "seed", *OWN_NUMBERS})
 
     def __init__(self, parameters: Mapping[str, Value]) -> None:
         self.edits: dict[int, int] = {}
@@ -126,7 +126,7 @@ class ValuesSession(CursorSession):
         self.edits = edits
         self._evaluate()
 
-    def undo(self) -> bool:
+    def _undo(self) -> bool:
         """Take the last episode back; with none, the last change of the policy."""
         if self.returns:
             self.returns.pop()
@@ -138,7 +138,11 @@ class ValuesSession(CursorSession):
         self._evaluate()
         return True
 
-    def reset(self) -> None:
+    @property
+    def touched(self) -> bool:
+        return bool(self.t or self.edits)
+
+    def _restart(self) -> None:
         """The named policy, as it is without edits."""
         self.edits, self._past = {}, []
         self._evaluate()
@@ -153,8 +157,6 @@ class ValuesSession(CursorSession):
         if {"grid", "policy"} & changed:
             self.edits = {}
         super()._follow(changed)
-        if "seed" in changed:
-            self._forget_samples()
 
     # What is kept
 

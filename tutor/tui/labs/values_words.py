@@ -4,7 +4,7 @@ from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_words import Line, probability
-from tutor.tui.labs.planning_words import value
+from tutor.tui.labs.planning_words import impossible, value
 from tutor.tui.labs.value_map import cell_name
 from tutor.tui.labs.values_session import ValuesSession
 
@@ -35,7 +35,7 @@ def policy_name(session: ValuesSession) -> str:
 def lines(session: ValuesSession, width: int, glyphs: Glyphs) -> list[Line]:
     """The cell's value, what each action is worth, the sum that joins them."""
     if session.problem:
-        return [[("This policy has no value: ", "error"), (session.problem, "")]]
+        return impossible("This policy has no value", session.problem, width)
     cell = cell_name(session.env, session.cursor)
     if session.env.is_terminal(session.cursor):
         return [[(f"V{cell} = 0", "return"), (": the episode ends here, so nothing is to come.", "muted")]]

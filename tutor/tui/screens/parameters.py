@@ -3,6 +3,7 @@
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
@@ -122,9 +123,7 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
             if text == written(self.before[parameter.name]):
                 continue  # untouched; the text may be rounder than the value
             try:
-                values[parameter.name] = parameter.parse(
-                    text.replace(",", ".") if parameter.kind == "float" else text
-                )
+                values[parameter.name] = read(parameter, text)
             except ParameterError as error:
                 self.row, self.error, self._fresh = row, str(error), True
                 self._update()
@@ -185,6 +184,14 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
             pad,
             (allowed(parameter), "$muted"),
         )
+
+
+def read(parameter: Parameter, text: str) -> Value:
+    """What was typed, a decimal comma too. Raises ParameterError, which tells the text as it was typed."""
+    if parameter.kind == "float":
+        with suppress(ParameterError):
+            return parameter.parse(text.replace(",", "."))
+    return parameter.parse(text)
 
 
 def broken(text: str, width: int, style: str) -> list[Content]:

@@ -74,7 +74,9 @@ class ChartBlockView(Vertical, can_focus=True):
         if not self.is_attached:
             return
         try:
-            chart = chart_of(frames, self._block.metric)
+            names = self._block.series
+            shown = [frame for frame in frames if not names or frame.series in names]
+            chart = chart_of(shown, self._block.metric, self._block.title)
         except (LookupError, ValueError) as error:
             self._say(f"This chart cannot be drawn: {reason(error)}")
             return
