@@ -201,7 +201,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         title="Monte Carlo and TD on a grid",
         sentence="Both learn the same policy's values from the same episodes: whose error falls faster, and how far.",
         parameters=(
-            *_on("mouse"),
+            *on_grid("mouse"),
             POLICY,
             METHOD,
             _alpha(0.1),
