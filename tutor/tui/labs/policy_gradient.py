@@ -64,7 +64,7 @@ class Lab(CursorLab[PolicyGradientSession, PolicyGradientPanes]):
         return PolicyGradientPanes()
 
     def where(self) -> str:
-        return f"episode {self.session.t}"
+        return f"{'map: V  ' if self._values else ''}episode {self.session.t}"
 
     def draw(self) -> None:
         session, panes, glyphs = self.session, self._panes, self.tutor.glyphs
@@ -119,7 +119,9 @@ class Lab(CursorLab[PolicyGradientSession, PolicyGradientPanes]):
 
     def action_curves(self) -> None:
         self._panes.below = not self._panes.below
-        self.changed([])
+        self.changed(
+            [("J and the returns are drawn below the map.", "muted")] if self._panes.plan.curves else []
+        )
 
     def action_values(self) -> None:
         self._values = not self._values

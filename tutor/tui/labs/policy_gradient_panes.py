@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TOLD = 10  # rows: the update, two formulas, five rows of four actions, heads, a note
 TOLD_LEAST = 5
-TABLE_LEAST = ((74, 34), (56, 25), (0, 20))  # (columns of the lab, columns that its table has at least)
+TABLE_LEAST = ((74, 34), (56, 30), (0, 22))  # (columns of the lab, columns that its table has at least)
 TABLE_MOST = 62
 CURVES_LEAST = 8  # rows of a plot below the map
 
@@ -52,7 +52,8 @@ def layout(rows: int, cols: int, width: int, height: int) -> Layout:
 
 
 class PolicyGradientPanes(Vertical):
-    """It is told when to draw what. below: whether the curves stand in place of the numbers below."""
+    """It is told when to draw what. below: whether the curves are to stand in
+    place of the numbers below, where they do not stand beside them."""
 
     DEFAULT_CSS = """
     PolicyGradientPanes { height: 1fr; }
@@ -95,8 +96,8 @@ class PolicyGradientPanes(Vertical):
         self._above.styles.height = plan.above
         self._left.styles.width, self._grid.styles.height = plan.left, plan.map_height
         self._beside.display = plan.curves
-        self._told.display, self._told.styles.height = not self.below, plan.told
-        self._curves.display = self.below
+        below = self.below and not plan.curves
+        self._told.display, self._told.styles.height, self._curves.display = not below, plan.told, below
 
     def show(self, cells: Sequence[Sequence[Cell]], steps: Sequence[Line], told: Sequence[Line]) -> None:
         """Each part redraws only what changed in it."""

@@ -25,7 +25,7 @@ def table(session: PolicyGradientSession, width: int, height: int, glyphs: Glyph
     columns = [column for column in _table_columns(session, glyphs) if width >= column.least]
     head: Line = [("   t", "muted"), *((f"{c.head:>{c.width}}", c.role) for c in columns)]
     if not session.known.steps:
-        return [head, [], [("   The episode's steps stand here.", "muted")]]
+        return [head, [], [("   No episode yet.", "muted")]]
     n, room = session.known.steps, max(1, height - 1)
     whole = n + 1 <= room
     first = 0 if whole else min(max((session.row or 0) - room // 2, 0), n + 1 - room)
@@ -34,19 +34,20 @@ def table(session: PolicyGradientSession, width: int, height: int, glyphs: Glyph
 
 
 def _table_columns(session: PolicyGradientSession, glyphs: Glyphs) -> list[Column]:
+    """As many as there is room for are shown."""
     signs = signs_of(glyphs)
     judged = {
         "reinforce": [Column("A = G", "advantage", 8)],
-        "baseline": [Column("G", "return", 7, 31), Column("A", "advantage", 7)],
-        "actor-critic": [Column(signs.delta, "return", 7, 31), Column("A", "advantage", 7)],
+        "baseline": [Column("G", "return", 8, 38), Column("A", "advantage", 8)],
+        "actor-critic": [Column(signs.delta, "return", 8, 38), Column("A", "advantage", 8)],
     }[session.method]
     return [
-        Column("s", "state", 8),
-        Column("a", "action", 3),
-        Column("r", "reward", 7, 24),
+        Column("s", "state", _cell_width(session)),
+        Column("a", "action", 2),
+        Column("r", "reward", 7, 30),
         *judged,
-        Column(f"{signs.pi}(a|s)", "policy", 9, 44),
-        Column("after", "policy", 7, 51),
+        Column(f"{signs.pi}(a|s)", "policy", 9, 46),
+        Column("after", "policy", 7, 53),
     ]
 
 
@@ -73,4 +74,9 @@ def _last_row(session: PolicyGradientSession) -> Line:
     samples = session.known.samples
     cell = cell_name(session.env, int(samples.next_state[-1]))
     says = "  cut off" if samples.truncated[-1] else "  the end"
-    return [(f" {len(samples):>3}", "muted"), (f"{cell:>8}", "state"), (says, "muted")]
+    return [(f" {len(samples):>3}", "muted"), (f"{cell:>{_cell_width(session)}}", "state"), (says, "muted")]
+
+
+def _cell_width(session: PolicyGradientSession) -> int:
+    """Columns of the name of a cell, and a blank."""
+    return 6 if max(session.env.rows, session.env.cols) <= 10 else 8

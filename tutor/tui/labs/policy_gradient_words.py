@@ -50,33 +50,24 @@ Ranked = tuple[int, Line]  # the smaller the number, the longer the line stays
 
 
 def _beginning(session: PolicyGradientSession, width: int, glyphs: Glyphs) -> list[Ranked]:
-    signs = signs_of(glyphs)
-    J = value(session.known.curve.true[0], glyphs)
-    start = f"Every action is as likely as the others; that policy earns J = {J} an episode."
-    here = session.policy[session.cursor]
+    signs, cell = signs_of(glyphs), cell_name(session.env, session.cursor)
+    J, here = value(session.known.curve.true[0], glyphs), session.policy[session.cursor]
+    wide = width >= WIDE_FROM
+    space = ": an episode, and the update that it makes   " if wide else ": an episode and its update"
+    method = ": the next method, from the same seed   " if wide else ": next method   "
+    equal = (
+        "Every action is as likely as the others: that policy earns"
+        if wide
+        else "All actions equally likely:"
+    )
+    many: Line = [("r", "strong"), (": many", "")] if wide else []
     return [
-        (
-            0,
-            [
-                ("space", "strong"),
-                (": an episode, and the update that it makes   ", ""),
-                ("r", "strong"),
-                (": many", ""),
-            ],
-        ),
-        (
-            4,
-            [
-                ("a", "strong"),
-                (": the next method, from the same seed   ", ""),
-                ("p", "strong"),
-                (": predict", ""),
-            ],
-        ),
-        (1, [(start, "muted")]),
+        (0, [("space", "strong"), (space, ""), *many]),
+        (4, [("a", "strong"), (method, ""), ("p", "strong"), (": predict", "")]),
+        (1, [(f"{equal} J = {J}", "muted")]),
         (5, []),
-        (2, _heads(f"{cell_name(session.env, session.cursor)}", None, width, glyphs)),
-        (3, _chances(f"{signs.pi}(b|s)", f"{signs.pi}", here, width, glyphs)),
+        (2, _heads(cell, None, width, glyphs)),
+        (3, _chances(f"{signs.pi}(b|s)", signs.pi, here, width, glyphs)),
     ]
 
 
