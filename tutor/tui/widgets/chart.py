@@ -37,7 +37,7 @@ class ChartView(Widget, inherit_bindings=False):
         self._ascii = ascii
         self._key: _Key | None = None
         self._lines: list[str] = []
-        self._strips: list[Strip] = []
+        self._styled: dict[int, Strip] = {}  # rows that have been asked for
         self._base = Style.null()
 
     @property
@@ -81,7 +81,9 @@ class ChartView(Widget, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Textual calls this once a repaint; the rows themselves then come from `render_line`."""
         self._update()
-        self._base = self.rich_style
+        if self._base != self.rich_style:
+            self._base = self.rich_style
+            self._styled.clear()
         return super().render_lines(crop)
 
     def _update(self) -> None:
@@ -94,12 +96,18 @@ class ChartView(Widget, inherit_bindings=False):
         self.draws += 1
         text = draw(self._chart, self.size.width, self.size.height, theme=theme, ascii=self.ascii)
         self._lines = text.split("\n")
-        self._strips = [strip_of(line, self.size.width) for line in self._lines]
+        self._styled.clear()
 
     def render_line(self, y: int) -> Strip:
         """Row y of the chart."""
-        strip = self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
-        strip = strip.apply_style(self._base).apply_offsets(0, y)
+        strip = self._styled.get(y)
+        if strip is None:
+            line = (
+                strip_of(self._lines[y], self.size.width)
+                if y < len(self._lines)
+                else Strip.blank(self.size.width)
+            )
+            strip = self._styled[y] = line.apply_style(self._base).apply_offsets(0, y)
         selection = self.text_selection
         span = selection.get_span(y) if selection is not None else None
         return strip if span is None else _highlighted(strip, span, self.selection_style)
