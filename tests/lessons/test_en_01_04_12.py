@@ -8,7 +8,7 @@ from tutor.course import (
     Question,
     grade,
 )
-from tutor.experiments import Frame, cached_frames
+from tutor.experiments import Frame, cached_frames, find_lab
 from tutor.rl.surrogate import clip_is_active, clipped_surrogate, clipped_surrogate_gradient
 from tutor.toy_llm import verifier
 from tutor.toy_llm.checkpoint import load_model
@@ -18,6 +18,7 @@ from tutor.toy_llm.inference import Reader
 from tutor.toy_llm.sampling import RESPONSE_LIMIT
 from tutor.toy_llm.shape import SHAPE
 from tutor.toy_llm.tokenizer import WORDS, encode, token_of
+from tutor.tui.labs.ppo_inside_session import PpoInsideSession
 
 IDS = ("01-reasoning-models", "04-llm-as-agent", "12-ppo-clip")
 PROMPT = "How much is 2 + 2 ?"
@@ -49,6 +50,7 @@ class TestLessons(Contract):
         "wrong-start": "5, what its own words lead to",
         "good-but-rarer": "0.5",
         "bad-and-likelier": "−1.6",
+        "one-epoch-only": "None at all",
     }
     mistakes = [
         ("no-slip", "0.965"),  # the probability of the choice instead of what follows it
@@ -88,12 +90,12 @@ class TestLessons(Contract):
     labs = {
         "01-reasoning-models": ["tour"],
         "04-llm-as-agent": ["token"] * 3,
-        "12-ppo-clip": ["clip"] * 2,
+        "12-ppo-clip": ["clip", "clip", "ppo-inside"],
     }
     requires = {
         "01-reasoning-models": (),
         "04-llm-as-agent": ("02-agent-environment", "03-returns-and-discounting"),
-        "12-ppo-clip": ("04-llm-as-agent",),
+        "12-ppo-clip": ("04-llm-as-agent", "11-actor-critic-and-gae"),
     }
 
 
@@ -187,3 +189,24 @@ def test_the_batch_and_the_slope_agree_with_the_engine() -> None:
     assert clipped_surrogate(r, A, 0.2).mean() == pytest.approx(0.4875)
     assert clip_is_active(r, A, 0.2).mean() == 0.5
     assert clipped_surrogate_gradient(0.5, 1.8, 0.2) == 1.8
+
+
+def test_inside_the_update_of_the_lesson() -> None:
+    """Samples 0 and 9 go up in (0,0): up becomes rarer, and it is the bad one of the two that is clipped at the end."""
+    lab = PpoInsideSession(find_lab("ppo-inside").values(labs("12-ppo-clip", "ppo-inside")[0].set))
+    samples, up, corner = lab.samples, 0, lab.env.state_at(0, 0)
+    there = [i for i in range(len(samples)) if samples.state[i] == corner]
+    pairs = {i: (int(samples.action[i]), float(samples.weight[i])) for i in there}
+    assert pairs[0][0] == pairs[9][0] == up
+    assert pairs[0][1] == pytest.approx(1.235, abs=1e-3)
+    assert pairs[9][1] < 0
+    better = [action for action, weight in pairs.values() if weight > pairs[0][1]]
+    assert sorted(better) == [1, 3, 3], "right once, left twice"
+    clipped = [int(lab.now.clipped.sum())]
+    for _ in range(4):
+        lab.step()
+        clipped.append(int(lab.now.clipped.sum()))
+    assert clipped[:3] == [0, 0, 0]
+    assert clipped[3] > 0
+    assert lab.now.ratio[[0, 9]] == pytest.approx(0.756, abs=5e-4)
+    assert lab.now.clipped[[0, 9]].tolist() == [False, True]
