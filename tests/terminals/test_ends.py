@@ -160,3 +160,17 @@ def test_bytes_that_are_no_utf_8_are_no_end(launch: Launch) -> None:
     terminal.until("Right")
     terminal.press("ctrl+q")
     assert terminal.ends() == 0
+
+
+def test_a_long_run_of_a_lesson_does_not_hold_it(launch: Launch, course: Path) -> None:
+    """A text that waits for minutes of training: the keys act meanwhile, and leaving waits for nothing."""
+    value = 'metric("sarsa", {"episodes": 100000, "seeds": 400}, "sarsa", "objective/return", "last")'
+    text = (course / "two.md").read_text(encoding="utf-8")
+    long = text.replace("Nothing to answer here.", "It is {{ " + value + " | .2f }}.")
+    (course / "two.md").write_text(long, encoding="utf-8")
+    terminal = launch("lesson", "02-second")
+    terminal.until("It is")
+    terminal.press("?")
+    terminal.until("Keys that act")
+    terminal.press("esc", "ctrl+q")
+    assert terminal.ends() == 0

@@ -49,10 +49,12 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
 
 def _run(app: "TutorApp") -> int:
     """Until the learner leaves; the exit status."""
+    from tutor.experiments.long_runs import long_runs_elsewhere
     from tutor.tui.leaving import leave_on_signals
 
     try:
-        with leave_on_signals(app):
+        with leave_on_signals(app), long_runs_elsewhere() as long_runs:
+            app.before_leaving(long_runs.close)
             app.run()
     except Exception as error:
         from tutor.tui.mistakes import write_down

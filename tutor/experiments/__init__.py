@@ -13,7 +13,7 @@ from tutor.experiments.registry import (
     find_lab,
     labs,
 )
-from tutor.experiments.running import cached_frames, run
+from tutor.experiments.running import all_frames, cached_frames, run
 
 __all__ = [
     "Experiment",
@@ -25,6 +25,7 @@ __all__ = [
     "UnknownExperiment",
     "UnknownLab",
     "Value",
+    "all_frames",
     "cached_frames",
     "catalogue",
     "find_experiment",

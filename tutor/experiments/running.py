@@ -1,8 +1,9 @@
 """Running an experiment here and now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from operator import index
+from threading import Event
 
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import ParameterError, Value
@@ -23,14 +24,50 @@ def run(id: str, parameters: Mapping[str, object], seeds: Iterable[int] | None =
 
 
 def cached_frames(id: str, parameters: Mapping[str, object]) -> tuple[Frame, ...]:
-    """All frames of a run, kept for the next who asks for the same. Raises as `run` does."""
+    """All frames of a run, kept for the next who asks for the same. Raises as `run` does, and RunStoppedError when the
+    program is left meanwhile."""
     values = find_experiment(id).values(parameters)
     return _frames(id, tuple(sorted(values.items())))
 
 
 @lru_cache(maxsize=64)
 def _frames(id: str, values: tuple[tuple[str, Value], ...]) -> tuple[Frame, ...]:
-    return tuple(run(id, dict(values)))
+    frames = _maker(id, dict(values), None)
+    if frames is None:
+        raise RunStoppedError(f"the run of {id} was stopped")
+    return frames
+
+
+class RunStoppedError(ValueError):
+    """A run that somebody still waited for was stopped."""
+
+
+Maker = Callable[[str, Mapping[str, object], Event | None], tuple[Frame, ...] | None]
+
+
+def all_frames(
+    id: str, parameters: Mapping[str, object], stop: Event | None = None
+) -> tuple[Frame, ...] | None:
+    """Every frame of a run, or None once `stop` is set; made where `make_runs_by` says. Raises as `run` does."""
+    return _maker(id, parameters, stop)
+
+
+def _here(id: str, parameters: Mapping[str, object], stop: Event | None) -> tuple[Frame, ...] | None:
+    frames = []
+    for frame in run(id, parameters):
+        if stop is not None and stop.is_set():
+            return None
+        frames.append(frame)
+    return tuple(frames)
+
+
+_maker: Maker = _here
+
+
+def make_runs_by(maker: Maker | None) -> None:
+    """How whole runs are made from now on; None: here, in the thread that asks."""
+    global _maker
+    _maker = maker or _here
 
 
 def _checked(seeds: Iterable[int]) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
 """The application: what all screens share, and the ways between them."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,7 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.search_memory: SearchMemory | None = None  # made by the first search
+        self._at_leaving: list[Callable[[], None]] = []
         self._adopt(settings)
 
     # What widgets ask for
@@ -258,6 +259,15 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         return [line for line in lines if line]
 
     # Leaving
+
+    def before_leaving(self, act: Callable[[], None]) -> None:
+        """Call `act` when the learner leaves, before threads are waited for: it ends what they wait for."""
+        self._at_leaving.append(act)
+
+    async def _shutdown(self) -> None:
+        for act in self._at_leaving:
+            act()
+        await super()._shutdown()
 
     async def all_kept(self) -> None:
         await self.recorder.written()

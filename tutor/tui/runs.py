@@ -7,14 +7,9 @@ from typing import Any
 
 def frames_of(experiment: str, parameters: Mapping[str, object], stop: Event) -> tuple[Any, ...] | None:
     """All frames of a run, or None when it was stopped. Raises what `tutor.experiments.run` raises."""
-    from tutor.experiments import run
+    from tutor.experiments import all_frames
 
-    frames = []
-    for frame in run(experiment, parameters):
-        if stop.is_set():
-            return None
-        frames.append(frame)
-    return tuple(frames)
+    return all_frames(experiment, parameters, stop)
 
 
 def metric_of(frames: tuple[Any, ...]) -> Callable[..., float]:
