@@ -1,11 +1,13 @@
 """Loading lessons: structure, lines, ids, and that nothing bad in one place costs anything elsewhere."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tutor.course import LessonError, load_course, load_lesson
 from tutor.course.loading import parse_lesson, slug
+from tutor.course.outline import markdown_parser
 from tutor.course.types import ChartBlock, LabBlock, Lesson, Option, Prose, Question, Step
 
 WHOLE = """---
@@ -251,3 +253,14 @@ def test_a_lesson_that_went_away(tmp_path: Path) -> None:
 )
 def test_the_deepest_nesting_still_opens(source: str) -> None:
     assert parse(source).steps
+
+
+@pytest.mark.parametrize("text", ["$x$ is 5", "$x$ 5", "5 is $x$", "$x$", "a $x$ and $y$ 7"])
+def test_a_formula_at_the_beginning_is_one_whatever_the_end_is(text: str) -> None:
+    inside = markdown_parser().parseInline(text)[0].children or []
+    assert [token.content for token in inside if token.type == "math_inline"] == re.findall(r"\$(.)\$", text)
+
+
+def test_money_is_no_formula() -> None:
+    inside = markdown_parser().parseInline("$5 or $6")[0].children or []
+    assert [token.type for token in inside] == ["text"]

@@ -6,8 +6,10 @@ from functools import lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 
 PartKind = Literal["prose", "quiz", "lab", "chart"]
 BLOCK_KINDS: tuple[PartKind, ...] = ("quiz", "lab", "chart")
@@ -69,7 +71,24 @@ def meant_block(word: str) -> str:
 def markdown_parser() -> MarkdownIt:
     """The Markdown that lessons are written in: CommonMark with tables, strikethrough, `$…$` and `$$…$$`."""
     parser = MarkdownIt("gfm-like", {"linkify": False})
-    return parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True)
+    parser.inline.ruler.at("math_inline", _formula)
+    return parser
+
+
+_math_inline = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule. It looks at the character before the formula for a digit, and takes the last of the text for
+    it where the formula comes first: a blank keeps that from being one."""
+    if state.pos:
+        return _math_inline(state, silent)
+    state.src += " "
+    try:
+        return _math_inline(state, silent)
+    finally:
+        state.src = state.src[:-1]
 
 
 @lru_cache(maxsize=1)
