@@ -105,6 +105,8 @@ async def test_undo_reset_and_seed(tmp_path: Path) -> None:
         await pilot.press("0")
         assert view.session.t == 0
         await pilot.press("u")
+        assert view.session.t == 1
+        await pilot.press("u", "u")
         await pilot.pause()
         assert "Nothing to take back." in shown(pilot)
         await pilot.press("up", "s")

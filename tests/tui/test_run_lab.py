@@ -318,7 +318,7 @@ async def test_export_writes_frames_plots_and_the_command(
         await at.open()
         await at.press("space", "space", "x")
         folder = tmp_path / "rl-tutor-walking"
-        await at.until(lambda: any("8 files" in n.message for n in at.pilot.app._notifications))
+        await at.until(lambda: "8 files in" in screen_text(at.pilot.app))  # type: ignore[arg-type]
         rows = (folder / "walking-seed0-frames.csv").read_text().splitlines()
         assert rows[0] == "series,seed,update,episode/reward,objective/episode_return"
         assert [row.split(",")[2] for row in rows[1:]] == ["0", "1", "2"]

@@ -27,7 +27,7 @@ EXPERIMENTS: tuple[Experiment, ...] = ()
 LABS = (
     LabDescription(
         id="prediction-runs",
-        title="Prediction over many episodes",
+        title="Prediction runs",
         sentence="How far Monte Carlo and TD are from the true values, over many episodes and many seeds.",
         parameters=_run(_MC_AND_TD, 20),
         main="alpha",
