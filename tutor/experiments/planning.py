@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import ParameterError, Value
-from tutor.experiments.walking import endless, world
+from tutor.experiments.walking import endless, no_optimum, world
 from tutor.rl import planning
 from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.environments.maps import make
@@ -129,11 +129,7 @@ def _optimum(env: Gridworld, values: Mapping[str, Value]) -> Array:
     try:
         return planning.optimal_values(*env.transitions(), env.gamma)
     except EndlessPolicyError:
-        raise ParameterError(
-            f"gamma is 1, and on {str(values['grid'])[:60]} with slip {values['slip']:g} and step_reward "
-            f"{values['step_reward']:g} some state has no way to an end, or never ending pays best, so there "
-            "are no optimal values; take gamma below 1"
-        ) from None
+        raise no_optimum(values) from None
 
 
 def _judge(env: Gridworld) -> Callable[[Array | None], Numbers]:
