@@ -32,8 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0 done, 1 something was found or failed (one line says what), 2 wrong usage."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: a second thread only costs
     words = list(sys.argv[1:] if arguments is None else arguments)
-    args = _parser(words).parse_args(words)
     try:
+        args = _parser(words).parse_args(words)
         return int(args.run(args))
     except KeyboardInterrupt:
         return 130

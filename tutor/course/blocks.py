@@ -23,7 +23,7 @@ KIND_KEYS: dict[QuestionKind, tuple[str, ...]] = {
     "predict": ("experiment", "set", "answer", "tolerance", "options"),
 }
 LAB_KEYS = ("name", "set")
-CHART_KEYS = ("experiment", "set", "metric")
+CHART_KEYS = ("experiment", "set", "metric", "means")
 _ID = re.compile(r"[^\W_][\w.-]*")
 
 
@@ -73,7 +73,7 @@ def read_chart(fields: Fields) -> ChartBlock | None:
     settings = fields.settings()
     if not experiment or not metric:
         return None
-    return ChartBlock("", experiment, settings, metric, fields.line)
+    return ChartBlock("", experiment, settings, metric, fields.line, fields.flag("means"))
 
 
 def read_question(fields: Fields, spare_id: str) -> Question | None:

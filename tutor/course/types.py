@@ -91,13 +91,14 @@ class LabBlock:
 
 @dataclass(frozen=True)
 class ChartBlock:
-    """A run shown as a chart."""
+    """A run shown as a chart. means: of the seeds their mean alone, without the band from lowest to highest."""
 
     id: str
     experiment: str
     set: Mapping[str, object]
     metric: str
     line: int
+    means: bool = False
 
 
 Block = Prose | Question | LabBlock | ChartBlock

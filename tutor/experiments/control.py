@@ -104,9 +104,10 @@ def _config(values: Mapping[str, Value]) -> ControlConfig:
 
 def _curve(series: str, env: FiniteMDP, config: ControlConfig, seeds: Sequence[int]) -> Iterator[Frame]:
     """`objective/episode_return`, discounted, `episode/length` and `episode/truncated` (1 where the episode was
-    cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike), minus
-    infinity where that walks in circles at gamma 1, at update 0, some between and the last; there too, but for update 0, `objective/recent_return`, the mean of the
-    last 100 episodes, or of all that there are. detail: Q[S, A] of the first seed where J is judged, else None."""
+    cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike; minus infinity
+    where that walks in circles at gamma 1), at update 0, some between and the last; there too, but for update 0,
+    `objective/recent_return`, the mean of the last 100 episodes, or of all that there are. detail: Q[S, A] of the
+    first seed where J is judged, else None."""
 
     def frames() -> Iterator[Frame]:
         recent: deque[Array] = deque(maxlen=RECENT)

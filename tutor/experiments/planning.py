@@ -58,8 +58,8 @@ def policy_evaluation(values: Mapping[str, Value], seeds: Sequence[int]) -> Iter
 @_in_words
 def value_iteration(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
     """One frame per sweep. metrics as of `policy_evaluation`, errors against the optimal values,
-    `objective/return` of the policy that is greedy in this sweep's Q, ties shared (missing where at gamma 1
-    that policy never ends). detail: the SweepFrame."""
+    `objective/return` of the policy that is greedy in the values that the sweep leaves, ties shared (missing
+    where at gamma 1 that policy never ends). detail: the SweepFrame."""
     env = _grid(values)
     best, judge = _optimum(env, values), _judge(env)
     frames = planning.value_iteration(
@@ -69,7 +69,8 @@ def value_iteration(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterat
         in_place=bool(values["in_place"]),
     )
     for frame in frames:
-        numbers = {**_errors(env, frame.V, best), **judge(frame.policy)}
+        Q = planning.action_values(*env.transitions(), env.gamma, full(frame.V))
+        numbers = {**_errors(env, frame.V, best), **judge(planning.greedy_with_ties(Q))}
         if frame.sweep:
             numbers["value/delta"] = frame.delta
         yield _frame("value-iteration", frame.sweep, numbers, seeds, frame)

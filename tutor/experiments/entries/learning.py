@@ -120,7 +120,9 @@ def _control(id: str, title: str, sentence: str, function: str) -> Experiment:
         metrics=_CONTROL_METRICS,
         series=(id,),
         runner=runner_from("control", function),
+        plot="objective/recent_return",
         updates=_episodes_of,
+        unit="episode",
     )
 
 
@@ -149,6 +151,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("mc-prediction",),
         runner=runner_from("prediction", "mc_prediction"),
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="td-prediction",
@@ -193,6 +196,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("td-prediction",),
         runner=runner_from("prediction", "td_prediction"),
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="td-vs-mc",
@@ -210,6 +214,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("td", "mc"),
         runner=runner_from("prediction", "td_vs_mc"),
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="n-step-walk",
@@ -220,6 +225,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("n-1", "n-2", "n-4", "n-8", "n-16"),
         runner=runner_from("prediction", "n_step_walk"),
         updates=_episodes_of,
+        unit="episode",
     ),
     _control("sarsa", "SARSA", "Learns the values of what it does, exploring included.", "sarsa"),
     _control(
@@ -234,7 +240,10 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_CONTROL_METRICS,
         series=("sarsa", "q-learning", "expected-sarsa", "double-q"),
         runner=runner_from("control", "cliff"),
+        plot="objective/recent_return",
+        grid="cliff",
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="maximisation-bias",
@@ -251,6 +260,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("q-learning", "double-q"),
         runner=runner_from("control", "maximisation_bias"),
         updates=_episodes_of,
+        unit="episode",
     ),
 )
 

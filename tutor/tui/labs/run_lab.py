@@ -163,7 +163,7 @@ class RunLab(RunView):
         """The best value of the metric that the rules speak of, where it is known."""
         from tutor.experiments.summary import optimum_of
 
-        return optimum_of(self.session.values())
+        return optimum_of(self.session.experiment, self.session.values())
 
     def explanation_of(self, findings: Sequence[Finding]) -> Screen[None]:
         from tutor.tui.labs.reader import ReaderScreen
