@@ -31,7 +31,7 @@ def _endless_return(P: Array, R: Array, start: int) -> float:
     leads = (P > 0) | np.eye(len(P), dtype=bool)
     for _ in range(len(P).bit_length()):
         leads = leads @ leads
-    round = (leads <= leads.T).all(axis=1)
+    round: Mask = np.asarray((leads <= leads.T).all(axis=1), dtype=bool)
     paid = R[round]
     if paid.any():
         return -np.inf if (paid < 0).any() else np.inf

@@ -18,7 +18,7 @@ from tutor.tui.labs.run_view import RunView
 from tutor.tui.labs.step_lab import next_of
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100)  # updates a second; above them 0, as fast as it can
-OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with other dice.", "")]
+OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with new random numbers.", "")]
 FIRST: Line = [("That is the beginning.", "muted")]
 OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
