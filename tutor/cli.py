@@ -62,8 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: a second thread only costs
     _escape_where_ascii()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    args = _parser(words).parse_args(words)
     try:
+        args = _parser(words).parse_args(words)
         return int(args.run(args))
     except KeyboardInterrupt:
         return 130

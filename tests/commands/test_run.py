@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +137,114 @@ def test_wrong_usage_is_one_line(words: list[str], message: str, capsys: pytest.
 
 
 def test_parameters_that_have_no_answer_together(capsys: pytest.CaptureFixture[str]):
-    assert main(["run", "policy-return", "--gamma", "1", "--policy", "up", "--slip", "0"]) == 1
+    assert main(["run", "policy-return", "--gamma", "1", "--policy", "up", "--slip", "0"]) == 2
     assert capsys.readouterr().err.startswith(
         "rl-tutor: run policy-return: gamma is 1, and on russell-norvig"
     )
+
+
+def test_a_schedule_that_cannot_be_is_wrong_usage(capsys: pytest.CaptureFixture[str]):
+    assert main(["run", "sarsa", "--epsilon-schedule", "exponential"]) == 2
+    assert "both must be above 0" in capsys.readouterr().err
+
+
+def printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str, columns: int = 80
+) -> str:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    main(["run", *words])
+    return capsys.readouterr().out
+
+
+def test_a_narrow_terminal_shows_the_result(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    out = printed(capsys, monkeypatch, "policy-return", "--grid", "cliff", "--policy", "optimal", columns=40)
+    assert re.search(r"^ objective/return +-13 *$", out, re.MULTILINE)
+    assert "stuck" not in out  # nobody was looking for a better policy
+    assert "worst fall" not in out
+
+
+def test_what_walks_in_circles_is_said_in_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    words = ("sarsa", "--episodes", "3", "--seeds", "2")
+    out = printed(capsys, monkeypatch, *words)
+    assert re.search(r"objective/return +does not arrive", out)
+    assert "walks in circles" in out
+    assert "stuck: seeds that end more than 0.1 below" in out
+    assert "return, mean of the last 100 episodes" in out  # what is drawn, in words
+    assert re.search(r"\d +episode\b", out)  # the axis
+    summary = run_json(capsys, *words)["summary"]["sarsa"]
+    assert summary["does_not_arrive"] == 1
+    assert summary["objective/return"]["mean"] is None
+
+
+def test_the_cliff_says_who_is_stuck(capsys: pytest.CaptureFixture[str]):
+    stuck = {
+        name: s["stuck"] for name, s in run_json(capsys, "cliff", "--episodes", "150")["summary"].items()
+    }
+    assert stuck["q-learning"] == 0
+    assert stuck["sarsa"] == 1
+
+
+def test_a_run_that_blows_up_says_so_before_anything_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    words = (
+        "--grid",
+        "rooms",
+        "--method",
+        "td-lambda",
+        "--lambda",
+        "1",
+        "--alpha",
+        "0.3",
+        "--episodes",
+        "99",
+    )
+    out = printed(capsys, monkeypatch, "td-prediction", *words)
+    said, drawn, table = (out.index(text) for text in ("diverged", "(before it failed)", "metric  "))
+    assert said < drawn < table
+    assert "no result" in out[said:drawn]
+
+
+PARSING = """
+import sys, threading, _thread
+import tutor.cli as cli
+cli.COMMANDS = ("interrupted",)
+class Interrupted:
+    def add(self, _subparsers):
+        raise KeyboardInterrupt
+cli._module = lambda _name: Interrupted()
+sys.exit(cli.main(["run", "cliff"]))
+"""
+
+
+def test_ctrl_c_while_the_command_line_is_read_is_no_traceback():
+    done = subprocess.run([sys.executable, "-c", PARSING], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_sigterm_is_as_ctrl_c(tmp_path: Path):
+    path = tmp_path / "part.json"
+    command = [sys.executable, "-m", "tutor", "run", "cliff", "--episodes", "100000", "--json", str(path)]
+    started = "import sys, tutor.cli, tutor.experiments as e; whole = e.run\n"
+    started += "def run(*a):\n    for f in whole(*a):\n        yield f\n        print(f.update, flush=True)\n"
+    started += "e.run = run; sys.exit(tutor.cli.main(sys.argv[1:]))"
+    process = subprocess.Popen(
+        [sys.executable, "-c", started, *command[3:]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "0\n"
+    process.terminate()
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Stopped before its end" in out
+    assert json.loads(path.read_text())["complete"] is False
 
 
 def test_ctrl_c_keeps_what_was_done(

@@ -223,7 +223,7 @@ def test_order_says_how_many_are_in_place(order: tuple[int, ...], message: str) 
 def test_the_run_decides_a_predicted_number() -> None:
     wrong = grade(NUMBER, "1", run)
     assert not wrong.right
-    assert wrong.message == "Not yet. The run gave 0.5; you said 1. Tolerance ±0.1."
+    assert wrong.message == "It came otherwise. The run gave 0.5; you said 1. Tolerance ±0.1."
     assert wrong.why == "It was 0.500."
     assert grade(NUMBER, "0.6", run).right
     assert "you said 2/5 = 0.4" in grade(NUMBER, "2/5", run).message
@@ -233,7 +233,7 @@ def test_the_run_decides_among_options() -> None:
     assert grade(OPTIONS, 0, run).right
     wrong = grade(OPTIONS, 1, run)
     assert (wrong.right, wrong.why, wrong.solution) == (False, "down, because", "up\n\nup, because")
-    assert wrong.message == 'Computed now, the answer is another: "up".'
+    assert wrong.message == 'Computed now, the answer is different: "up".'
 
 
 def test_a_run_that_fails_is_said_and_does_not_count() -> None:

@@ -120,6 +120,27 @@ class TestControl:
             last = earned[max(0, update - 100) : update]
             np.testing.assert_allclose(recent[update], last.mean(axis=0))
 
+    @pytest.mark.parametrize("grid", ["russell-norvig", "mouse"])
+    def test_on_rewards_that_are_no_whole_numbers_a_seed_does_not_depend_on_the_others(self, grid):
+        given = {"grid": grid, "episodes": 40}
+        many, alone = (list(run("sarsa", given, seeds)) for seeds in (range(8), [5]))
+        for among, one in zip(many, alone, strict=True):
+            for name, values in one.metrics.items():
+                assert among.metrics[name][5].tobytes() == values[0].tobytes(), (name, one.update)
+
+    def test_a_greedy_policy_that_walks_in_circles_has_no_finite_return(self):
+        """Every step costs 1, so walking for ever costs more than any number; of nine episodes no way to G is known."""
+        frames = list(run("sarsa", {"grid": "cliff", "episodes": 3, "alpha": 0.5}))
+        assert frames[-1].metrics["objective/return"][0] == -np.inf
+
+    @pytest.mark.parametrize("id", ["sarsa", "q-learning", "double-q"])
+    def test_where_never_ending_pays_best_there_is_nothing_to_learn(self, id):
+        """As value iteration says of the same world."""
+        with pytest.raises(
+            ParameterError, match=r"^gamma is 1, and on mouse .* step_reward 1 .* never ending pays best"
+        ):
+            list(run(id, {"grid": "mouse", "gamma": 1, "step_reward": 1, "episodes": 2}))
+
     def test_it_says_when_an_episode_was_cut_off(self):
         frames = list(run("q-learning", {"episodes": 3, "most_steps": 10}))
         for frame in frames[1:]:

@@ -100,10 +100,17 @@ class TestFrames:
         returns = [frame.metrics["objective/return"][0] for frame in frames]
         assert returns == sorted(returns)
 
-    def test_the_return_is_that_of_the_greedy_policy_of_the_sweep(self):
+    def test_the_return_is_that_of_the_policy_greedy_in_the_values_that_the_sweep_leaves(self, monkeypatch):
+        """After u sweeps u cells have heard of G, and the cell before them sees one that has. The start is six steps
+        away: it needs five sweeps, and with four it walks at random in its own cell."""
+        with_grid(monkeypatch, "S.....G", gamma=0.9, step_reward=0.0, rewards={"G": 1.0})
+        returns = [frame.metrics["objective/return"][0] for frame in run("value-iteration", {})]
+        assert returns[5] == pytest.approx(0.9**5)
+        # one move in four leaves the start (0.9 each): J = 0.25 * 0.9 * 0.9**4 / (1 - 0.75 * 0.9)
+        assert returns[4] == pytest.approx(0.25 * 0.9**5 / (1 - 0.75 * 0.9))
+
+    def test_it_ends_with_the_best_return(self):
         frames = list(run("value-iteration", {"grid": "mouse"}))
-        random = last("policy-return", "objective/return", grid="mouse", policy="random")
-        assert frames[0].metrics["objective/return"][0] == pytest.approx(random)
         assert frames[-1].metrics["objective/return"][0] == pytest.approx(4.17, abs=5e-3)
 
     @pytest.mark.parametrize(

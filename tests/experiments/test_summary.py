@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tutor.experiments import Frame
+from tutor.experiments import Frame, find_experiment
 from tutor.experiments.summary import optimum_of, summarise, worst_fall
 
 FRAMES = [
@@ -49,10 +49,33 @@ def test_what_has_no_return_neither_falls_nor_is_stuck():
     assert only.stuck is None
 
 
+def test_equal_numbers_have_no_spread():
+    """.1 + .1 + .1 is not .3 in floats, and so the mean of equal numbers is not quite them."""
+    assert (
+        summarise([Frame("a", 0, {"objective/return": np.full(3, 0.1)})])["a"].metrics["objective/return"].std
+        == 0
+    )
+
+
+def test_a_policy_that_does_not_arrive_is_counted_and_no_fall_is_measured_on_it():
+    frames = [Frame("q", u, {"objective/return": np.array(J)}) for u, J in enumerate(LOST_AND_FOUND)]
+    summary = summarise(frames, -13)["q"]
+    assert summary.worst_fall is not None
+    np.testing.assert_array_equal(summary.worst_fall, [0, 2, 0])
+    assert summary.metrics["objective/return"].lost == 1
+    assert summary.stuck == pytest.approx(2 / 3)
+
+
+LOST_AND_FOUND = [[-np.inf, -15, -np.inf], [-17, -np.inf, -np.inf], [-13, -17, -np.inf]]
+
+
 def test_the_optimum_of_a_grid():
-    assert optimum_of({"grid": "russell-norvig", "gamma": 0.99, "slip": 0.2}) == pytest.approx(
+    learns = find_experiment("q-learning")
+    assert optimum_of(learns, {"grid": "russell-norvig", "gamma": 0.99, "slip": 0.2}) == pytest.approx(
         0.660, abs=5e-4
     )
-    assert optimum_of({"grid": "cliff", "gamma": 1.0}) == pytest.approx(-13)
-    assert optimum_of({"ratio": 1.0}) is None
-    assert optimum_of({"grid": "russell-norvig", "gamma": 1.0, "step_reward": 0.1}) is None
+    assert optimum_of(learns, {"grid": "cliff", "gamma": 1.0}) == pytest.approx(-13)
+    assert optimum_of(learns, {"ratio": 1.0}) is None
+    assert optimum_of(learns, {"grid": "russell-norvig", "gamma": 1.0, "step_reward": 0.1}) is None
+    assert optimum_of(find_experiment("cliff"), {"gamma": 1.0}) == pytest.approx(-13)
+    assert optimum_of(find_experiment("policy-return"), {"grid": "cliff", "gamma": 1.0}) is None

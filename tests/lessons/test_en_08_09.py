@@ -21,7 +21,7 @@ from tutor.rl.planning import solve
 from tutor.tui.labs.prediction_session import PredictionSession
 
 IDS = ("08-monte-carlo-and-td", "09-q-learning")
-RIGHT = 1
+UP, RIGHT, DOWN = 0, 1, 2
 
 
 class TestLessons(Contract):
@@ -83,8 +83,33 @@ class TestLessons(Contract):
 def test_q_learning_finds_the_shortest_way(questions: dict[str, Question]) -> None:
     q = questions["greedy-q"]
     env = make("cliff")
-    best = exact_return(env, named_policy(env, "optimal"), 1000)
+    best = exact_return(env, named_policy(env, "optimal"))
     assert evaluate(q.answer, question_metrics(q, None)) == best == -13
+
+
+def test_a_quarter_of_the_walks_along_the_edge_falls() -> None:
+    """Exactly, by the linear equations of falling before G is reached: 26 % from S, 24 % from the cell above it."""
+    env = make("cliff")
+    best = np.zeros((env.n_states, 4))
+    for row, col in itertools.product(range(4), range(12)):
+        state = env.state_at(row, col)
+        if state is not None:  # up from S, right along the edge, down to G, and back to the edge at once
+            action = UP if row == 3 else DOWN if row < 2 or col == 11 else RIGHT
+            best[state, action] = 1
+    pi = 0.9 * best + 0.1 / 4
+    onward, falls = np.eye(env.n_states), np.zeros(env.n_states)
+    for state, action in itertools.product(range(env.n_states), range(4)):
+        for p, following, reward, ended in env.outcomes(state, action):
+            if reward <= -100:
+                falls[state] += pi[state, action] * p
+            elif not ended:
+                onward[state, following] -= pi[state, action] * p
+    live = [s for s in range(env.n_states) if not env.is_terminal(s)]
+    chance = np.zeros(env.n_states)
+    chance[live] = np.linalg.solve(onward[np.ix_(live, live)], falls[live])
+    above = env.state_at(2, 0)
+    assert above is not None
+    assert chance[[env.start, above]] == pytest.approx([0.260, 0.240], abs=5e-4)
 
 
 def test_the_walk_in_the_lab_gives_the_numbers_of_the_tables(questions: dict[str, Question]) -> None:

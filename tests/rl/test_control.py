@@ -341,7 +341,7 @@ class TestPublishedFigures:
         )
 
     def greedy_returns(self, frames):
-        return np.array([exact_return(make("cliff"), greedy(Q), 1000) for Q in frames[-1].action_values])
+        return np.array([exact_return(make("cliff"), greedy(Q)) for Q in frames[-1].action_values])
 
     def test_q_learning_has_learned_the_shortest_way_in_all_seeds(self):
         assert (self.greedy_returns(along_the_cliff("q-learning")) == -13).all()
@@ -375,7 +375,7 @@ class TestItLearns:
         config = ControlConfig(episodes=300, alpha=linear(0.5, 0.02, 300), epsilon=linear(1.0, 0.1, 200))
         *_, last = learn(env, config, seeds(20))
         best = optimal_values(*env.transitions(), env.gamma)[env.start]
-        J = [exact_return(env, greedy(Q), 1000) for Q in last.action_values]
+        J = [exact_return(env, greedy(Q)) for Q in last.action_values]
         assert np.mean(np.array(J) > best - 0.05) >= 0.85
 
 
@@ -383,13 +383,19 @@ class TestExactReturn:
     def test_by_hand(self):
         env = corridor()
         right = epsilon_greedy(np.tile([0.0, 1, 0, 0], (4, 1)), 0.0)
-        assert exact_return(env, right, 10) == pytest.approx(-1 - 0.9 + 0.81 * 9)
+        assert exact_return(env, right) == pytest.approx(-1 - 0.9 + 0.81 * 9)
 
-    def test_what_never_ends_counts_its_first_steps_at_gamma_one(self):
+    def test_what_costs_for_ever_has_no_finite_return_at_gamma_one(self):
         env = corridor(gamma=1.0)
         up = epsilon_greedy(np.tile([1.0, 0, 0, 0], (4, 1)), 0.0)
-        assert exact_return(env, up, 137) == pytest.approx(-137)
-        assert exact_return(corridor(gamma=0.9), up, 137) == pytest.approx(-10)
+        assert exact_return(env, up) == -np.inf
+        assert exact_return(corridor(gamma=0.9), up) == pytest.approx(-10)
+
+    @pytest.mark.parametrize(("step_reward", "J"), [(0.0, 0.0), (0.25, np.inf)])
+    def test_what_goes_round_for_nothing_is_worth_what_it_got_before(self, step_reward, J):
+        env = make("rope", gamma=1.0, slip=0.0, step_reward=step_reward)
+        left = epsilon_greedy(np.tile([0.0, 0, 0, 1], (env.n_states, 1)), 0.0)
+        assert exact_return(env, left) == J
 
     def test_states_that_are_never_met_do_not_matter(self):
         env = make("cliff")
@@ -399,7 +405,7 @@ class TestExactReturn:
         for column in range(11):
             along[env.state_at(2, column)] = [0, 1, 0, 0]
         along[env.state_at(2, 11)] = [0, 0, 1, 0]
-        assert exact_return(env, along, 5) == -13
+        assert exact_return(env, along) == -13
 
 
 class TestBadInput:

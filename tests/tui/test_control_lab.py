@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs.control import Lab
 from tutor.tui.labs.control_picture import cells, greedy_path, heading
 from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.run_words import spread
+from tutor.tui.labs.source import source_of
 from tutor.tui.widgets.chart import ChartView
 
 from .fake_runs import FakeRuns
@@ -61,6 +64,20 @@ def test_a_path_that_turns_back_a_tie_and_a_fall_are_told() -> None:
     assert greedy_path(ENV, np.zeros((ENV.n_states, 4))).end == "tie"
     fall = greedy_path(ENV, values_of({(3, 0): RIGHT}))
     assert (fall.end, fall.reward) == ("circle", -100)  # back at the start
+
+
+def test_policies_that_do_not_arrive_are_told_in_the_table() -> None:
+    lost, ways = -np.inf, [-13.0, -17.0]
+    assert spread(np.array([lost]), UNICODE) == "does not arrive"
+    assert spread(np.array([lost, *ways, lost]), UNICODE) == "2/4 do not arrive"
+
+
+def test_the_code_is_the_two_rules_and_the_update() -> None:
+    functions = Lab.code(SimpleNamespace(compared=lambda: ("sarsa", "q-learning")))  # type: ignore[arg-type]
+    shown = "\n".join(line.plain for line in source_of(functions))
+    assert "td_error = target - old" in shown
+    assert "look.action" in shown  # SARSA: the action that was chosen
+    assert "argmax" in shown  # Q-learning: the best one
 
 
 def test_the_map_shows_the_path_as_arrows_and_what_pays() -> None:

@@ -11,6 +11,7 @@ from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs import prediction_pages as pages
 from tutor.tui.labs import prediction_words as words
 from tutor.tui.labs.prediction_session import PredictionSession
+from tutor.tui.labs.source import source_of
 
 UP, RIGHT, DOWN, LEFT = range(4)
 METHODS = ("td", "n-step", "td-lambda")
@@ -49,6 +50,13 @@ def test_the_mouse_walks_to_the_small_cheese_by_hand():
     before = 0.5 * -0.05
     target = -0.05 + 0.9 * 0.5 * 0.95
     assert value(lab, lab.known.td, 0, 1) == pytest.approx(before + 0.5 * (target - before))
+
+
+def test_the_code_is_that_of_the_updates():
+    shown = [[line.plain for line in source_of([function])] for function in pages.CODE]
+    assert len(shown) == 4  # Monte Carlo, TD, n-step TD, TD(lambda)
+    assert all(any("error = target - old" in line for line in lines) for lines in shown)
+    assert any("traces *= fading" in line for line in shown[3])
 
 
 def test_the_updates_are_told_with_their_numbers():

@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -21,6 +22,8 @@ from tutor.tui.question_state import LONGEST, QuestionState, as_json, from_json,
 from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.widgets.keybar import acting_bindings
 from tutor.tui.widgets.question import QuestionView
+from tutor.tui.widgets.question_choice import OrderQuestion
+from tutor.tui.widgets.question_typed import placeholder
 
 HEAD = """---
 id: 01-kinds
@@ -81,6 +84,7 @@ options:
   - {text: It pays, when: 'metric("policy-return", "objective/return", "last") > 0', why: the goal is worth more}
   - {text: It costs, when: 'metric("policy-return", "objective/return", "last") <= 0', why: the steps are cheap}
 hints: [add up]
+why: 'four moves at 0.04 and then 1: {{ metric("policy-return", "objective/return", "last") | .1f }}'
 """
 ALL = {**BLOCKS, "outcomes": OUTCOMES}
 
@@ -258,9 +262,9 @@ async def test_a_prediction_is_graded_by_the_run(tmp_path: Path) -> None:
         assert state.verdict is not None
         assert not state.verdict.right
         assert "0.8" in screen_text(app)  # five steps at -0.04, and 1
-        await pilot.press("t")  # in an input this is a letter
-        assert state.text == "0.5t"
-        await pilot.press("ctrl+u", *"0.8", "enter")
+        await pilot.press("t")  # it is told and done; a clean sheet is for whoever wants one
+        assert state.text == ""
+        await pilot.press(*"0.8", "enter")
         await settle(app, pilot)
         assert state.finished
 
@@ -355,7 +359,8 @@ async def test_the_answer_that_was_asked_for_is_marked_and_mine_crossed_out(
         await settle(app, pilot)
         await settle(app, pilot)
         text = screen_text(app)
-        assert "The answer is marked above" in text
+        told = "The answer is marked above" if kind == "choice" else "Computed now, the answer is different"
+        assert told in text
         assert "Not yet" not in text
         assert all(reason in text for reason in reasons)
         rows = [line for line in text.splitlines() if any(f" {sign} " in line for sign in "✓✗○")]
@@ -369,34 +374,67 @@ async def test_a_wrong_guess_among_outcomes_is_told_what_the_run_gave(tmp_path: 
         await pilot.press("tab", str(state.shown.index(1) + 1), "enter")
         await settle(app, pilot)
         text = screen_text(app)
-        assert '✗ Computed now, the answer is another: "It pays".' in text
+        assert '✗ Computed now, the answer is different: "It pays".' in text
+        assert "four moves at" in text  # the numbers of the run
         assert "Not yet" not in text
         assert "the goal is worth more" in text
         assert "the steps are cheap" in text
         assert state.finished
         assert "v show" not in text
+        assert "note it" not in text
+        assert not state.open  # there is nothing left to guess
         kept = app.progress.lesson("01-kinds").questions["q-outcomes"]
-        assert (kept.attempts, kept.right, kept.first_try) == (1, False, False)
+        assert (kept.attempts, kept.right, kept.first_try, kept.skipped) == (1, False, False, True)
     async with lesson(tmp_path, "outcomes") as (app, screen, pilot):
         await settle(app, pilot)
         await settle(app, pilot)
-        assert "the answer is another" in screen_text(app)
-        await pilot.press("tab")
-        await pilot.pause()
-        assert "enter note it" in screen_text(app)
-        await pilot.press("enter")  # noting it completes the question
+        assert "the answer is different" in screen_text(app)
+        state = state_of(screen, "outcomes")
+        assert not state.open
+        await pilot.press("tab", "enter")  # nothing is left to answer
+        await settle(app, pilot)
+        assert state.attempts == 1
+        await pilot.press("t", str(state.shown.index(0) + 1), "enter")  # but to try again is free
         await settle(app, pilot)
         assert "✓ Right" in screen_text(app)
-        kept = app.progress.lesson("01-kinds").questions["q-outcomes"]
-        assert (kept.attempts, kept.right, kept.first_try) == (2, True, False)
-        state = state_of(screen, "outcomes")
-        await pilot.press("t", str(state.shown.index(1) + 1), "enter")
+
+
+async def test_a_wrong_guess_at_a_number_is_told_it_and_done(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "predict") as (app, screen, pilot):
+        await pilot.press("tab", *"0.5", "enter")
         await settle(app, pilot)
+        state = state_of(screen, "predict")
+        assert "✗ It came otherwise. The run gave 0.8; you said 0.5." in screen_text(app)
+        assert "four steps and the goal" in screen_text(app)
         assert state.finished
-        assert "right before ✓" in screen_text(app)
-        await pilot.press("enter")  # practice has nothing to note
+        assert not state.open
+        await pilot.press("0", "enter")  # there is no field to type it into
         await settle(app, pilot)
-        assert state.attempts == 3
+        assert (state.text, state.attempts) == ("0.5", 1)
+    async with lesson(tmp_path, "predict") as (app, screen, pilot):
+        await settle(app, pilot)
+        await settle(app, pilot)
+        assert "It came otherwise." in screen_text(app)
+        assert not state_of(screen, "predict").open
+
+
+@pytest.mark.parametrize(
+    ("kind", "tolerance", "says"),
+    [
+        ("numeric", 0.001, "a number or a sum, such as 3/4 + .5 (to within 0.001)"),
+        ("numeric", 0.5, "a number or a sum, such as 3/4 + .5 (a whole number)"),
+        ("predict", 0.1, "your guess, a number (to within 0.1)"),
+    ],
+)
+def test_an_empty_field_says_what_may_be_typed(kind: str, tolerance: float, says: str) -> None:
+    assert placeholder(Question("q", kind, "?", 1, answer="1", tolerance=tolerance)) == says
+
+
+def test_the_keys_that_carry_an_item_need_no_shifted_arrow() -> None:
+    """Terminals and links on the way swallow shifted arrows; letters come through."""
+    shown = [binding for binding in OrderQuestion.BINDINGS if isinstance(binding, Binding) and binding.show]
+    carry = [binding.key.split(",")[0] for binding in shown if binding.action.startswith("carry")]
+    assert carry == ["K", "J"]
 
 
 def wrong_keys(state: QuestionState) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tutor.charts.chart import Chart, ChartError, Series, Style
 from tutor.charts.palette import Quantity
 
-Band = Literal["range", "std"]
+Band = Literal["range", "std", "none"]
 _QUANTITIES: tuple[tuple[str, Quantity], ...] = (
     ("kl", "kl"),
     ("beta", "kl"),
@@ -66,10 +66,11 @@ class Curves:
     """One metric of the frames so far, a curve a series: adding a frame costs the same however many there are.
 
     A curve is the mean over the seeds. With more than one seed a band goes from the lowest seed to the highest, or one
-    standard deviation (ddof 0) around the mean. Where a seed is not a number, neither mean nor band is drawn: the rest
-    alone would flatter. Frames without the metric are passed over. smooth: of so many frames each point is the mean of
-    the last, for metrics that jump from update to update; the title should say so. least: a seed below it counts as it,
-    before the mean is taken, for metrics with a few values far out; the summary should say so.
+    standard deviation (ddof 0) around the mean, unless none is wanted. Where a seed is not a number, neither mean nor
+    band is drawn: the rest alone would flatter. Frames without the metric are passed over. smooth: of so many frames
+    each point is the mean of the last, for metrics that jump from update to update; the title should say so. least: a
+    seed below it counts as it, before the mean is taken, for metrics with a few values far out; the summary should say
+    so.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class _Rows:
                 low, high = values.min(1), values.max(1)
         self._x.extend(updates)
         self._y.extend(mean.tolist())
-        if values.shape[1] > 1:
+        if values.shape[1] > 1 and band != "none":
             self._low.extend(low.tolist())
             self._high.extend(high.tolist())
 

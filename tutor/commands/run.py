@@ -1,8 +1,10 @@
 """`rl-tutor run EXPERIMENT`: an experiment without the tutor: progress, chart, table, files."""
 
 import argparse
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,16 +88,31 @@ def run(args: argparse.Namespace) -> int:
         return _fail(f"run {experiment.id}: {problem}", 2)
     frames: list[Frame] = []
     try:
-        complete = _frames(experiment, values, seeds, frames, quiet=args.plain)
-    except (ParameterError, ValueError) as error:
+        with _terminated_as_stopped():
+            complete = _frames(experiment, values, seeds, frames, quiet=args.plain)
+    except ParameterError as error:  # each in its range, but not together
+        return _fail(f"run {experiment.id}: {error}", 2)
+    except ValueError as error:
         problem, complete = str(error), None
         _fail(f"run {experiment.id}: {error}")
+    if complete is False and not frames:
+        return _fail(f"run {experiment.id}: stopped before its first frame", 130)
     if frames and (problem == "" or frames[-1].update):
         try:
             report(experiment, values, seeds, frames, args, complete=bool(complete), problem=problem)
         except OSError as error:
             return _fail(f"{error.filename}: cannot be written ({error.strerror})")
     return 1 if complete is None else 0 if complete else 130
+
+
+@contextmanager
+def _terminated_as_stopped() -> Iterator[None]:
+    """SIGTERM, as a batch system sends it, ends a run as ctrl+c does: what was done is reported."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _asked(args: argparse.Namespace, experiment: "Experiment") -> "tuple[dict[str, Value], tuple[int, ...]]":

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,17 @@ from tutor.experiments import Experiment, Frame, Value
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.experiments.export import as_csv, as_json, as_object, command_of, seeds_text
 from tutor.experiments.parameters import did_you_mean
-from tutor.experiments.summary import SeriesSummary, optimum_of, summarise
+from tutor.experiments.summary import Figures, SeriesSummary, optimum_of, summarise
+from tutor.experiments.titles import metric_title
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 MOST_ROWS = 40  # of the table, for people
 CHART = (100, 20)  # columns and rows at most
+LOST = "does not arrive"
+EDGES = 2  # cells that a table takes for itself
+LEFT_OUT_FIRST = (3, 4, 5, 6)  # places in COLUMNS, where there is no room
 COLUMNS = ("series", "metric", "mean", "std", "min", "max", "worst fall", "stuck")
 
 
@@ -49,7 +53,7 @@ def report(
     problem: str = "",
 ) -> None:
     """Files first, then what people read, unless a file is the standard output. Raises OSError."""
-    optimum = optimum_of(values)
+    optimum = optimum_of(experiment, values)
     summary = summarise(frames, optimum)
     if args.json:
         _write(
@@ -59,13 +63,13 @@ def report(
         _write(args.csv, as_csv(frames, seeds))
     if "-" in (args.json, args.csv):
         return
-    rows = list(table_rows(summary))
     if args.plain:
-        print("\n".join("\t".join(row) for row in (COLUMNS, *rows)))
+        print("\n".join("\t".join(row) for row in (COLUMNS, *table_rows(summary, _number))))
         return
-    metric = args.metric or experiment.plotted
+    metric = args.metric or experiment.spoken_of
     findings = explain(frames, rules_for(experiment.id), optimum=optimum, problem=problem, metric=metric)
-    _print(experiment, values, seeds, frames, rows, findings, args, complete=complete)
+    rows = _for_people(summary)
+    _print(experiment, values, seeds, frames, rows, findings, args, complete=complete, failed=bool(problem))
 
 
 def _write(name: str, text: str) -> None:
@@ -83,14 +87,28 @@ def _write(name: str, text: str) -> None:
         raise
 
 
-def table_rows(summary: Mapping[str, SeriesSummary]) -> list[tuple[str, ...]]:
-    """One row a series and metric, under COLUMNS."""
+def table_rows(summary: Mapping[str, SeriesSummary], number: Callable[[float], str]) -> list[tuple[str, ...]]:
+    """One row a series and metric, under COLUMNS. number: how one is written."""
     rows = []
     for name, series in summary.items():
         for metric, figures in series.metrics.items():
-            numbers = tuple(_number(x) for x in (figures.mean, figures.std, figures.min, figures.max))
+            numbers = tuple(number(x) for x in (figures.mean, figures.std, figures.min, figures.max))
             rows.append((name, metric, *numbers, *_return_only(metric, series)))
     return rows
+
+
+def _for_people(summary: Mapping[str, SeriesSummary]) -> list[tuple[str, ...]]:
+    """The rows, with words where policies walk in circles; of a single seed its value alone, as the mean."""
+    figures = [figures for series in summary.values() for figures in series.metrics.values()]
+    return [_in_words(row, f) for row, f in zip(table_rows(summary, _number), figures, strict=True)]
+
+
+def _in_words(row: tuple[str, ...], figures: Figures) -> tuple[str, ...]:
+    mean, spread, count = row[2], row[3:6], figures.values.size
+    if figures.lost:
+        some = f"{figures.lost} of {count} do not arrive"
+        mean, spread = (some, ("", "", row[5])) if figures.lost < count else (LOST, ("", "", ""))
+    return (*row[:2], mean, *(spread if count > 1 else ("", "", "")), *row[6:])
 
 
 def _return_only(metric: str, series: SeriesSummary) -> tuple[str, str]:
@@ -119,6 +137,7 @@ def _print(
     args: argparse.Namespace,
     *,
     complete: bool,
+    failed: bool,
 ) -> None:
     from rich.console import Console
     from rich.text import Text
@@ -127,26 +146,46 @@ def _print(
     console.print(Text(experiment.title, "bold"))
     console.print(Text(", ".join(f"{name} {value}" for name, value in values.items() if name != "seeds")))
     console.print()
-    if any(frame.update for frame in frames):
-        console.print(_picture(experiment, frames, args, console.width), no_wrap=True, crop=True)
-    console.print(_table(rows[:MOST_ROWS]))
+    moved = any(frame.update for frame in frames)
+    if failed:
+        for finding in findings:
+            console.print(Text(clean(f"{finding.sentence} {finding.why}", not _unicode())))
+        console.print("What follows is how it came to that: no result.\n")
+    if moved:
+        console.print(_picture(experiment, frames, args, console.width, failed), no_wrap=True, crop=True)
+    table, left_out = _table(rows[:MOST_ROWS], console.width)
+    console.print(table)
     if len(rows) > MOST_ROWS:
         console.print(f"and {len(rows) - MOST_ROWS} rows more; --plain, --json and --csv have them all.")
-    if not complete:
+    if not complete and not failed:
         console.print("Stopped before its end: these are the updates that were made.")
-    console.print("The table is of the last update; stuck: seeds that end more than .1 below the optimum.")
-    if findings and any(frame.update for frame in frames):
+    for sentence in _about(rows, experiment.unit, left_out):
+        console.print(sentence)
+    if findings and moved and not failed:
         console.print("\nWhat the curves show (means over the last fifth of the updates):")
-    for finding in findings if any(frame.update for frame in frames) else ():
-        console.print(Text(clean(finding.sentence, not _unicode())))
+        for finding in findings:
+            console.print(Text(clean(finding.sentence, not _unicode())))
     console.print()
     named = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 2 and "," not in seeds_text(seeds) else ""
     console.print(named or f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}")
     console.print(f"the same again: {command_of(experiment.id, values, seeds)}", soft_wrap=True)
 
 
+def _about(rows: Sequence[tuple[str, ...]], unit: str, left_out: Sequence[str]) -> Iterator[str]:
+    """What the columns and words of the table mean, of those that there are."""
+    yield f"The table is of the last {unit}{'; of one seed' if not any(row[3] for row in rows) else ''}."
+    if left_out:
+        yield f"Too narrow for {', '.join(left_out)}: --plain has them."
+    if any(row[6] for row in rows) and "worst fall" not in left_out:
+        yield "worst fall: the furthest that a seed's return fell below its own best so far."
+    if any(row[7] for row in rows):
+        yield "stuck: seeds that end more than 0.1 below the best return there is."
+    if any("not arrive" in row[2] for row in rows):
+        yield "does not arrive: the policy walks in circles for ever, so what it costs has no end."
+
+
 def _picture(
-    experiment: Experiment, frames: Sequence[Frame], args: argparse.Namespace, width: int
+    experiment: Experiment, frames: Sequence[Frame], args: argparse.Namespace, width: int, failed: bool
 ) -> "object":
     from rich.text import Text
 
@@ -156,7 +195,8 @@ def _picture(
     metric = args.metric or experiment.plotted
     names = _names(args.series)
     drawn = [frame for frame in frames if not names or frame.series in names]
-    chart = chart_of(drawn, metric, f"{metric}, {experiment.title.lower()}")
+    title = metric_title(metric) + (" (before it failed)" if failed else "")
+    chart = chart_of(drawn, metric, title, x_label=experiment.unit)
     size = (min(width, CHART[0]), CHART[1])
     return Text.from_ansi(draw(chart, *size, ascii=not _unicode()))
 
@@ -165,19 +205,34 @@ def _unicode() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
-def _table(rows: list[tuple[str, ...]]) -> "Table":
-    """Where there are several series each has a line of its own, its metrics below it."""
+def _table(rows: list[tuple[str, ...]], width: int) -> "tuple[Table, list[str]]":
+    """Where there are several series each has a line of its own, its metrics below it. Columns for which there is no
+    room are left out, and named."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD if _unicode() else box.ASCII2, pad_edge=False, padding=(0, 1, 0, 0))
-    shown = [place for place in range(1, len(COLUMNS)) if place < 6 or any(row[place] for row in rows)]
-    for place in shown:
-        table.add_column(COLUMNS[place], justify="left" if place < 2 else "right", no_wrap=True)
     several, last = len({row[0] for row in rows}) > 1, ""
+    shown, left_out = _fitting(rows, width - (EDGES + 2 * several))
+    single = not any(row[3] for row in rows)
+    for place in shown:
+        title = "value" if place == 2 and single else COLUMNS[place]
+        table.add_column(title, justify="left" if place < 2 else "right", no_wrap=place > 1, overflow="fold")
     for row in rows:
         if several and row[0] != last:
             last = row[0]
             table.add_row(last, style="bold")
         table.add_row(("  " if several else "") + row[1], *(row[place] for place in shown[1:]))
-    return table
+    return table, left_out
+
+
+def _fitting(rows: Sequence[tuple[str, ...]], width: int) -> tuple[list[int], list[str]]:
+    """The places of the columns that have something and fit into so many cells, and the names of those that do not."""
+    shown = [place for place in range(1, len(COLUMNS)) if any(row[place] for row in rows)]
+    needs = {place: 2 + max(len(COLUMNS[place]), *(len(row[place]) for row in rows)) for place in shown}
+    left_out = []
+    for place in LEFT_OUT_FIRST:
+        if place in shown and sum(needs[place] for place in shown) > width:
+            shown.remove(place)
+            left_out.append(COLUMNS[place])
+    return shown, left_out

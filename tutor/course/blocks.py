@@ -23,7 +23,7 @@ KIND_KEYS: dict[QuestionKind, tuple[str, ...]] = {
     "predict": ("experiment", "set", "answer", "tolerance", "options"),
 }
 LAB_KEYS = ("name", "set")
-CHART_KEYS = ("experiment", "set", "metric", "title", "series")
+CHART_KEYS = ("experiment", "set", "metric", "title", "series", "means")
 _ID = re.compile(r"[^\W_][\w.-]*")
 
 
@@ -73,7 +73,7 @@ def read_chart(fields: Fields) -> ChartBlock | None:
     settings, title, series = fields.settings(), fields.text("title"), fields.texts("series")
     if not experiment or not metric:
         return None
-    return ChartBlock("", experiment, settings, metric, fields.line, title, series)
+    return ChartBlock("", experiment, settings, metric, fields.line, title, series, fields.flag("means"))
 
 
 def read_question(fields: Fields, spare_id: str) -> Question | None:

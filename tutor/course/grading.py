@@ -11,7 +11,7 @@ from tutor.course.expansion import expand
 from tutor.course.expressions import ExpressionError, compile_expression, evaluate
 from tutor.course.metrics import question_metrics
 from tutor.course.nearness import miss, near, number_text, within
-from tutor.course.numbers import parse_number
+from tutor.course.numbers import A_NUMBER, parse_number
 from tutor.course.source import clean
 from tutor.course.types import Option, Question, Verdict
 
@@ -114,7 +114,7 @@ def _numeric(question: Question, response: object, ask: Ask) -> Verdict:
 def _number(response: object, tolerance: float) -> tuple[float, str]:
     """The number, and how it was understood where that is not literally what was typed."""
     if not isinstance(response, str):
-        raise _UnreadableError("Type a number, such as 0.25 or -1/3.")
+        raise _UnreadableError(f"Type {A_NUMBER}.")
     try:
         value = parse_number(response)
     except ValueError as error:
@@ -188,15 +188,15 @@ def _predict(question: Question, response: object, ask: Ask) -> Verdict:
         happened = question.options[decided(question, ask)]
         right = chosen is happened
         outcome = " ".join(expand(happened.text, ask).split()).rstrip(".")
-        message = _yes_or_no(right) if right else f'Computed now, the answer is another: "{outcome}".'
-        why = _with_why(question, chosen.why, right)
+        message = _yes_or_no(right) if right else f'Computed now, the answer is different: "{outcome}".'
+        why = _with_why(question, chosen.why, True)  # the run has told it: its numbers, too
         return Verdict(right, message, expand(why, ask), solution(question, ask))
     value, read = _number(response, question.tolerance)
     answer = compile_expression(question.answer).value(ask)
     right = near(value, answer, question.tolerance)
     given = read or number_text(value, question.tolerance)
     run = f"The run gave {number_text(answer, question.tolerance)}; you said {given}."
-    message = f"{_yes_or_no(right)} {run} {within(question.tolerance)}"
+    message = f"{'Right.' if right else 'It came otherwise.'} {run} {within(question.tolerance)}"
     return Verdict(right, message, expand(question.why, ask), solution(question, ask))
 
 

@@ -91,7 +91,8 @@ class LabBlock:
 
 @dataclass(frozen=True)
 class ChartBlock:
-    """A run shown as a chart. title: above it. series: the curves that are drawn; empty: all that there are."""
+    """A run shown as a chart. title: above it. series: the curves that are drawn; empty: all that there are. means: of
+    the seeds their mean alone, without the band from lowest to highest."""
 
     id: str
     experiment: str
@@ -100,6 +101,7 @@ class ChartBlock:
     line: int
     title: str = ""
     series: tuple[str, ...] = ()
+    means: bool = False
 
 
 Block = Prose | Question | LabBlock | ChartBlock

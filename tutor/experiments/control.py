@@ -8,6 +8,7 @@ import numpy as np
 from tutor.experiments.frames import Frame
 from tutor.experiments.learning import generators, named, schedule, side_by_side
 from tutor.experiments.parameters import Value
+from tutor.experiments.walking import no_optimum
 from tutor.rl.behaviour import Behaviour, greedy
 from tutor.rl.control import (
     ControlConfig,
@@ -21,7 +22,8 @@ from tutor.rl.environments.maps import make
 from tutor.rl.environments.maximisation_bias import LEFT
 from tutor.rl.environments.maximisation_bias import maximisation_bias as maximisation_bias_world
 from tutor.rl.environments.tabular import Array, FiniteMDP
-from tutor.rl.evaluation import exact_return
+from tutor.rl.evaluation import exact_return, optimal_return
+from tutor.rl.planning import EndlessPolicyError
 from tutor.rl.schedules import constant
 
 ALGORITHMS: Mapping[str, Callable[..., Iterator[ControlFrame]]] = {
@@ -32,7 +34,6 @@ ALGORITHMS: Mapping[str, Callable[..., Iterator[ControlFrame]]] = {
 }
 JUDGED = 20  # times that the greedy policy is judged along a run
 RECENT = 100  # episodes in the mean of what is earned: a single one tells little
-RETURN_STEPS = 1000  # a greedy policy that may never end is judged by its first steps
 
 
 def sarsa(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
@@ -73,12 +74,18 @@ def maximisation_bias(values: Mapping[str, Value], seeds: Sequence[int]) -> Iter
 
 
 def _grid(values: Mapping[str, Value]) -> FiniteMDP:
-    return make(
+    """Raises ParameterError where, at gamma 1, never ending pays best: then there is nothing to learn."""
+    env = make(
         str(values["grid"]),
         gamma=float(values["gamma"]),
         slip=float(values["slip"]),
         step_reward=float(values["step_reward"]),
     )
+    try:
+        optimal_return(env)
+    except EndlessPolicyError:
+        raise no_optimum(values) from None
+    return env
 
 
 def _config(values: Mapping[str, Value]) -> ControlConfig:
@@ -97,9 +104,10 @@ def _config(values: Mapping[str, Value]) -> ControlConfig:
 
 def _curve(series: str, env: FiniteMDP, config: ControlConfig, seeds: Sequence[int]) -> Iterator[Frame]:
     """`objective/episode_return`, discounted, `episode/length` and `episode/truncated` (1 where the episode was
-    cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike), at
-    update 0, some between and the last; there too, but for update 0, `objective/recent_return`, the mean of the
-    last 100 episodes, or of all that there are. detail: Q[S, A] of the first seed where J is judged, else None."""
+    cut off) of every episode; `objective/return`, the exact J of the greedy policy (ties shared alike; minus infinity
+    where that walks in circles at gamma 1), at update 0, some between and the last; there too, but for update 0,
+    `objective/recent_return`, the mean of the last 100 episodes, or of all that there are. detail: Q[S, A] of the
+    first seed where J is judged, else None."""
 
     def frames() -> Iterator[Frame]:
         recent: deque[Array] = deque(maxlen=RECENT)
@@ -109,7 +117,7 @@ def _curve(series: str, env: FiniteMDP, config: ControlConfig, seeds: Sequence[i
             first = None if frame.action_values is None else frame.action_values[0]
             metrics = _metrics(env, frame)
             if first is not None and recent:
-                metrics["objective/recent_return"] = np.mean(recent, axis=0)
+                metrics["objective/recent_return"] = sum(recent, np.zeros(len(seeds))) / len(recent)
             yield Frame(series, frame.update, metrics, first)
 
     return named(series, frames())
@@ -122,6 +130,6 @@ def _metrics(env: FiniteMDP, frame: ControlFrame) -> dict[str, Array]:
         metrics["episode/length"] = frame.lengths.astype(np.float64)
         metrics["episode/truncated"] = frame.truncated.astype(np.float64)
     if frame.action_values is not None:
-        J = [exact_return(env, greedy(Q), RETURN_STEPS) for Q in frame.action_values]
+        J = [exact_return(env, greedy(Q)) for Q in frame.action_values]
         metrics["objective/return"] = np.array(J)
     return metrics

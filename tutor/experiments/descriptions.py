@@ -22,6 +22,8 @@ class Experiment:
     carries. series: the names of its curves. runner: (every parameter's value, seeds) -> frames. deterministic:
     whether every seed gives the same numbers, given every parameter's value. updates: the number of the last update
     of each series, when the parameters say it beforehand. plot: the metric that is drawn unless another is asked for.
+    unit: what an update is. grid: on which it always is, if it has no parameter that says so. fixed: it looks for no
+    better policy, so its end is not judged by the optimum.
     """
 
     id: str
@@ -34,11 +36,19 @@ class Experiment:
     deterministic: Callable[[Mapping[str, Value]], bool] = lambda _values: False
     updates: Callable[[Mapping[str, Value]], int | None] = lambda _values: None
     plot: str = ""
+    unit: str = "update"
+    grid: str = ""
+    fixed: bool = False
 
     @property
     def plotted(self) -> str:
         """The metric to draw first."""
         return self.plot or self.metrics[0]
+
+    @property
+    def spoken_of(self) -> str:
+        """The metric that the rules speak of: where a mean of recent episodes is drawn, the episodes themselves."""
+        return "objective/episode_return" if self.plotted == "objective/recent_return" else self.plotted
 
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Every parameter's value: what is given, else the grid's own number, else the default. Raises

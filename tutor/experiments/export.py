@@ -119,4 +119,6 @@ def _summary(series: SeriesSummary) -> dict[str, Any]:
         facts["worst_fall"] = {"mean": _number(float(fall.mean())), "max": _number(float(fall.max()))}
     if series.stuck is not None:
         facts["stuck"] = series.stuck
+    if (ends := series.metrics.get("objective/return")) is not None:
+        facts["does_not_arrive"] = ends.lost / ends.values.size
     return facts

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import ParameterError, Value
-from tutor.experiments.walking import endless, world
+from tutor.experiments.walking import endless, no_optimum, world
 from tutor.rl import planning
 from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.environments.maps import make
@@ -58,8 +58,8 @@ def policy_evaluation(values: Mapping[str, Value], seeds: Sequence[int]) -> Iter
 @_in_words
 def value_iteration(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
     """One frame per sweep. metrics as of `policy_evaluation`, errors against the optimal values,
-    `objective/return` of the policy that is greedy in this sweep's Q, ties shared (missing where at gamma 1
-    that policy never ends). detail: the SweepFrame."""
+    `objective/return` of the policy that is greedy in the values that the sweep leaves, ties shared (missing
+    where at gamma 1 that policy never ends). detail: the SweepFrame."""
     env = _grid(values)
     best, judge = _optimum(env, values), _judge(env)
     frames = planning.value_iteration(
@@ -69,7 +69,8 @@ def value_iteration(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterat
         in_place=bool(values["in_place"]),
     )
     for frame in frames:
-        numbers = {**_errors(env, frame.V, best), **judge(frame.policy)}
+        Q = planning.action_values(*env.transitions(), env.gamma, full(frame.V))
+        numbers = {**_errors(env, frame.V, best), **judge(planning.greedy_with_ties(Q))}
         if frame.sweep:
             numbers["value/delta"] = frame.delta
         yield _frame("value-iteration", frame.sweep, numbers, seeds, frame)
@@ -129,11 +130,7 @@ def _optimum(env: Gridworld, values: Mapping[str, Value]) -> Array:
     try:
         return planning.optimal_values(*env.transitions(), env.gamma)
     except EndlessPolicyError:
-        raise ParameterError(
-            f"gamma is 1, and on {str(values['grid'])[:60]} with slip {values['slip']:g} and step_reward "
-            f"{values['step_reward']:g} some state has no way to an end, or never ending pays best, so there "
-            "are no optimal values; take gamma below 1"
-        ) from None
+        raise no_optimum(values) from None
 
 
 def _judge(env: Gridworld) -> Callable[[Array | None], Numbers]:

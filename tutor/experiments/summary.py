@@ -1,14 +1,16 @@
 """What a run came to, in numbers: every metric at the end over the seeds, the worst fall, the seeds that are stuck.
 
-Standard deviations are those of the seeds that ran (ddof 0), as in the charts' bands.
+Standard deviations are those of the seeds that ran (ddof 0).
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tutor.experiments.descriptions import Experiment
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import Value
 
@@ -33,11 +35,17 @@ class Figures:
 
     @property
     def std(self) -> float:
-        return float(self.values.std())
+        """0 exactly where all are equal: the mean of equal numbers is rounded, their differences are not."""
+        return float((self.values - self.values[0]).std()) if self.lost == 0 else math.nan
 
     @property
     def min(self) -> float:
         return float(self.values.min())
+
+    @property
+    def lost(self) -> int:
+        """How many seeds have minus infinity: as a return, that of a policy that walks in circles."""
+        return int(np.isneginf(self.values).sum())
 
     @property
     def max(self) -> float:
@@ -47,8 +55,8 @@ class Figures:
 @dataclass(frozen=True)
 class SeriesSummary:
     """One curve. metrics: its last figures, by metric. worst_fall [K]: per seed the largest fall of the return below
-    its maximum so far; None without a return. stuck: fraction of seeds that end below the optimum - STUCK; None where
-    the optimum is not known."""
+    its maximum so far, over the updates where it is finite; None with fewer than two returns. stuck: fraction of seeds
+    that end below the optimum - STUCK; None where the optimum is not known."""
 
     metrics: Mapping[str, Figures]
     worst_fall: Array | None
@@ -70,33 +78,34 @@ def _of_series(frames: list[Frame], optimum: float | None) -> SeriesSummary:
         for name, value in frame.metrics.items()
     }
     returns = next((name for name in RETURNS if name in last), None)
-    fall = (
-        None
-        if returns is None
-        else worst_fall(np.array([f.metrics[returns] for f in frames if returns in f.metrics]))
-    )
+    judged = [f.metrics[returns] for f in frames if returns in f.metrics] if returns else []
+    fall = worst_fall(np.array(judged)) if len(judged) > 1 else None
     ends = last.get("objective/return")
     stuck = None if ends is None or optimum is None else float((ends.values < optimum - STUCK).mean())
     return SeriesSummary(last, fall, stuck)
 
 
 def worst_fall(values: Array) -> Array:
-    """[K]: max over updates u of (maximum up to u - value at u), of values [U, K]."""
-    fall: Array = (np.maximum.accumulate(values, 0) - values).max(0)
+    """[K]: max over updates u of (maximum up to u - value at u), of values [U, K]. Where a value is not finite (a
+    policy that does not arrive) nothing is measured: any fall would be infinite."""
+    finite = np.isfinite(values)
+    highest = np.maximum.accumulate(np.where(finite, values, -np.inf), 0)
+    fall: Array = np.subtract(highest, values, out=np.zeros(values.shape), where=finite).max(0)
     return fall
 
 
-def optimum_of(values: Mapping[str, Value]) -> float | None:
-    """The best expected return from the start of the grid that a run is on; None without a grid, or where no policy
-    has a best return (gamma 1 and never ending pays best)."""
-    if "grid" not in values:
+def optimum_of(experiment: Experiment, values: Mapping[str, Value]) -> float | None:
+    """The best expected return from the start of the grid that a run is on; None without a grid, where no policy has a
+    best return (gamma 1 and never ending pays best), and for an experiment that looks for no better policy."""
+    grid = str(values.get("grid", experiment.grid))
+    if not grid or experiment.fixed:
         return None
     from tutor.rl.environments.maps import make
-    from tutor.rl.planning import PlanningError, optimal_values
+    from tutor.rl.evaluation import optimal_return
+    from tutor.rl.planning import PlanningError
 
     numbers = {name: float(values[name]) for name in ("gamma", "slip", "step_reward") if name in values}
-    env = make(str(values["grid"]), **numbers)
     try:
-        return float(optimal_values(*env.transitions(), env.gamma)[env.start])
+        return optimal_return(make(grid, **numbers))
     except PlanningError:
         return None

@@ -62,6 +62,15 @@ def world(values: Mapping[str, Value]) -> tuple[Gridworld, Policy]:
         raise endless(values) from None
 
 
+def no_optimum(values: Mapping[str, Value]) -> ParameterError:
+    """What to say when at gamma 1 no policy is the best."""
+    return ParameterError(
+        f"gamma is 1, and on {str(values['grid'])[:60]} with slip {values['slip']:g} and step_reward "
+        f"{values['step_reward']:g} some state has no way to an end, or never ending pays best, so there "
+        "are no optimal values; take gamma below 1"
+    )
+
+
 def endless(values: Mapping[str, Value]) -> ParameterError:
     """What to say when the policy may never end at gamma 1."""
     return ParameterError(

@@ -44,17 +44,20 @@ def _of(values: Array, actions: Indices) -> Array:
 
 
 def _sarsa(look: Look) -> tuple[Array, Indices | None]:
+    """SARSA: Q(S', A'), A' the action that is taken next."""
     assert look.action is not None  # noqa: S101  (the rule asks for it)
     return _of(look.values, look.action), look.action
 
 
 def _expected(look: Look) -> tuple[Array, Indices | None]:
+    """Expected SARSA: the mean of Q(S', a) over the policy that acts."""
     pi = look.policy
     assert pi is not None  # noqa: S101  (the rule asks for it)
     return (pi * np.where(pi > 0, look.values, 0.0)).sum(axis=1), None
 
 
 def _greedy(look: Look) -> tuple[Array, Indices | None]:
+    """Q-learning: max_a Q(S', a). Double Q-learning: the other table's value of this table's best action."""
     best = look.values.argmax(axis=1)
     return _of(look.others, best), best
 
@@ -63,6 +66,11 @@ SARSA = Rule("sarsa", _sarsa, looks_at_policy=True)
 EXPECTED_SARSA = Rule("expected-sarsa", _expected, looks_at_policy=True)
 Q_LEARNING = Rule("q-learning", _greedy)
 DOUBLE_Q = Rule("double-q", _greedy, n_tables=2)
+
+
+def next_value_of(name: str) -> Callable[[Look], tuple[Array, Indices | None]]:
+    """What an algorithm holds S' to be worth: the one function in which the four differ."""
+    return next(rule.value for rule in (SARSA, EXPECTED_SARSA, Q_LEARNING, DOUBLE_Q) if rule.name == name)
 
 
 class Move(NamedTuple):
@@ -149,7 +157,7 @@ class Learner:
         look = self._look(next_state, table, dice[_NEXT])
         next_value, next_action = self.rule.value(look)
         target = reward + self._discounts.take(outcome) * next_value
-        old, td_error, new = self._learn((table, self._seeds, state, action), target)
+        old, td_error, new = self.learn((table, self._seeds, state, action), target)
         self.state, self._chosen, self._thrown = next_state.copy(), look.action, dice
         return Move(
             state, action, reward, next_state, terminated, truncated, look.values, look.policy, next_action,
@@ -212,7 +220,7 @@ class Learner:
         self.discounted += self.discount * reward
         self.discount *= self.mdp.gamma
 
-    def _learn(self, where: tuple[Indices, ...], target: Array) -> tuple[Array, Array, Array]:
+    def learn(self, where: tuple[Indices, ...], target: Array) -> tuple[Array, Array, Array]:
         """(old, td_error, new) of the entries `where`. Raises DivergedError."""
         old: Array = self.tables[where]
         with np.errstate(over="ignore", invalid="ignore"):

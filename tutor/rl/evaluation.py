@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tutor.rl.environments.tabular import Array, FiniteMDP, Mask, Tabular
-from tutor.rl.planning import EndlessPolicyError, check_policy, solve
+from tutor.rl.planning import EndlessPolicyError, check_policy, optimal_values, solve
 
 
-def exact_return(env: FiniteMDP, policy: ArrayLike, most_steps: int) -> float:
+def exact_return(env: FiniteMDP, policy: ArrayLike) -> float:
     """J, the expected return from the start under policy[S, A] (no step limit).
 
-    At gamma = 1 a policy that may never end has none: then what it earns in its first `most_steps` steps.
-    Raises PlanningError for a bad policy.
+    At gamma = 1 a policy that may go round for ever has no finite one unless that pays nothing: it is minus infinity
+    where going round costs, infinity where it only pays. Raises PlanningError for a bad policy.
     """
     mdp = env.tabular()
     pi = check_policy(policy, mdp.n_states, mdp.n_actions)
@@ -21,19 +21,42 @@ def exact_return(env: FiniteMDP, policy: ArrayLike, most_steps: int) -> float:
     try:
         return float(solve(P[:, None], R[:, None], mdp.gamma, np.ones((len(R), 1)))[start])
     except EndlessPolicyError:
-        step = np.eye(len(R) + 1)  # one step back in time: V <- R + gamma P V
-        step[:-1, :-1], step[:-1, -1] = mdp.gamma * P, R
-        return float(np.linalg.matrix_power(step, most_steps)[start, -1])
+        if mdp.gamma < 1:
+            raise
+        return _endless_return(P, R, start)
 
 
-def exact_returns(env: FiniteMDP, policies: Array, most_steps: int) -> Array:
+def _endless_return(P: Array, R: Array, start: int) -> float:
+    """Undiscounted, of a chain P[S, S] that never leaves some of its states (`round`) once it is there."""
+    leads = (P > 0) | np.eye(len(P), dtype=bool)
+    for _ in range(len(P).bit_length()):
+        leads = leads @ leads
+    round: Mask = np.asarray((leads <= leads.T).all(axis=1), dtype=bool)
+    paid = R[round]
+    if paid.any():
+        return -np.inf if (paid < 0).any() else np.inf
+    P = np.where(round[:, None], np.eye(len(P)), P)  # it is over there, for all that it still gets
+    return float(solve(P[:, None], R[:, None], 1.0, np.ones((len(R), 1)))[start])
+
+
+def optimal_return(env: FiniteMDP) -> float:
+    """The best J from the start. States that no policy meets do not matter. Raises EndlessPolicyError when gamma = 1
+    and going round for ever pays best or cannot be helped."""
+    mdp = env.tabular()
+    P, R = mdp.transitions()
+    seen = _visited(mdp, np.full(R.shape, 1 / R.shape[1]))
+    V = optimal_values(P[seen][:, :, seen], R[seen], mdp.gamma)
+    return float(V[int(seen[: mdp.start].sum())])
+
+
+def exact_returns(env: FiniteMDP, policies: Array) -> Array:
     """J[K] of policies[K, S, A], each as `exact_return`."""
     mdp = env.tabular()
     if mdp.gamma < 1:
         P, R = mdp.transitions()
         returns: Array = solve(P, R, mdp.gamma, policies)[:, mdp.start]
         return returns
-    return np.array([exact_return(mdp, policy, most_steps) for policy in policies])
+    return np.array([exact_return(mdp, policy) for policy in policies])
 
 
 def exact_advantages(env: FiniteMDP, policies: Array) -> tuple[Array, Array]:

@@ -24,7 +24,6 @@ from tutor.rl.ranges import check_seeds
 from tutor.rl.rollout import Position
 from tutor.rl.surrogate import clip_is_active
 
-RETURN_STEPS = 1000  # at gamma = 1 a policy that may never end is judged by its first steps
 Generators = Sequence[np.random.Generator]
 MakeImprover = Callable[[Policy, int], Improver]  # of an architecture, and a number of seeds
 
@@ -108,7 +107,7 @@ class Learner:
         """The exact J, when it is due."""
         if self._update % self._config.evaluate_every and self._update < self._config.updates:
             return {}
-        return {"objective/return": exact_returns(self._mdp, self.now.probs, RETURN_STEPS)}
+        return {"objective/return": exact_returns(self._mdp, self.now.probs)}
 
     def _metrics(self, old: Forward, batch: Batch, improved: Improvement) -> dict[str, Array]:
         episodes = batch.walk.episode_return

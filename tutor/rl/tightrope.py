@@ -13,7 +13,7 @@ import numpy as np
 from tutor.rl.environments.tabular import Array, FiniteMDP
 from tutor.rl.evaluation import exact_advantages, exact_returns, expected_visits
 from tutor.rl.policy_gradient_frames import TRPOConfig
-from tutor.rl.policy_gradient_loop import RETURN_STEPS, Learner
+from tutor.rl.policy_gradient_loop import Learner
 from tutor.rl.policy_updates import mean_kl, total
 from tutor.rl.ranges import check_between, check_seeds
 from tutor.rl.trust_region import TrustRegion, whole_step
@@ -78,7 +78,7 @@ def _slice(
     step = whole_step(policy, old, batch, config.trpo)
     visits, advantages = expected_visits(env, old.probs), exact_advantages(env, old.probs)[1]
     sampled = visits.sum(axis=1)[:, None, None] * batch.mean_advantages()
-    J = exact_returns(env, old.probs, RETURN_STEPS)
+    J = exact_returns(env, old.probs)
     for multiple in config.multiples:
         now = policy.forward(old.theta + multiple * step)
         change = np.expm1(np.where(sampled == 0, 0.0, now.log_probs - old.log_probs))
@@ -86,7 +86,7 @@ def _slice(
             multiple=multiple,
             surrogate=J + total(change * sampled),
             exact_surrogate=J + total(visits[..., None] * now.probs * advantages),
-            returns=exact_returns(env, now.probs, RETURN_STEPS),
+            returns=exact_returns(env, now.probs),
             kl=mean_kl(old, now, batch.visits),
             policy=now.probs,
         )

@@ -95,7 +95,7 @@ def monte_carlo_kernel(first_visit: bool) -> Kernel:
 
     def kernel(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
         done = _first_visits(batch, values.shape[1]) if first_visit else batch.valid
-        return _towards(values, batch, alpha, lambda_returns(*_known(values, batch), 1.0), done)
+        return towards_targets(values, batch, alpha, lambda_returns(*_known(values, batch), 1.0), done)
 
     return kernel
 
@@ -106,14 +106,16 @@ def lambda_return_kernel(lambda_: float) -> Kernel:
     check_fraction("lambda", lambda_)
 
     def kernel(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
-        return _towards(values, batch, alpha, lambda_returns(*_known(values, batch), lambda_), batch.valid)
+        return towards_targets(
+            values, batch, alpha, lambda_returns(*_known(values, batch), lambda_), batch.valid
+        )
 
     return kernel
 
 
 def td_kernel() -> Kernel:
     """Every step, the state that was left towards R + gamma V(S') (section 6.1)."""
-    return _td
+    return td_moves
 
 
 def n_step_kernel(n: int) -> Kernel:
@@ -121,7 +123,7 @@ def n_step_kernel(n: int) -> Kernel:
     check_count("n", n, MOST_STEPS_AHEAD)
 
     def kernel(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
-        return _n_step(values, batch, alpha, n)
+        return n_step_moves(values, batch, alpha, n)
 
     return kernel
 
@@ -136,7 +138,7 @@ def td_lambda_kernel(lambda_: float, traces: Traces) -> Kernel:
         raise ValueError(f"traces is {traces!r}; it must be one of {', '.join(TRACES)}")
 
     def kernel(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
-        return _td_lambda(values, batch, alpha, lambda_, traces)
+        return td_lambda_moves(values, batch, alpha, lambda_, traces)
 
     return kernel
 
@@ -235,7 +237,7 @@ def _first_visits(batch: Batch, n_states: int) -> Mask:
     return first & batch.valid
 
 
-def _towards(values: Array, batch: Batch, alpha: float, targets: Array, done: Mask) -> Iterator[Moved]:
+def towards_targets(values: Array, batch: Batch, alpha: float, targets: Array, done: Mask) -> Iterator[Moved]:
     """V(S_t) towards targets[t], one step after the other: a state met twice moves from where it then is."""
     flat, rows, step = values.reshape(-1), _rows(values, batch), alpha * done
     for t, target in enumerate(targets):
@@ -245,7 +247,8 @@ def _towards(values: Array, batch: Batch, alpha: float, targets: Array, done: Ma
         yield Moved(t, target, error, old, new, done[t])
 
 
-def _td(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
+def td_moves(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
+    """TD(0): V(S_t) towards R + gamma V(S_t+1), as soon as the step is made."""
     flat, rows, step = values.reshape(-1), _rows(values, batch), alpha * batch.valid
     for t, reward in enumerate(batch.rewards):
         old = flat[rows[t]]
@@ -255,7 +258,8 @@ def _td(values: Array, batch: Batch, alpha: float) -> Iterator[Moved]:
         yield Moved(t, target, error, old, new, batch.valid[t])
 
 
-def _n_step(values: Array, batch: Batch, alpha: float, n: int) -> Iterator[Moved]:
+def n_step_moves(values: Array, batch: Batch, alpha: float, n: int) -> Iterator[Moved]:
+    """n-step TD: V(S_t) towards n rewards and the value of the state that they led to."""
     flat, rows, step = values.reshape(-1), _rows(values, batch), alpha * batch.valid
     T = len(batch.rewards)
     nothing = np.zeros((T + 1, len(values)))
@@ -269,7 +273,10 @@ def _n_step(values: Array, batch: Batch, alpha: float, n: int) -> Iterator[Moved
         yield Moved(t, target, error, old, new, batch.valid[t])
 
 
-def _td_lambda(values: Array, batch: Batch, alpha: float, lambda_: float, kind: Traces) -> Iterator[Moved]:
+def td_lambda_moves(
+    values: Array, batch: Batch, alpha: float, lambda_: float, kind: Traces
+) -> Iterator[Moved]:
+    """TD(lambda): every V(s) by the TD error times its trace, which fades by gamma lambda a step."""
     flat, rows, step = values.reshape(-1), _rows(values, batch), alpha * batch.valid
     traces = np.zeros(values.shape)
     fading = np.zeros(len(values))

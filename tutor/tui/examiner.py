@@ -45,6 +45,7 @@ class Examiner:
             state.judge(response, verdict, right)
             state.kept_draft = None
             state.note = "" if saved else NOT_SAVED
+            await self._close(state)
         self._changed(state)
 
     async def show_again(self, state: QuestionState) -> None:
@@ -60,6 +61,7 @@ class Examiner:
         graded = await self._grade(state, state.answered)
         if graded is not None and graded[0].counts:
             state.show_verdict(state.answered, *graded)
+            await self._close(state)
         self._changed(state)
 
     async def hint(self, state: QuestionState) -> None:
@@ -76,7 +78,14 @@ class Examiner:
         if state.finished or state.busy:
             return
         if await self._show_answer(state):
+            state.put_off = True
             await self._record("skip", state, given_up=True)
+
+    async def _close(self, state: QuestionState) -> None:
+        """Keep that the run has told the answer of a prediction: there is nothing more to guess."""
+        if state.outcome_shown and state.open:
+            state.put_off = True
+            await self._record("skip", state, outcome=True)
 
     async def _show_answer(self, state: QuestionState) -> bool:
         """False when the run that it needs was stopped or failed (the note says so)."""

@@ -65,7 +65,8 @@ class QuestionState:
     right_option: the option that a prediction's run decided for, once known, else -1.
     busy: what is going on, empty when nothing is. note: what could not be done. kept_draft: the draft on disk.
     to_run_again: answered in an earlier session, and what to say to it needs a run that has not been made yet;
-    asked_before: the learner had asked for the answer then.
+    asked_before: the learner had asked for the answer then. put_off: it is kept that the answer was told after an
+    attempt, by a run or because it was asked for.
     """
 
     question: Question
@@ -91,6 +92,7 @@ class QuestionState:
     kept_draft: object = None
     to_run_again: bool = False
     asked_before: bool = False
+    put_off: bool = False
 
     @property
     def finished(self) -> bool:
@@ -102,13 +104,9 @@ class QuestionState:
 
     @property
     def outcome_shown(self) -> bool:
-        """A prediction among options was wrong, and what the run gave is marked."""
-        return self.verdict is not None and not self.verdict.right and self.right_option >= 0
-
-    @property
-    def to_be_noted(self) -> bool:
-        """The outcome is shown, and noting it is all that is left to do."""
-        return self.outcome_shown and not self.ever_right
+        """A prediction was wrong, and what the run gave is told: nothing is left to guess."""
+        wrong = self.verdict is not None and not self.verdict.right
+        return wrong and self.question.kind == "predict" and not self.to_run_again
 
     @property
     def practising(self) -> bool:
@@ -123,8 +121,8 @@ class QuestionState:
 
     @property
     def open(self) -> bool:
-        """Never answered right and not given up."""
-        return not (self.ever_right or self.given_up)
+        """Never answered right, not given up, and no run has told the answer."""
+        return not (self.ever_right or self.given_up or self.put_off)
 
     def response(self) -> Response | None:
         """The answer as it stands, or None when there is none yet."""
@@ -204,8 +202,9 @@ def question_state(
     state.ever_right, state.attempts = kept.right, kept.attempts
     _restore_answer(state, kept)
     if kept.skipped and kept.attempts:  # only after an attempt can the answer be asked for
+        state.put_off = True
         if needs_run(question):
-            state.to_run_again = state.asked_before = True
+            state.to_run_again, state.asked_before = True, question.kind != "predict"
         else:
             state.give_up(solution(question))
     draft = from_json(question, kept.draft) if kept.draft is not None else None

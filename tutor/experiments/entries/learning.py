@@ -146,7 +146,9 @@ def _control(id: str, title: str, sentence: str, function: str) -> Experiment:
         metrics=_CONTROL_METRICS,
         series=(id,),
         runner=runner_from("control", function),
+        plot="objective/recent_return",
         updates=_episodes_of,
+        unit="episode",
     )
 
 
@@ -175,6 +177,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("mc-prediction",),
         runner=runner_from("prediction", "mc_prediction"),
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="td-prediction",
@@ -195,6 +198,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("td-prediction",),
         runner=runner_from("prediction", "td_prediction"),
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="mc-and-td",
@@ -232,6 +236,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("td", "mc"),
         runner=runner_from("prediction", "td_vs_mc"),
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="n-step-walk",
@@ -242,6 +247,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("n-1", "n-2", "n-4", "n-8", "n-16"),
         runner=runner_from("prediction", "n_step_walk"),
         updates=_episodes_of,
+        unit="episode",
     ),
     _control("sarsa", "SARSA", "Learns the values of what it does, exploring included.", "sarsa"),
     _control(
@@ -256,7 +262,10 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_CONTROL_METRICS,
         series=("sarsa", "q-learning", "expected-sarsa", "double-q"),
         runner=runner_from("control", "cliff"),
+        plot="objective/recent_return",
+        grid="cliff",
         updates=_episodes_of,
+        unit="episode",
     ),
     Experiment(
         id="maximisation-bias",
@@ -273,6 +282,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("q-learning", "double-q"),
         runner=runner_from("control", "maximisation_bias"),
         updates=_episodes_of,
+        unit="episode",
     ),
 )
 

@@ -46,6 +46,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("bandit",),
         runner=runner_from("bandits", "bandit"),
         updates=lambda values: int(values["steps"]),
+        unit="pull",
     ),
     Experiment(
         id="policy-evaluation",
@@ -55,6 +56,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("policy-evaluation",),
         runner=runner_from("planning", "policy_evaluation"),
+        unit="sweep",
+        fixed=True,
         deterministic=lambda _values: True,
     ),
     Experiment(
@@ -76,6 +79,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("policy-iteration",),
         runner=runner_from("planning", "policy_iteration"),
+        unit="round",
         deterministic=lambda _values: True,
     ),
     Experiment(
@@ -86,6 +90,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         metrics=_ERRORS,
         series=("value-iteration",),
         runner=runner_from("planning", "value_iteration"),
+        unit="sweep",
         deterministic=lambda _values: True,
     ),
 )

@@ -32,6 +32,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         runner=runner_from("walking", "episode"),
         deterministic=lambda values: values["policy"] == "optimal" and values["slip"] == 0,
         plot="objective/episode_return",
+        unit="step",
+        fixed=True,
     ),
     Experiment(
         id="policy-return",
@@ -49,6 +51,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("policy-return",),
         runner=runner_from("walking", "policy_return"),
         deterministic=lambda _values: True,
+        fixed=True,
     ),
 )
 

@@ -20,9 +20,12 @@ def diverged(evidence: Evidence, _threshold: float) -> str | None:
         return f"The run failed: {evidence.problem.rstrip('.')}."
     for series in evidence.series:
         updates, values = evidence.of(series)
-        bad = np.flatnonzero(~np.isfinite(values).all(1))
+        wild = ~np.isfinite(values)
+        if evidence.metric == "objective/return":
+            wild &= ~np.isneginf(values)  # that is a policy that walks in circles
+        bad = np.flatnonzero(wild.any(1))
         if bad.size:
-            seeds = int((~np.isfinite(values[bad[0]])).sum())
+            seeds = int(wild[bad[0]].sum())
             many = f" in {seeds} of {values.shape[1]} seeds" if values.shape[1] > 1 else ""
             return f"{series} has diverged: from update {updates[bad[0]]:g} on it is not a number{many}."
     return None
@@ -95,7 +98,7 @@ def split(evidence: Evidence, threshold: float) -> str | None:
 def _gap(evidence: Evidence, series: str, ends: Array, threshold: float) -> int:
     """How many seeds lie below the widest gap between neighbours [K, ascending], if that is more than `threshold` of
     the distance from the lowest to the highest, at least two lie on each side, and it can be seen in the plot."""
-    if ends.size < FEWEST_SPLIT:
+    if ends.size < FEWEST_SPLIT or not np.isfinite(ends).all():
         return 0
     gaps = np.diff(ends)
     at = int(gaps.argmax()) + 1
@@ -112,7 +115,8 @@ def worst_falls(evidence: Evidence, threshold: float) -> str | None:
     for series in evidence.series:
         values = evidence.values(series)
         fall = float(worst_fall(values).max())
-        reach = float(np.ptp(values))
+        finite = values[np.isfinite(values)]
+        reach = float(np.ptp(finite)) if finite.size else 0.0
         if reach > 0 and fall > threshold * reach:
             found.append(f"{series} falls by {number(fall)} in its worst seed")
     return f"A fall on the way: {listed(found)}." if found else None
@@ -132,7 +136,7 @@ def wide_band(evidence: Evidence, threshold: float) -> str | None:
 def who_is_better(evidence: Evidence, threshold: float) -> str | None:
     """The order of the series by their ends, and which neighbours in it are more than `threshold` standard errors of
     their difference apart."""
-    names = [series for series in evidence.series if len(evidence.values(series)) >= FEWEST]
+    names = _long(evidence)
     if len(names) < 2:
         return None
     ends = {name: _ends(evidence, name) for name in names}

@@ -84,7 +84,7 @@ def _unsure(session: BanditSession) -> str:
     few = [str(arm) for arm in range(session.bandit.n_arms) if session.counts[arm] < FEW]
     if not few or not session.t or session.is_gradient:
         return ""
-    return f"Arms pulled less than {FEW} times: {', '.join(few)}. Their estimates are little more than a single draw."
+    return f"Arms pulled fewer than {FEW} times: {', '.join(few)}. Their estimates are little more than a single draw."
 
 
 def _stuck(session: BanditSession, glyphs: Glyphs) -> str:

@@ -21,8 +21,8 @@ PATH_ROWS = (6, 10)  # of the maps with their headings, in a low lab and in a hi
 HIGH = 28  # rows of the lab
 WORST = -100.0  # of a greedy policy, as it is drawn
 CLIPPED = (
-    "A seed whose greedy policy gets less than −100, as one that walks in a circle does, is drawn as −100; the table "
-    "counts in full what it gets in its first 1000 steps."
+    "A seed whose greedy policy gets less than −100 is drawn as −100. So is one whose policy walks in a circle and "
+    "never arrives: its return has no bound, and the table says so."
 )
 
 
@@ -110,7 +110,7 @@ class Lab(RunLab):
         return (names[0], names[1]) if len(names) == 2 else ("sarsa", "q-learning")
 
     def code(self) -> Sequence[Callable[..., Any]]:
-        from tutor.rl.control import q_learning, sarsa
-        from tutor.rl.control_loop import Learner
+        from tutor.rl.control_loop import Learner, next_value_of
 
-        return sarsa, q_learning, Learner
+        rules = [next_value_of(name) for name in self.compared()]
+        return *dict.fromkeys(rules), Learner.learn, Learner.advance

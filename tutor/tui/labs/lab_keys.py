@@ -14,7 +14,9 @@ _KEYS = {
     "run": Binding("r", "run", "run", show=False, tooltip="run the policy, or pause it"),
     "undo": Binding("u", "undo", "undo", tooltip="take the last step back, its dice too"),
     "reset": Binding("0", "reset", "new", key_display="0 s", tooltip="start again with the same dice"),
-    "seed": Binding("s", "seed", "new", show=False, tooltip="start again with the next seed: other dice"),
+    "seed": Binding(
+        "s", "seed", "new", show=False, tooltip="start again with the next seed: new random numbers"
+    ),
     "options": Binding("o", "options", "set", tooltip="set all options"),
     "draw": Binding("d", "draw", "draw", tooltip="draw a grid of your own, beginning with this one"),
     "explain": Binding("e", "explain", "why", tooltip="what happened and why, and the plots in words"),

@@ -3,8 +3,7 @@
 import numpy as np
 from textual.content import Content
 
-from tutor.rl.prediction import monte_carlo_updates, td_lambda_updates, td_updates
-from tutor.rl.value_updates import td_kernel
+from tutor.rl.value_updates import n_step_moves, td_lambda_moves, td_moves, towards_targets
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_explain import plural
 from tutor.tui.labs.gridworld_words import Line
@@ -15,7 +14,7 @@ from tutor.tui.labs.prediction_words import name
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.value_map import cell_name
 
-CODE = (td_updates, monte_carlo_updates, td_lambda_updates, td_kernel)
+CODE = (towards_targets, td_moves, n_step_moves, td_lambda_moves)
 ANSWERS = ("It rises", "It falls", "It stays as it is")
 TELLS = 1e-12
 LEAST = 5e-4  # a change below it is written with an exponent

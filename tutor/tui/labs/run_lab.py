@@ -18,7 +18,7 @@ from tutor.tui.labs.run_view import RunView
 from tutor.tui.labs.step_lab import next_of
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100)  # updates a second; above them 0, as fast as it can
-OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with other dice.", "")]
+OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with new random numbers.", "")]
 FIRST: Line = [("That is the beginning.", "muted")]
 OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
@@ -163,7 +163,7 @@ class RunLab(RunView):
         """The best value of the metric that the rules speak of, where it is known."""
         from tutor.experiments.summary import optimum_of
 
-        return optimum_of(self.session.values())
+        return optimum_of(self.session.experiment, self.session.values())
 
     def explanation_of(self, findings: Sequence[Finding]) -> Screen[None]:
         from tutor.tui.labs.reader import ReaderScreen

@@ -81,6 +81,9 @@ def spread(values: NDArray[np.float64], glyphs: Glyphs, digits: int = 3) -> str:
     """`−26.2 ±1.3`: the mean over the seeds [K] and, where there are several, their standard deviation. digits: of the
     deviation, significant ones."""
     ascii = not glyphs.sub_digits
+    lost = int(np.isneginf(values).sum())  # policies that walk in circles
+    if lost:
+        return "does not arrive" if lost == values.size else f"{lost}/{values.size} do not arrive"
     mean, std = float(values.mean()), float(values.std())
     text = number(mean, ascii)
     if values.size == 1:

@@ -25,13 +25,13 @@ class Lab(CursorLab[ValuesSession, MapPanes]):
         Binding(
             "i", "improve", "improve", tooltip="take every action that is better under the policy's own Q"
         ),
+        Binding("a", "policy", "policy", tooltip="another policy: random, optimal, up, right, down, left"),
         key("step", "sample", "walk one episode from this cell under the policy"),
         key("run", tooltip="sample by itself, or pause"),
         key("undo", tooltip="take the last episode, or change of the policy, back"),
         *gamma(),
         key("reset", tooltip="the policy without your changes"),
-        key("seed", tooltip="other dice"),
-        Binding("a", "policy", "policy", tooltip="another policy: random, optimal, up, right, down, left"),
+        key("seed", tooltip="new random numbers"),
         *(
             Binding(str(n + 1), f"set({n})", show=False, tooltip=f"the policy goes {name} here")
             for n, name in enumerate(ACTIONS)

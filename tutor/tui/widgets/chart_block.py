@@ -1,5 +1,6 @@
 """A chart in a lesson: its run is made off the screen's thread, then it is drawn."""
 
+from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from tutor.tui.lesson_state import LessonState
 from tutor.tui.runs import frames_of, reason
 
 if TYPE_CHECKING:
+    from tutor.charts.chart import Chart
+    from tutor.charts.frames import Band
     from tutor.tui.widgets.chart import ChartView
 
 
@@ -68,21 +71,30 @@ class ChartBlockView(Vertical, can_focus=True):
 
     def show_frames(self, frames: tuple[Any, ...]) -> None:
         """Draw what the run gave."""
-        from tutor.charts.frames import chart_of
         from tutor.tui.widgets.chart import ChartView
 
         if not self.is_attached:
             return
         try:
-            names = self._block.series
-            shown = [frame for frame in frames if not names or frame.series in names]
-            chart = chart_of(shown, self._block.metric, self._block.title)
+            chart = self._chart(frames)
         except (LookupError, ValueError) as error:
             self._say(f"This chart cannot be drawn: {reason(error)}")
             return
         self._view = ChartView(chart)
         self.mount(self._view, before=0)
         self._say("")
+
+    def _chart(self, frames: tuple[Any, ...]) -> "Chart":
+        from tutor.charts.frames import chart_of
+        from tutor.experiments import find_experiment
+        from tutor.experiments.titles import metric_title, series_title
+
+        block, unit = self._block, find_experiment(self._block.experiment).unit
+        band: Band = "none" if block.means else "range"
+        shown = [frame for frame in frames if not block.series or frame.series in block.series]
+        title = block.title or metric_title(block.metric)
+        chart = chart_of(shown, block.metric, title, band=band, x_label=unit)
+        return replace(chart, series=[replace(s, name=series_title(s.name)) for s in chart.series])
 
     def action_explain(self) -> None:
         """Show, or hide again, what the chart says in words."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 # The keys of all questions. Their order matters: the bottom line leaves out what comes last.
 ANSWER: list[BindingType] = [
     Binding("enter", "answer", "answer"),
-    Binding("enter", "note", "note it", tooltip="take note of what the run gave: the question is done then"),
 ]
 ON: list[BindingType] = [
     Binding("space", "screen.on", "on", tooltip="a page further down, then the next step")
@@ -120,8 +119,6 @@ class QuestionView(FlatText, can_focus=True):
             return not state.finished and state.attempts > 0
         if action == "answer":
             return not state.finished
-        if action == "note":
-            return state.to_be_noted
         return True
 
     def action_answer(self) -> None:
@@ -133,12 +130,6 @@ class QuestionView(FlatText, can_focus=True):
         elif self.state.already_wrong(response):
             self.remark(f"Already tried: {self.instead()}.")
         else:
-            self.post_message(self.Answered(self))
-
-    def action_note(self) -> None:
-        """Answer with what the run gave."""
-        if not self.state.busy:
-            self.state.take(self.state.right_option)
             self.post_message(self.Answered(self))
 
     def remark(self, note: str) -> None:
@@ -253,8 +244,6 @@ class QuestionView(FlatText, can_focus=True):
 
     def offer(self) -> str:
         """What else there is to do, said after the verdict."""
-        if self.state.to_be_noted:
-            return "\n\n`enter` takes note of it; the question is done then."
         return ""
 
     def solution(self) -> str:

@@ -191,11 +191,11 @@ class OrderQuestion(RowsQuestion, inherit_bindings=False):
 
     BINDINGS = [
         *ANSWER,
-        Binding("shift+up,K", "carry(-1)", "move", tooltip="move this item up"),
+        Binding("K,shift+up", "carry(-1)", "move up", tooltip="move this item up"),
+        Binding("J,shift+down", "carry(1)", "down", tooltip="move this item down"),
         *ON,
         *HELP,
         *MOVE,
-        Binding("shift+down,J", "carry(1)", "move", show=False, tooltip="move this item down"),
         Binding("1-9", "pick_number", "go to", show=False, tooltip="go to the item of this number"),
     ]
 

@@ -7,6 +7,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tutor.course.numbers import A_NUMBER
 from tutor.course.types import Question
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose.look import Look
@@ -22,9 +23,15 @@ def placeholder(question: Question) -> str:
     """What an empty field says: what to type, and how near to the answer it must be."""
     if question.kind == "text":
         return "a word or two"
-    what = "your guess, a number" if question.kind == "predict" else "a number, such as 0.25 or -1/3"
-    near = f"to within {question.tolerance:g}" if question.tolerance else "exact"
-    return f"{what} ({near})"
+    what = "your guess, a number" if question.kind == "predict" else A_NUMBER
+    return f"{what} ({nearness(question)})"
+
+
+def nearness(question: Question) -> str:
+    """How near an answer must be: what is counted is exact to within a half."""
+    if question.kind == "numeric" and question.tolerance == 0.5:
+        return "a whole number"
+    return f"to within {question.tolerance:g}" if question.tolerance else "exact"
 
 
 class FieldLayout(Layout):
