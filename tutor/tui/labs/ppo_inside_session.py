@@ -12,7 +12,6 @@ from tutor.rl.divergence import DivergedError
 from tutor.rl.evaluation import exact_returns
 from tutor.rl.policy_gradient import ppo
 from tutor.rl.policy_gradient_frames import Epoch, Inside, PolicyGradientFrame, PPOConfig, Samples
-from tutor.rl.policy_gradient_loop import RETURN_STEPS
 from tutor.tui.labs.step_session import GridSession
 
 MOST_UPDATES = 200  # that may be gone through
@@ -111,7 +110,7 @@ class PpoInsideSession(GridSession):
     def expected_return(self, update: int) -> float:
         """J, exact, of the policy after so many updates."""
         if update not in self._returns:
-            J = exact_returns(self.env.tabular(), self.frames[update].policy, RETURN_STEPS)
+            J = exact_returns(self.env.tabular(), self.frames[update].policy)
             self._returns[update] = float(J[0])
         return self._returns[update]
 
