@@ -170,10 +170,13 @@ class TestRuns:
             assert updates == sorted(set(updates))
             assert set().union(*(frame.metrics for frame in of_series)) == set(experiment.metrics)
             for frame in of_series:
-                for values in frame.metrics.values():
+                for name, values in frame.metrics.items():
                     assert values.shape == (3,)
                     assert values.dtype == np.float64
-                    assert np.isfinite(values).all()
+                    endless = np.isneginf(values) & (
+                        name == "objective/return"
+                    )  # a policy that walks in circles
+                    assert (np.isfinite(values) | endless).all()
 
     @every_experiment
     def test_a_seed_gives_the_same_to_the_last_bit_whoever_runs_beside_it(self, id):

@@ -18,6 +18,7 @@ from tutor.course.types import Option, Question
 from tutor.progress import QuestionProgress
 from tutor.tui import examiner
 from tutor.tui.app import TutorApp
+from tutor.tui.lesson_status import lesson_status
 from tutor.tui.question_state import LONGEST, QuestionState, as_json, from_json, question_state, typed
 from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.widgets.keybar import acting_bindings
@@ -411,6 +412,7 @@ async def test_a_wrong_guess_at_a_number_is_told_it_and_done(tmp_path: Path) -> 
         await pilot.press("0", "enter")  # there is no field to type it into
         await settle(app, pilot)
         assert (state.text, state.attempts) == ("0.5", 1)
+        assert lesson_status(app.course.info("01-kinds"), app.progress).done
     async with lesson(tmp_path, "predict") as (app, screen, pilot):
         await settle(app, pilot)
         await settle(app, pilot)

@@ -72,6 +72,9 @@ async def focus(pilot: Pilot[None], screen: LessonScreen, question: Question) ->
 async def answer(pilot: Pilot[None], screen: LessonScreen, question: Question, right: bool) -> QuestionState:
     state = screen.state.question(question.id)
     before = state.attempts
+    if state.outcome_shown:  # it is done; whoever wants to answer again takes a clean sheet
+        await pilot.press("t")
+        await pilot.pause()
     await pilot.press(*keys_for(state, right))
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()

@@ -27,6 +27,7 @@ class QuestionProgress(NamedTuple):
     hints: int = 0  # how many have been shown
     skipped: bool = False  # put off, and not attempted since
     draft: Any = None  # half-typed, since the last attempt
+    told: bool = False  # a run has told the answer of a prediction: nothing is left to find out
 
 
 class LessonProgress(NamedTuple):
@@ -209,6 +210,7 @@ def _attempt(lesson: _LessonFold, event: Event) -> None:
         first_try=right if old.first_try is None else old.first_try,
         last_response=event.data["response"],
         hints=max(old.hints, event.data["hints"]),
+        told=old.told,
     )
 
 
@@ -219,7 +221,9 @@ def _hint(lesson: _LessonFold, event: Event) -> None:
 
 def _skip(lesson: _LessonFold, event: Event) -> None:
     old = lesson.questions.get(event.question, _NO_QUESTION)
-    lesson.questions[event.question] = old._replace(skipped=True)
+    lesson.questions[event.question] = old._replace(
+        skipped=True, told=old.told or event.data.get("outcome") is True
+    )
 
 
 def _draft(lesson: _LessonFold, event: Event) -> None:

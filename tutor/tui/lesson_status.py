@@ -38,13 +38,14 @@ class LessonStatus:
 
 
 def lesson_status(lesson: LessonInfo, progress: Progress) -> LessonStatus:
-    """Done means every step read and every question answered right at some time."""
+    """Done means every step read and every question answered right at some time, or told by the run of a prediction."""
     own = progress.lesson(lesson.id)
     read = sum(step in own.steps_read for step in lesson.step_ids)
     answers = [own.questions[q] for q in lesson.question_ids if q in own.questions]
     right = sum(answer.right for answer in answers)
     at = lesson.step_ids.index(own.position) + 1 if own.position in lesson.step_ids else min(1, read)
-    complete = read == len(lesson.step_ids) and right == len(lesson.question_ids)
+    closed = sum(answer.right or answer.told for answer in answers)
+    complete = read == len(lesson.step_ids) and closed == len(lesson.question_ids)
     word: Word = "broken" if lesson.fault else "new" if not read else "done" if complete else "started"
     return LessonStatus(
         word, len(lesson.step_ids), read, len(lesson.question_ids), right,

@@ -204,7 +204,7 @@ def question_state(
     if kept.skipped and kept.attempts:  # only after an attempt can the answer be asked for
         state.put_off = True
         if needs_run(question):
-            state.to_run_again, state.asked_before = True, question.kind != "predict"
+            state.to_run_again, state.asked_before = True, not kept.told
         else:
             state.give_up(solution(question))
     draft = from_json(question, kept.draft) if kept.draft is not None else None
