@@ -133,14 +133,15 @@ async def test_which_three_are_drawn(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("deepest", "by", "said"), [("trpo-no-line-search", 1.0, 2), ("log-prob", 0.5, 4), ("ppo", 0.01, 5)]
+    ("first", "by", "said"), [("trpo-no-line-search", 1.0, 2), ("log-prob", 0.5, 4), ("ppo", 0.1, 3)]
 )
-async def test_who_falls_deepest(tmp_path: Path, deepest: str, by: float, said: int) -> None:
+async def test_who_falls_first(tmp_path: Path, first: str, by: float, said: int) -> None:
+    """`unclipped` falls by 3, but later; .1 is no fall."""
     async with lab(tmp_path, "stability") as (_, view, _runs):
         view.session._empty()
         for name in view.experiment.series:
-            fall = by if name == deepest else 0.0
-            for frame in of(view, name, [[1, 1], [1 - fall, 1 - fall]]):
+            fall, late = (by if name == first else 0.0), (3.0 if name == "unclipped" else 0.0)
+            for frame in of(view, name, [[1, 1], [1 - fall, 1 - fall], [1, 1 - 2 * late]]):
                 view.session._held.hold(frame)
         assert view.verdict() == said
 

@@ -33,11 +33,16 @@ def _lambda(known: Table, t: int, glyphs: Glyphs) -> str:
     if t == known.steps - 1:
         return f"Nothing follows step {t}, so {signs.lambda_} changes nothing: {name} is its TD error."
     weights = ", ".join(number(fade**k, glyphs, 3) for k in range(1, known.steps - t))
-    low, high = known.deltas[t], known.returns[t] - known.values[t]
+    low, high = known.deltas[t], known.beyond_values(t)
+    late = (
+        "right on average whatever the critic says, but all that chance does later is in it"
+        if known.values[-1] == 0
+        else "the critic is trusted once, in V of the last state, and all that chance does until there is in it"
+    )
     return (
         f"In {name} the later TD errors count with the weights {weights}. {signs.lambda_} = 0 would give "
         f"{number(low, glyphs)}: little noise, but as wrong as the critic. {signs.lambda_} = 1 would give "
-        f"{number(high, glyphs)}: right on average whatever the critic says, but all that chance does later is in it."
+        f"{number(high, glyphs)}: {late}."
     )
 
 

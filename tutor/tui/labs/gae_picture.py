@@ -20,8 +20,8 @@ def chart(session: GaeSession, glyphs: Glyphs, *, hidden: bool = False) -> Chart
     air = max(0.1, (high - low) / 8)
     name = symbol(signs.advantage, t, glyphs)
     return Chart(
-        title=f"{name} over {signs.lambda_}",
-        x_label=f"{signs.lambda_}, from TD to Monte Carlo",
+        title=f"{name}, from TD to Monte Carlo",
+        x_label=signs.lambda_,
         series=() if hidden else (Series(name, lambdas, advantages, quantity="advantage"),),
         marks=(Mark(known.lambda_, signs.lambda_),),
         x_range=(0.0, 1.0),

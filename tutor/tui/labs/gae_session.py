@@ -16,6 +16,7 @@ Column = Literal["reward", "value"]
 KEPT = 100  # tables that undo goes back
 LAMBDA_STEP = 0.05
 CHANGE = 0.1  # of a number by one key
+ROUNDING = 1e-12  # relative to the largest number of the table
 Answer = Literal["larger", "smaller", "same"]
 ANSWERS: tuple[Answer, ...] = ("larger", "smaller", "same")
 
@@ -51,13 +52,16 @@ class Table:
         found: list[float] = discounted_returns(rewards, np.full(self.steps, self.gamma)).tolist()
         return found
 
+    def beyond_values(self, t: int) -> float:
+        """G_t - V(S_t): the advantage at lambda 1."""
+        return self.advantages_at(1.0)[t]
+
     def advantages_at(self, lambda_: float) -> list[float]:
-        """A_t of every step, for any lambda (Schulman et al. 2016, equation 16)."""
+        """A_t of every step, for any lambda (Schulman et al. 2016, equation 16); 0 where only rounding is left."""
         discounts = np.full(self.steps, self.gamma)
-        found: list[float] = gae_advantages(
-            np.array(self.rewards), discounts, np.array(self.values), lambda_
-        ).tolist()
-        return found
+        found = gae_advantages(np.array(self.rewards), discounts, np.array(self.values), lambda_)
+        dust = ROUNDING * max(1.0, *map(abs, (*self.rewards, *self.values)))
+        return [0.0 if abs(advantage) < dust else float(advantage) for advantage in found]
 
 
 def table_of(values: Mapping[str, Value]) -> Table:

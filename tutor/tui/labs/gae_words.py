@@ -64,7 +64,7 @@ def table(session: GaeSession, width: int, glyphs: Glyphs, *, hidden: bool = Fal
 
 def _row(session: GaeSession, t: int, cell: int, glyphs: Glyphs, hidden: bool) -> Line:
     known = session.table
-    judged = (known.advantages[t], "advantage"), (known.returns[t] - known.values[t], "return")
+    judged = (known.advantages[t], "advantage"), (known.beyond_values(t), "return")
     return [
         _lead(session, t, glyphs),
         (_cell(session, t, "reward", known.rewards[t], cell, glyphs), "reward"),
@@ -198,6 +198,7 @@ def _sum(known: Table, t: int, width: int, glyphs: Glyphs) -> list[Line]:
 def _ends(known: Table, t: int, glyphs: Glyphs) -> list[Line]:
     signs = signs_of(glyphs)
     name, delta = symbol(signs.advantage, t, glyphs), symbol(signs.delta, t, glyphs)
+    waited = "all rewards are waited for" if known.values[-1] == 0 else "trusted where it was cut off only"
     monte_carlo = f"{symbol('G', t, glyphs)} {glyphs.minus} V({symbol('S', t, glyphs)})"
     return [
         [
@@ -207,8 +208,8 @@ def _ends(known: Table, t: int, glyphs: Glyphs) -> list[Line]:
         ],
         [
             (f"{signs.lambda_} = 1: {name} = {monte_carlo} = ", ""),
-            (number(known.returns[t] - known.values[t], glyphs), "advantage"),
-            ("   all rewards are waited for", "muted"),
+            (number(known.beyond_values(t), glyphs), "advantage"),
+            (f"   {waited}", "muted"),
         ],
     ]
 

@@ -91,7 +91,6 @@ def looking(unit: str) -> list[BindingType]:
     return [
         key("run", "run", "run, or pause", "r", show=True),
         key("step", unit, f"one {unit} further, while it is paused", "space"),
-        key("undo", "back", back),
         Binding("left", "look(-1)", "look", key_display="arrows", tooltip=back),
         Binding("right", "look(1)", "look", show=False, tooltip=on),
         Binding("pageup", "look(-10)", f"10 {unit}s back", show=False),

@@ -13,7 +13,7 @@ from tutor.charts.text import clean
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.labs.lab_keys import keys, looking
+from tutor.tui.labs.lab_keys import key, keys, looking
 from tutor.tui.labs.run_view import RunView
 from tutor.tui.labs.step_lab import next_of
 
@@ -28,7 +28,9 @@ def run_keys(*own: BindingType, unit: str = "update") -> list[BindingType]:
     return [
         *looking(unit),
         *own,
-        *keys("explain", "options", "reset", "seed", "preset"),
+        key("explain"),
+        key("undo", "back", f"look at the {unit} before"),
+        *keys("options", "reset", "seed", "preset"),
         *keys("faster", "slower", "code", "export"),
     ]
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from textual.binding import Binding
 
 from tutor.experiments import grid_title
@@ -22,7 +21,7 @@ NARROW, WIDE = 70, 100  # columns below which the title drops damping, and the l
 RATE = "the learning rate of PPO, unclipped and log-prob, down or up"
 LEAST_KL = 1e-4
 CLIPPED = "An update whose KL is below 0.0001 is drawn as 0.0001; the table has its number."
-CLOSE = 0.02  # worst falls that differ by less cannot be told apart
+FALL = 0.1  # below what it had reached: less is no fall
 
 
 class Lab(RunLab):
@@ -30,10 +29,10 @@ class Lab(RunLab):
 
     BINDINGS = run_keys(
         *main("main", "delta", "delta, the KL that a step of TRPO may have, down or up"),
-        Binding("v", "view", "view", tooltip="which three of the five are in the plots"),
         Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
         Binding("up", "rate(1)", "rate", show=False, tooltip=RATE),
-        key("predict", tooltip="predict which one falls deepest, then see"),
+        key("predict", tooltip="predict which one falls first, then see"),
+        Binding("v", "view", "view", tooltip="which three of the five are in the plots"),
     )
     lab_id = "stability"
     experiment_id = "ppo-vs-trpo"
@@ -73,13 +72,19 @@ class Lab(RunLab):
         self.changed([("in the plots: ", "muted"), (", ".join(THREE[following]), "strong")])
 
     def question(self) -> tuple[str, Sequence[str]]:
-        answers = (*self.experiment.series, "none falls by more than another")
-        return "Which one falls deepest below what it had reached, on average over the seeds?", answers
+        answers = (*self.experiment.series, "none of them")
+        asked = f"Which one is the first to fall by more than {FALL:g} below what it had reached (mean of the seeds)?"
+        return asked, answers
 
     def verdict(self) -> int:
-        falls = [float(words.falls_of(self.session, name).mean()) for name in self.experiment.series]
-        order = np.argsort(falls)[::-1]
-        return int(order[0]) if falls[order[0]] - falls[order[1]] > CLOSE else len(falls)
+        """The first; of several in the same update the one whose fall is the deepest in the end."""
+        names = self.experiment.series
+        first = {name: words.first_fall(self.session, name, FALL) for name in names}
+        fallen = {name: update for name, update in first.items() if update is not None}
+        if not fallen:
+            return len(names)
+        earliest = [name for name, update in fallen.items() if update == min(fallen.values())]
+        return names.index(max(earliest, key=lambda name: float(words.falls_of(self.session, name).mean())))
 
     def code(self) -> Sequence[Callable[..., Any]]:
         from tutor.rl.policy_gradient import log_prob, ppo, unclipped

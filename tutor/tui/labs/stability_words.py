@@ -15,7 +15,7 @@ from tutor.tui.labs.run_words import spread
 RETURN, KL, CLIPPED = "objective/return", "policy/kl", "policy/clipfrac_avg"
 NAME, NARROW_NAME = 22, 15  # columns of an algorithm's name
 SHORT = {"trpo-no-line-search": "trpo no search"}  # where the whole name has no room
-HEADINGS = (("return J", 14), ("worst seed", 11), ("worst fall", 16), ("KL", 8), ("clipped", 7))
+HEADINGS = (("return J", 14), ("worst seed", 11), ("worst fall", 15), ("KL", 8), ("clipped", 8))
 
 
 def returns_of(session: RunSession, series: str) -> tuple[list[int], NDArray[np.float64]]:
@@ -33,6 +33,16 @@ def falls_of(session: RunSession, series: str) -> NDArray[np.float64]:
     """[K]: each seed's worst fall so far, 0 before there is any."""
     _, values = returns_of(session, series)
     return worst_fall(values) if values.size else np.zeros(0)
+
+
+def first_fall(session: RunSession, series: str, depth: float) -> int | None:
+    """The first update at which J, averaged over the seeds, has fallen by more than `depth` below what each had
+    reached; None while there is none."""
+    updates, values = returns_of(session, series)
+    if not values.size:
+        return None
+    fallen = (np.maximum.accumulate(values, 0) - values).mean(1) > depth
+    return updates[int(fallen.argmax())] if fallen.any() else None
 
 
 def table(session: RunSession, names: Sequence[str], width: int, glyphs: Glyphs) -> list[Line]:
@@ -85,9 +95,9 @@ def _worst_seed(session: RunSession, name: str, glyphs: Glyphs) -> str:
 
 
 def _fall(session: RunSession, name: str, glyphs: Glyphs) -> str:
-    """`0.56, max 2.8`: the mean of the seeds' worst falls, and the worst of them."""
+    """`0.56, max 2.80`: the mean of the seeds' worst falls, and the worst of them."""
     falls = falls_of(session, name)
     if not falls.size:
         return ""
     mean, most = float(falls.mean()), float(falls.max())
-    return f"{_short(mean, glyphs)}, max {_short(most, glyphs)}" if falls.size > 1 else _short(mean, glyphs)
+    return f"{mean:.2f}, max {most:.2f}" if falls.size > 1 else _short(mean, glyphs)
