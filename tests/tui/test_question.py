@@ -270,6 +270,20 @@ async def test_a_prediction_is_graded_by_the_run(tmp_path: Path) -> None:
         assert state.finished
 
 
+async def test_what_a_run_says_stands_in_the_answer_that_is_shown(tmp_path: Path) -> None:
+    """Wrong, again from the start, and then the answer: the number of the run, never what is written for it."""
+    async with lesson(tmp_path, "outcomes") as (app, screen, pilot):
+        state = state_of(screen, "outcomes")
+        wrong = next(place for place, index in enumerate(state.shown) if index == 1)
+        await pilot.press("tab", str(wrong + 1), "enter")
+        await settle(app, pilot)
+        await pilot.press("t", "v")
+        await settle(app, pilot)
+        text = " ".join(screen_text(app).split())
+        assert "then 1: 0.8" in text
+        assert "metric" not in text
+
+
 async def test_a_run_that_is_waited_for_is_stopped_by_esc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

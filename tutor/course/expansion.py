@@ -92,6 +92,17 @@ def needs_run(text: str) -> bool:
     return False
 
 
+def asks_own_run(text: str) -> bool:
+    """Whether something in `text` is asked of a question's own run: `metric("series", "name", update)`."""
+    for slot in slots(text):
+        try:
+            if any(call.experiment is None for call in slot.expression().metrics):
+                return True
+        except ExpressionError:
+            continue
+    return False
+
+
 def check_format(form: str) -> None:
     """Raises ExpressionError when `form` is none of the formats."""
     match = _FORMAT.fullmatch(form)

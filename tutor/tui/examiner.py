@@ -95,6 +95,7 @@ class Examiner:
         metric = await self._metric(state)
         if metric is None and question.experiment:
             return False
+        await asyncio.to_thread(self._lesson.texts.tell, question, metric)
         text = await asyncio.to_thread(solution, question, metric)
         state.give_up(text, await asyncio.to_thread(right_option, question, metric))
         self._changed(state)
@@ -123,6 +124,7 @@ class Examiner:
             return None
         state.busy = RUNNING
         try:
+            await asyncio.to_thread(self._lesson.texts.tell, state.question, metric)
             return await asyncio.to_thread(_graded, state.question, response, metric)
         finally:
             state.busy = ""

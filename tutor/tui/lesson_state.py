@@ -1,6 +1,6 @@
 """An open lesson: its steps, where the learner is, and everything that must outlive the widgets that show it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,9 +24,10 @@ class Texts:
             from tutor.course import expand, needs_run
 
             if needs_run(source):
-                from tutor.course.expansion import fill
+                from tutor.course.expansion import asks_own_run, fill
 
-                self.pending.add(source)
+                if not asks_own_run(source):
+                    self.pending.add(source)
                 return fill(source, lambda _slot: "…")
             self._ready[source] = expand(source)
         return self._ready[source]
@@ -43,6 +44,17 @@ class Texts:
         self._ready[source] = expand(source)
         self.pending.discard(source)
 
+    def tell(self, question: Question, metric: Callable[..., float] | None) -> None:
+        """Expand what a question says of its own run, now that there is one. May make further runs: slow."""
+        from tutor.course import expand
+        from tutor.course.metrics import question_metrics
+
+        ask = question_metrics(question, metric)
+        for source in question_texts(question):
+            if "{{" in source:
+                self._ready[source] = expand(source, ask)
+                self.pending.discard(source)
+
 
 def step_texts(step: Step) -> Iterator[str]:
     """Every text of a step that may hold expressions."""
@@ -51,9 +63,14 @@ def step_texts(step: Step) -> Iterator[str]:
         if isinstance(block, Prose):
             yield block.text
         elif isinstance(block, Question):
-            yield from (block.question, block.why, *block.hints, *block.items)
-            for option in block.options:
-                yield from (option.text, option.why)
+            yield from question_texts(block)
+
+
+def question_texts(question: Question) -> Iterator[str]:
+    """Every text of a question that may hold expressions."""
+    yield from (question.question, question.why, *question.hints, *question.items)
+    for option in question.options:
+        yield from (option.text, option.why)
 
 
 @dataclass
