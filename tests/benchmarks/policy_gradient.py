@@ -198,7 +198,7 @@ def their_return(make_model: Callable[[str, int], Any], grid: str, seed: int) ->
     with torch.no_grad():
         states = torch.as_tensor(features(env), dtype=torch.float32)
         probs = model.policy.get_distribution(states).distribution.probs.numpy().astype(np.float64)
-    return exact_return(env, probs / probs.sum(axis=1, keepdims=True), 1000)
+    return exact_return(env, probs / probs.sum(axis=1, keepdims=True))
 
 
 def returns(n_seeds: int) -> None:

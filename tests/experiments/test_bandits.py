@@ -61,7 +61,7 @@ class TestMetrics:
         ("steps", 10**9, "a whole number between 1 and 100000"),
         ("arms", 1, "a whole number between 2 and 100"),
         ("seeds", 0, "a whole number between 1 and 1000"),
-        ("method", "greedy", "one of epsilon-greedy, ucb, gradient"),
+        ("method", "greedy", "one of epsilon-greedy, ucb, gradient; did you mean 'epsilon-greedy'?"),
     ],
 )
 def test_what_is_refused(name, value, allowed):

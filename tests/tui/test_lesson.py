@@ -244,9 +244,9 @@ async def test_a_chart_has_the_title_and_the_curves_that_the_block_names(tmp_pat
         await settle(app, pilot)
         shown = screen_text(app)
         assert "Three of five" in shown
-        assert "n-4" in shown
-        assert "n-2" not in shown
-        assert "n-16" not in shown
+        assert "n = 4" in shown
+        assert "n = 2" not in shown
+        assert "n = 16" not in shown
     app.close_store()
 
 

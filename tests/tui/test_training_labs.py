@@ -90,6 +90,7 @@ async def test_in_ascii_with_its_explanation(tmp_path: Path, id: str) -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, ReaderScreen)
         assert shown(pilot).isascii()
+        assert ", threshold" in " ".join(shown(pilot).split())  # a rule, with what it compares
 
 
 @EACH

@@ -102,7 +102,7 @@ def paragraphs(findings: Sequence[Finding], plots: Sequence[str], glyphs: Glyphs
     ascii = not glyphs.sub_digits
     found = [_finding(finding, ascii) for finding in findings]
     if not found:
-        found = [Content("Too little has come yet for any rule to say something: r runs on.")]
+        found = [Content("No rule sees anything yet: most need ten updates, and something that changes.")]
     return [*found, *(Content(f"The plot of {plot}") for plot in plots)]
 
 
