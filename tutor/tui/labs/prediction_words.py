@@ -37,9 +37,17 @@ def name(session: PredictionSession, glyphs: Glyphs) -> str:
 def headings(session: PredictionSession, width: int, glyphs: Glyphs) -> Line:
     """What stands above the two maps, each over its own."""
     names = " Monte Carlo", name(session, glyphs)
-    long = f"{names[0]}: learns at the end", f"{names[1]}: learns at every step"
+    long = f"{names[0]}: learns at the end", f"{names[1]}: learns {when(session)}"
     left, right = long if max(map(len, long)) < width else names
     return [(left.ljust(width), "return"), (right, "return")]
+
+
+def when(session: PredictionSession) -> str:
+    """n-step TD learns of a state once the n rewards after it are there (Sutton and Barto, 2018, section 7.1)."""
+    later = int(session.parameters["n"]) - 1 if session.method == "n-step" else 0
+    if not later:
+        return "at every step"
+    return f"{later} step{'s' if later > 1 else ''} later"
 
 
 def lines(session: PredictionSession, width: int, glyphs: Glyphs) -> list[Line]:
@@ -92,7 +100,7 @@ def _step(session: PredictionSession, glyphs: Glyphs) -> Line:
 def _td(session: PredictionSession, glyphs: Glyphs) -> Line:
     label = "TD "
     if not session.known.td_updates:
-        return [(label, "strong"), ("waits until it has seen n rewards", "muted")]
+        return [(label, "strong"), (f"waits until it has seen {session.parameters['n']} rewards", "muted")]
     update = session.known.td_updates[-1]
     one_step = session.method == "td"
     target = _one_step_target(session, update, glyphs) if one_step else value(update.target, glyphs)
