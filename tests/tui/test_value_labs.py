@@ -112,6 +112,14 @@ async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
         assert "2 episodes from (2,0)" in screen_text(app)
 
 
+async def test_what_was_said_of_the_policy_goes_with_gamma(tmp_path: Path) -> None:
+    async with opened(tmp_path, "values", SMALL, policy="optimal") as (pilot, app):
+        await pilot.press("i")
+        assert "the policy is best" in screen_text(app)
+        await pilot.press("left_square_bracket")
+        assert "the policy is best" not in screen_text(app)
+
+
 @pytest.mark.parametrize("lab", ["values", "planning"])
 async def test_inside_a_lesson_it_is_whole_and_found_again(tmp_path: Path, lab: str) -> None:
     async with opened(tmp_path, lab, SMALL) as (pilot, app):
