@@ -57,8 +57,10 @@ def test_the_updates_are_told_with_their_numbers():
         lab.act(RIGHT)
     told = [text(line) for line in words.lines(lab, 78, ASCII)]
     assert told[1] == "TD V(0,2) <- 0 + .5 [.95 - 0] = .475"
-    assert told[2].startswith("MC V(0,0) <- 0 + .5 [.674 - 0] = .337")
-    assert "and 2 more" in told[2]
+    assert told[2] == "MC 1/3 V(0,0) <- 0 + .5 [.674 - 0] = .337   m: the next"
+    second, third = (text(words.lines(lab, 78, ASCII, at)[2]) for at in (1, 2))
+    assert second.startswith("MC 2/3 V(0,1) <- 0 + .5 [.805 - 0] = .402")
+    assert third.startswith("MC 3/3 V(0,2) <- 0 + .5 [.950 - 0] = .475")
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,24 @@ async def test_training_opens_the_lab_of_many_episodes_with_what_is_set(
         assert "Prediction · rope" in screen_text(app)
 
 
+async def test_every_update_of_monte_carlo_can_be_seen_with_all_its_digits(tmp_path: Path) -> None:
+    """Three steps right bring -0.05, -0.05 and 0.95; the returns are their sums from each step on."""
+    given = {"grid": "mouse", "slip": 0.0, "gamma": 1.0, "alpha": 0.5}
+    async with opened(tmp_path, "prediction", SMALL, symbols="ascii", **given) as (pilot, app):
+        await pilot.press("m")
+        assert "waits for the end" in screen_text(app)
+        await pilot.press("right", "right", "right")
+        for number, new in ("1/3 V(0,0)", ".425"), ("2/3 V(0,1)", ".450"), ("3/3 V(0,2)", ".475"):
+            shown = screen_text(app)
+            assert f"MC {number}" in shown
+            assert f"= {new}" in shown
+            assert shown.count(new) >= 2  # in the line and in the map
+            await pilot.press("m")
+        assert "MC 1/3" in screen_text(app)
+        await pilot.press("M")
+        assert "MC 3/3" in screen_text(app)
+
+
 async def test_prediction_runs_by_itself_until_it_is_paused(tmp_path: Path) -> None:
     async with opened(tmp_path, "prediction", SMALL, grid="cliff") as (pilot, app):
         app.settings = replace(app.settings, motion=True)
