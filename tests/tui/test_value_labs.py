@@ -112,6 +112,19 @@ async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
         assert "2 episodes from (2,0)" in screen_text(app)
 
 
+async def test_values_too_long_for_their_cells_are_said_to_be(tmp_path: Path) -> None:
+    async with opened(tmp_path, "values", SMALL, grid="cliff") as (pilot, app):
+        assert "do not fit" in screen_text(app)
+        app.screen.query_one("LabView").set_parameters({"grid": "russell-norvig"})  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert "do not fit" not in screen_text(app)
+        app.screen.query_one("LabView").set_parameters({"grid": "cliff"})  # type: ignore[attr-defined]
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        assert "−65k" in screen_text(app)
+        assert "do not fit" not in screen_text(app)
+
+
 async def test_what_was_said_of_the_policy_goes_with_gamma(tmp_path: Path) -> None:
     async with opened(tmp_path, "values", SMALL, policy="optimal") as (pilot, app):
         await pilot.press("i")
