@@ -105,7 +105,7 @@ async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
     async with opened(tmp_path, "values", SMALL) as (pilot, app):
         before = screen_text(app)
         await pilot.press("enter")
-        assert "1 cell changed" in screen_text(app)
+        assert "1 changed" in screen_text(app)
         await pilot.press("u")
         assert screen_text(app) == before
         await pilot.press("space", "space")
@@ -131,6 +131,25 @@ async def test_what_was_said_of_the_policy_goes_with_gamma(tmp_path: Path) -> No
         assert "the policy is best" in screen_text(app)
         await pilot.press("left_square_bracket")
         assert "the policy is best" not in screen_text(app)
+
+
+async def test_the_head_gives_way_before_how_far_the_lab_is(tmp_path: Path) -> None:
+    """Both ends of the first line are whole at 80 columns, on the lab's own screen and inside a lesson."""
+    async with opened(tmp_path, "prediction", SMALL, grid="russell-norvig") as (pilot, app):
+        await pilot.press("f")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        head = screen_text(app).splitlines()[0]
+        assert "γ 0.99 " in head
+        assert "episode 10  step" in head
+    async with opened(tmp_path, "values", SMALL) as (pilot, app):
+        app.open_lesson("01-values")
+        await pilot.pause()
+        await pilot.press("tab", "enter", *["space"] * 12)
+        await pilot.pause()
+        head = next(line for line in screen_text(app).splitlines() if "policy" in line and "sampled" in line)
+        assert "policy random, 1 changed " in head
+        assert "12 sampled" in head
 
 
 @pytest.mark.parametrize("lab", ["values", "planning"])
