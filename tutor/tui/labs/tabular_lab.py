@@ -79,8 +79,9 @@ class TabularLab(StepLab[T], Generic[T, P]):
 
     def title(self) -> str:
         width, glyphs = self.app.size.width, self.tutor.glyphs
+        # a subclass's own status may depend on the title
         long = self.words.title(self.session, glyphs)
-        room = (self.size.width if self.embedded else width) - cell_len(self.status()) - AROUND
+        room = (self.size.width if self.embedded else width) - cell_len(StepLab.status(self)) - AROUND
         if width >= self.narrow and cell_len(long) <= room:
             return long
         return self.words.title(self.session, glyphs, short=True)
