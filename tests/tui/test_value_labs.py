@@ -125,6 +125,15 @@ async def test_values_too_long_for_their_cells_are_said_to_be(tmp_path: Path) ->
         assert "do not fit" not in screen_text(app)
 
 
+async def test_the_code_begins_with_the_method_that_is_on(tmp_path: Path) -> None:
+    async with opened(tmp_path, "bandit", SMALL, method="gradient") as (pilot, app):
+        await pilot.press("c")
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "GradientBandit.learn" in shown
+        assert "EpsilonGreedy" not in shown.split("GradientBandit.learn")[0]
+
+
 async def test_what_was_said_of_the_policy_goes_with_gamma(tmp_path: Path) -> None:
     async with opened(tmp_path, "values", SMALL, policy="optimal") as (pilot, app):
         await pilot.press("i")
