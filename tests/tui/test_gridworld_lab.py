@@ -78,7 +78,7 @@ async def test_arrows_act_and_everything_is_on_the_screen(tmp_path: Path, size: 
         "reward R per step",
         "return G₀ so far",
         "arrows go  r run  u undo  [ ] γ  0 new  o set  d draw  e why",
-        "esc back  ? keys",
+        "esc home  ? keys",
     ):
         assert words in screen
 

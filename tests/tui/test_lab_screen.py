@@ -51,6 +51,21 @@ async def test_leaving_the_tutor_keeps_the_lab_too(tmp_path: Path) -> None:
     assert state["actions"] == "0"
 
 
+async def test_the_way_out_is_named_after_where_it_leads(tmp_path: Path) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lab("gridworld", {})
+        await pilot.pause()
+        assert "esc home" in screen_text(app)
+        await pilot.press("escape")
+        app.push_screen(LabsScreen())
+        await pilot.pause()
+        app.open_lab("gridworld", {})
+        await pilot.pause()
+        assert "esc back" in screen_text(app)
+    app.close_store()
+
+
 async def test_given_parameters_begin_anew(tmp_path: Path) -> None:
     app = make(tmp_path)
     async with app.run_test(size=SMALL) as pilot:

@@ -1,6 +1,6 @@
 """The options form, for any list of parameters."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.course.types import Course
+from tutor.experiments import find_lab
 from tutor.experiments.parameters import Parameter
 from tutor.progress import open_store
 from tutor.settings import Settings
@@ -28,13 +29,16 @@ PARAMETERS = (
 
 @asynccontextmanager
 async def form(
-    tmp_path: Path, size: tuple[int, int] = (80, 24), **values: Any
+    tmp_path: Path,
+    size: tuple[int, int] = (80, 24),
+    parameters: Sequence[Parameter] = PARAMETERS,
+    **values: Any,
 ) -> AsyncIterator[tuple[Pilot[None], ParametersScreen, list[Any]]]:
     """The form, and the list that its result goes into."""
     app = TutorApp(Course(tmp_path, "en", ()), open_store(tmp_path / "p.db"), Settings(symbols="unicode"))
     results: list[Any] = []
     async with app.run_test(size=size) as pilot:
-        screen = ParametersScreen("Options", PARAMETERS, values)
+        screen = ParametersScreen("Options", parameters, values)
         app.push_screen(screen, results.append)
         await pilot.pause()
         yield pilot, screen, results
@@ -78,11 +82,33 @@ async def test_rows_never_wrap_and_keys_and_errors_stay_in_sight(
         (PARAMETERS[3], "true or false"),
         (PARAMETERS[4], "text"),
         (Parameter("policy", "choice", "a", "Who.", choices=("random", "optimal")), "random or optimal"),
+        (Parameter("how", "choice", "softmax", "H.", choices=("epsilon-greedy", "softmax")), "one of 2"),
         (Parameter("n", "int", 1, "How many.", low=1), "a whole number of at least 1"),
     ],
 )
 def test_ranges_are_short(parameter: Parameter, words: str) -> None:
     assert allowed(parameter) == words
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 18)])
+async def test_every_option_of_a_long_form_is_found_and_its_columns_stand_in_line(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    parameters = find_lab("control").parameters
+    async with form(tmp_path, size, parameters) as (pilot, screen, _):
+        await pilot.press("end")
+        shown = screen_text(pilot.app)  # type: ignore[arg-type]
+        assert parameters[-1].sentence.split(".")[0] in " ".join(shown.split())
+        low = size[1] < 24  # where not all rows are in sight
+        assert (f"row {len(parameters)} of {len(parameters)}" in shown) == low
+        await pilot.press("home")
+        shown = screen_text(pilot.app)  # type: ignore[arg-type]
+        assert (f"row 1 of {len(parameters)}" in shown) == low
+        rows = [line for line in shown.splitlines() if any(allowed(p) in line for p in parameters)]
+        assert len(rows) > 8
+        assert len({line.index(allowed(p)) for line, p in zip(rows, parameters, strict=False)}) == 1
+        assert not any("…" in line for line in rows)
+        assert screen.row == 0
 
 
 async def test_nothing_changed_gives_nothing(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.environments.maps import GRIDS
 from tutor.rl.planning import optimal_values
 from tutor.tui.glyphs import ASCII, UNICODE
@@ -86,6 +87,38 @@ def test_every_backup_that_is_shown_sums_to_the_value_that_it_made(algorithm: st
                 else sum(w * b.total for w, b in zip(weights, backups, strict=True))
             )
             assert made == pytest.approx(lab.values[state], abs=1e-12)
+
+
+def test_an_improvement_is_told_as_a_choice_of_actions_and_leaves_the_value():
+    lab = session(algorithm="policy-iteration", grid="russell-norvig")
+    lab.step()  # the random policy's exact value
+    lab.step()
+    lab.cursor = next(s for s in lab.live if lab.env.cells[s] == (1, 0))
+    best = max(lab.backups(), key=lambda backup: backup.total)
+    told = text(words.heading(lab, ASCII))
+    assert told.startswith("pi(1,0) <- argmax_a sum p [r + g V(s')]  = up")
+    assert ACTIONS[best.action] == "up"
+    assert best.total != pytest.approx(lab.values[lab.cursor], abs=0.01)  # what the map shows is older
+    assert f"V stays {lab.values[lab.cursor]:.3f}" in told
+    lab.step()
+    assert text(words.heading(lab, ASCII)).startswith("V(1,0) <- sum_a")
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_where_the_arrow_is_younger_than_the_sums_that_is_said(in_place: bool):
+    lab = session(algorithm="value-iteration", in_place=in_place, grid="russell-norvig")
+    said = set()
+    for _ in range(6):
+        lab.step()
+        for state in lab.live:
+            lab.cursor = state
+            assert lab.policy is not None
+            backups = [text(line) for line in words.backup_lines(lab, 78, ASCII)]
+            pointed = [line.startswith(ASCII.pointer) for line in backups]
+            differ = pointed != (lab.policy[state] > 0).tolist()
+            assert bool(words.remark(lab)) == differ
+            said.add(differ)
+    assert said == {False, True}
 
 
 @settings(deadline=None, max_examples=30)

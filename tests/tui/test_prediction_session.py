@@ -65,8 +65,27 @@ def test_the_updates_are_told_with_their_numbers():
         lab.act(RIGHT)
     told = [text(line) for line in words.lines(lab, 78, ASCII)]
     assert told[1] == "TD V(0,2) <- 0 + .5 [.95 - 0] = .475"
-    assert told[2].startswith("MC V(0,0) <- 0 + .5 [.674 - 0] = .337")
-    assert "and 2 more" in told[2]
+    assert told[2] == "MC 1/3 V(0,0) <- 0 + .5 [.674 - 0] = .337   m: the next"
+    second, third = (text(words.lines(lab, 78, ASCII, at)[2]) for at in (1, 2))
+    assert second.startswith("MC 2/3 V(0,1) <- 0 + .5 [.805 - 0] = .402")
+    assert third.startswith("MC 3/3 V(0,2) <- 0 + .5 [.950 - 0] = .475")
+
+
+@pytest.mark.parametrize(
+    ("method", "n", "told"),
+    [("td", 4, "at every step"), ("n-step", 1, "at every step"), ("n-step", 4, "3 steps later")],
+)
+def test_the_heading_says_when_the_method_learns(method: str, n: int, told: str):
+    """The first update of n-step TD comes with the nth reward: it is of the state n - 1 steps before this one."""
+    lab = session(grid="mouse", slip=0, method=method, n=n)
+    assert f"learns {told}" in text(words.headings(lab, 39, ASCII))
+    late = int(told[0]) if told[0].isdigit() else 0
+    for step in range(late + 1):
+        assert not lab.known.td_updates
+        if step:
+            assert "waits until it has seen 4 rewards" in text(words.lines(lab, 78, ASCII)[1])
+        lab.act(UP)
+    assert lab.known.td_updates[-1].t == 0
 
 
 def test_an_episode_that_ends_by_its_length_alone_is_called_cut_off():

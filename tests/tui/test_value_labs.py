@@ -105,11 +105,60 @@ async def test_values_follow_an_edit_and_undo(tmp_path: Path) -> None:
     async with opened(tmp_path, "values", SMALL) as (pilot, app):
         before = screen_text(app)
         await pilot.press("enter")
-        assert "1 cell changed" in screen_text(app)
+        assert "1 changed" in screen_text(app)
         await pilot.press("u")
         assert screen_text(app) == before
         await pilot.press("space", "space")
         assert "2 episodes from (2,0)" in screen_text(app)
+
+
+async def test_values_too_long_for_their_cells_are_said_to_be(tmp_path: Path) -> None:
+    async with opened(tmp_path, "values", SMALL, grid="cliff") as (pilot, app):
+        assert "do not fit" in screen_text(app)
+        app.screen.query_one("LabView").set_parameters({"grid": "russell-norvig"})  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert "do not fit" not in screen_text(app)
+        app.screen.query_one("LabView").set_parameters({"grid": "cliff"})  # type: ignore[attr-defined]
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        assert "−65k" in screen_text(app)
+        assert "do not fit" not in screen_text(app)
+
+
+async def test_the_code_begins_with_the_method_that_is_on(tmp_path: Path) -> None:
+    async with opened(tmp_path, "bandit", SMALL, method="gradient") as (pilot, app):
+        await pilot.press("c")
+        await pilot.pause()
+        shown = screen_text(app)
+        assert "GradientBandit.learn" in shown
+        assert "EpsilonGreedy" not in shown.split("GradientBandit.learn")[0]
+
+
+async def test_what_was_said_of_the_policy_goes_with_gamma(tmp_path: Path) -> None:
+    async with opened(tmp_path, "values", SMALL, policy="optimal") as (pilot, app):
+        await pilot.press("i")
+        assert "the policy is best" in screen_text(app)
+        await pilot.press("left_square_bracket")
+        assert "the policy is best" not in screen_text(app)
+
+
+async def test_the_head_gives_way_before_how_far_the_lab_is(tmp_path: Path) -> None:
+    """Both ends of the first line are whole at 80 columns, on the lab's own screen and inside a lesson."""
+    async with opened(tmp_path, "prediction", SMALL, grid="russell-norvig") as (pilot, app):
+        await pilot.press("f")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        head = screen_text(app).splitlines()[0]
+        assert "γ 0.99 " in head
+        assert "episode 10  step" in head
+    async with opened(tmp_path, "values", SMALL) as (pilot, app):
+        app.open_lesson("01-values")
+        await pilot.pause()
+        await pilot.press("tab", "enter", *["space"] * 12)
+        await pilot.pause()
+        head = next(line for line in screen_text(app).splitlines() if "policy" in line and "sampled" in line)
+        assert "policy random, 1 changed " in head
+        assert "12 sampled" in head
 
 
 @pytest.mark.parametrize("lab", ["values", "planning"])
@@ -184,6 +233,24 @@ async def test_training_opens_the_lab_of_many_episodes_with_what_is_set(
         await pilot.press("escape")
         await pilot.pause()
         assert "Prediction · rope" in screen_text(app)
+
+
+async def test_every_update_of_monte_carlo_can_be_seen_with_all_its_digits(tmp_path: Path) -> None:
+    """Three steps right bring -0.05, -0.05 and 0.95; the returns are their sums from each step on."""
+    given = {"grid": "mouse", "slip": 0.0, "gamma": 1.0, "alpha": 0.5}
+    async with opened(tmp_path, "prediction", SMALL, symbols="ascii", **given) as (pilot, app):
+        await pilot.press("m")
+        assert "waits for the end" in screen_text(app)
+        await pilot.press("right", "right", "right")
+        for number, new in ("1/3 V(0,0)", ".425"), ("2/3 V(0,1)", ".450"), ("3/3 V(0,2)", ".475"):
+            shown = screen_text(app)
+            assert f"MC {number}" in shown
+            assert f"= {new}" in shown
+            assert shown.count(new) >= 2  # in the line and in the map
+            await pilot.press("m")
+        assert "MC 1/3" in screen_text(app)
+        await pilot.press("M")
+        assert "MC 3/3" in screen_text(app)
 
 
 async def test_prediction_runs_by_itself_until_it_is_paused(tmp_path: Path) -> None:

@@ -14,9 +14,13 @@ def add(subparsers: Any) -> None:
         epilog="Example: rl-tutor lab gridworld --set grid=cliff --set gamma=1",
         allow_abbrev=False,
     )
-    parser.add_argument("id", nargs="?", help="which lab")
+    parser.add_argument("id", nargs="?", help="which lab; it opens as you left it, with --set it begins anew")
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the lab"
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter of the lab; those that are not given begin with what the list says last",
     )
     parser.set_defaults(run=run)
 

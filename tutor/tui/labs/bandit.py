@@ -1,5 +1,8 @@
 """The bandit lab: arms that pay at random, a method that learns which is best, and what it loses meanwhile."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from textual.binding import Binding
 
 from tutor.tui.labs import bandit_words as words
@@ -95,6 +98,12 @@ class Lab(TabularLab[BanditSession, BanditPanes]):
         self.cycle("method")
 
     # Pages over the lab
+
+    def code(self) -> Sequence[Callable[..., Any]]:
+        """The method that is on first."""
+        from tutor.tui.labs.bandit_pages import CODE, OF_METHOD
+
+        return tuple(dict.fromkeys((OF_METHOD[str(self.session.parameters["method"])], *CODE)))
 
     def action_predict(self) -> None:
         from tutor.tui.labs import bandit_pages as pages

@@ -1,5 +1,8 @@
 """The pages over the bandit lab: a prediction, an explanation, the code."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from textual.content import Content
 
@@ -12,7 +15,12 @@ from tutor.tui.labs.planning_words import value
 from tutor.tui.labs.predict import PredictScreen
 from tutor.tui.labs.reader import ReaderScreen
 
-CODE = (pull, EpsilonGreedy.policy, UpperConfidenceBound.scores, GradientBandit.learn)
+OF_METHOD: dict[str, Callable[..., Any]] = {
+    "epsilon-greedy": EpsilonGreedy.policy,
+    "ucb": UpperConfidenceBound.scores,
+    "gradient": GradientBandit.learn,
+}
+CODE = (*OF_METHOD.values(), pull)
 MOST_ANSWERS = 4
 FEW = 5  # pulls below which an estimate says little
 RECENT = 100  # pulls over which the present loss is taken

@@ -19,6 +19,7 @@ EARNED = "objective/episode_return"
 ALPHA = "alpha, the step size, down or up"
 PATH_ROWS = (6, 10)  # of the maps with their headings, in a low lab and in a high one
 HIGH = 28  # rows of the lab
+NARROW = 70  # columns below which the title leaves the lab's name out, as it does inside a lesson
 WORST = -100.0  # of a greedy policy, as it is drawn
 CLIPPED = (
     "A seed whose greedy policy gets less than −100 is drawn as −100. So is one whose policy walks in a circle and "
@@ -61,7 +62,8 @@ class Lab(RunLab):
         p, glyphs = self.session.parameters, self.tutor.glyphs
         epsilon, alpha = ("ε", "α") if glyphs.sub_digits else ("epsilon", "alpha")
         seeds = f"{len(self.session.seeds)} seeds" if len(self.session.seeds) > 1 else f"seed {p['seed']}"
-        parts = ["Control", f"{epsilon} {p['epsilon']:g}", f"{alpha} {p['alpha']:g}", seeds]
+        name = [] if self.embedded or self.app.size.width < NARROW else ["Control"]
+        parts = [*name, f"{epsilon} {p['epsilon']:g}", f"{alpha} {p['alpha']:g}", seeds]
         return glyphs.between.join(parts)
 
     def place(self, width: int, height: int) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
+GAP = 2  # columns between the maps
+
+
 class PathPanes(Horizontal):
     """It is told what to draw."""
 
@@ -44,7 +47,9 @@ class PathPanes(Horizontal):
         inks = {name: theme[variable] for name, variable in INKS.items()}
         inks |= {quantity: self.tutor.colour(quantity) for quantity in ("state", "action", "reward")}
         for head, grid, (series, path, update) in zip(self._heads, self._grids, sides, strict=True):
-            head.show([picture.heading(series, path, update, glyphs)])
+            line = picture.heading(series, path, update, glyphs)
+            narrow = sum(len(text) for text, _ in line) > self.size.width // 2 - GAP
+            head.show([line[:2] if narrow else line])
             grid.show(picture.cells(env, path, glyphs, inks.__getitem__), inks["muted"])
 
     @property

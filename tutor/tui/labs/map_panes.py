@@ -12,7 +12,7 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.value_map import Ink
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.facts import Facts
-from tutor.tui.widgets.grid import Cell, GridPane, cell_size, map_size
+from tutor.tui.widgets.grid import WIDE, Cell, GridPane, cell_size, map_size
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
@@ -37,9 +37,9 @@ class Layout:
 def layout(rows: int, cols: int, width: int, height: int, facts: int) -> Layout:
     """The map as large as leaves `facts` rows below it and a plot beside it."""
     room = max(min(rows + 1, height), height - facts, MAP_LEAST)
-    cell = cell_size(rows, cols, width - PLOT_LEAST - GAP, room)
+    cell = cell_size(rows, cols, width - PLOT_LEAST - GAP, room, WIDE)
     if cell[0] < 4:  # the numbers in the cells are worth more than the plot
-        wide = cell_size(rows, cols, width - GAP, room)
+        wide = cell_size(rows, cols, width - GAP, room, WIDE)
         cell = wide if wide[0] >= 4 > cell[0] else cell
     map_width = map_size(rows, cols, cell)[0]
     plot = width - map_width - 2 * GAP >= PLOT_LEAST
@@ -60,7 +60,7 @@ class MapPanes(Vertical):
         super().__init__()
         self._wanted = facts
         self.plan, self._room = Layout(), (80, 17)
-        self._grid, self._chart, self._facts = GridPane(), ChartView(), Facts(id="below")
+        self._grid, self._chart, self._facts = GridPane(WIDE), ChartView(), Facts(id="below")
         self._above = Horizontal(self._grid, self._chart, id="above")
 
     @property

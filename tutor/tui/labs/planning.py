@@ -58,6 +58,7 @@ class Lab(CursorLab[PlanningSession, MapPanes]):
             *words.status_lines(session, panes.width, glyphs),
             words.heading(session, glyphs),
             *words.backup_lines(session, panes.width, glyphs),
+            words.remark(session),
         ]
         panes.show(cells, self.noted(lines, panes.plan.facts))
 

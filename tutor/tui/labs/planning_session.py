@@ -128,6 +128,12 @@ class PlanningSession(CursorSession):
         """max over states of |V - the exact values|."""
         return 0.0 if self.target is None else float(np.abs(self.values - self.target).max())
 
+    @property
+    def improved(self) -> bool:
+        """Whether what is shown last is an improvement of the policy, after which no value has changed yet."""
+        frame = self.frames[self.at] if self.frames and not self.done else None
+        return isinstance(frame, PolicyIterationFrame) and frame.improvement
+
     def unfinished(self) -> int:
         """States whose greedy action is not yet a best one."""
         if self.target is None:

@@ -92,6 +92,8 @@ def heading(session: PlanningSession, glyphs: Glyphs) -> Line:
     backups = session.backups()
     if not backups:
         return []
+    if session.improved:
+        return _choice(session, cell, glyphs)
     total = _new_value(session, backups)
     gamma = glyphs.gamma if glyphs.sub_digits else "g"
     over = "max over a of" if _maximises(session) else f"{_sum(glyphs)}_a {_pi(glyphs)}(a|s)"
@@ -99,6 +101,32 @@ def heading(session: PlanningSession, glyphs: Glyphs) -> Line:
     formula = f"V{cell} {_to(glyphs)} {over} {_sum(glyphs)} p [r + {gamma} V(s{prime})]"
     when = "" if made else "  (to come)"
     return [(formula, "muted"), (f"  = {value(total, glyphs)}", "return"), (when, "muted")]
+
+
+def _choice(session: PlanningSession, cell: str, glyphs: Glyphs) -> Line:
+    """`π(1,0) ← argmax_a Σ p [r + γ V(s′)]  = up   V stays −1.170`: an improvement changes the policy, no value."""
+    policy = session.policy
+    assert policy is not None  # noqa: S101  (one was improved)
+    taken = [name for name, chance in zip(ACTIONS, policy[session.cursor], strict=True) if chance > 0]
+    gamma, prime = (glyphs.gamma, "′") if glyphs.sub_digits else ("g", "'")
+    formula = f"{_pi(glyphs)}{cell} {_to(glyphs)} argmax_a {_sum(glyphs)} p [r + {gamma} V(s{prime})]"
+    stays = f"   V stays {value(float(session.values[session.cursor]), glyphs)}"
+    return [(formula, "muted"), (f"  = {', '.join(taken)}", "policy"), (stays, "return")]
+
+
+def remark(session: PlanningSession) -> Line:
+    """Why the arrow of the cursor's cell is another than the best action of its backup, where it is."""
+    if session.algorithm != "value-iteration" or not session.backed_up()[1]:
+        return []
+    backups, policy = session.backups(), session.policy
+    if not backups or policy is None:
+        return []
+    best = max(backup.total for backup in backups)
+    pointed = {backup.action for backup in backups if backup.total > best - 1e-9}
+    drawn = {action for action, chance in enumerate(policy[session.cursor]) if chance > 0}
+    if pointed == drawn:
+        return []
+    return [("The sums are of the values this cell saw; the arrows, of those that there are now.", "muted")]
 
 
 def _new_value(session: PlanningSession, backups: list[Backup]) -> float:
@@ -112,8 +140,7 @@ def _new_value(session: PlanningSession, backups: list[Backup]) -> float:
 def _maximises(session: PlanningSession) -> bool:
     if session.algorithm == "value-iteration":
         return True
-    frame = session.frame if session.frames else None
-    return isinstance(frame, PolicyIterationFrame) and frame.improvement and not session.done
+    return session.improved
 
 
 def backup_lines(session: PlanningSession, width: int, glyphs: Glyphs) -> list[Line]:

@@ -41,6 +41,8 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
         ),
         key("undo", tooltip="take the last step back, and what was learned from it"),
         *arrows("act", "go", MOVE),
+        Binding("m", "mc(1)", "Monte Carlo", tooltip="the next of what Monte Carlo learned of this episode"),
+        Binding("M", "mc(-1)", "Monte Carlo", show=False, tooltip="the one before"),
         *main("alpha", "alpha", "the step size alpha down or up, from now on"),
         *keys("reset", "seed"),
         Binding(
@@ -59,6 +61,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
     _walker: Worker[None] | None = None
     _paced = False  # whether episodes are walked at the speed that is set, and shown
     words = words
+    _mc_at = 0  # which of Monte Carlo's updates is told
 
     def new_panes(self) -> PredictionPanes:
         return PredictionPanes()
@@ -88,13 +91,26 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
             )
             for values, updates in ((known.mc, known.mc_updates), (known.td, known.td_updates[-1:]))
         )
-        lines = self.noted(words.lines(session, panes.width, glyphs), panes.plan.told)
+        lines = self.noted(words.lines(session, panes.width, glyphs, self._mc_at), panes.plan.told)
         panes.show(words.headings(session, panes.plan.half, glyphs), left, right, lines)
 
     def draw_plots(self) -> None:
         self._panes.show_plot(chart(self.session, self.tutor.glyphs))
 
     # Acting
+
+    def moved(self) -> None:
+        self._mc_at = 0
+
+    def action_mc(self, by: int) -> None:
+        """Another of Monte Carlo's updates."""
+        self.pause()
+        many = len(self.session.known.mc_updates)
+        if many:
+            self._mc_at = (self._mc_at + by) % many
+            self.changed([], plots=False)
+        else:
+            self.changed([("Monte Carlo waits for the end of the episode: enter walks there.", "muted")])
 
     def action_act(self, action: int) -> None:
         self.pause()
@@ -121,6 +137,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
     def _walk(self, episodes: int, *, paced: bool = False) -> None:
         """So many episodes, unless another key comes. paced: at the speed that is set, and shown."""
         self.pause()
+        self.moved()
         self._paced = paced
         self._walker = self.run_worker(self._walked(episodes), group="walk", exclusive=True)
         self._show_head()

@@ -13,7 +13,7 @@ from tutor.tui.labs.map_panes import INKS
 from tutor.tui.labs.value_map import Ink
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.facts import Facts
-from tutor.tui.widgets.grid import Cell, GridPane, cell_size, map_size
+from tutor.tui.widgets.grid import WIDE, Cell, GridPane, cell_size, map_size
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
@@ -41,7 +41,7 @@ def layout(rows: int, cols: int, width: int, height: int) -> Layout:
     told = min(TOLD - (height < LOW), max(1, height - rows - 2))
     room = height - 1 - told
     plot = max(PLOT_LEAST + 2, round(PLOT_SHARE * room))
-    cell = cell_size(rows, cols, half - 1, max(rows + 1, room - plot))
+    cell = cell_size(rows, cols, half - 1, max(rows + 1, room - plot), WIDE)
     map_height = min(map_size(rows, cols, cell)[1], max(1, room))
     return Layout(cell, half, map_height, told, room - map_height >= PLOT_LEAST)
 
@@ -60,7 +60,7 @@ class PredictionPanes(Vertical):
         super().__init__()
         self.plan, self._room = Layout(), (80, 17)
         self._names, self._told = Facts(id="names"), Facts(id="told")
-        self._left, self._right, self._chart = GridPane(), GridPane(), ChartView()
+        self._left, self._right, self._chart = GridPane(WIDE), GridPane(WIDE), ChartView()
         self._maps = Horizontal(self._left, self._right)
 
     @property

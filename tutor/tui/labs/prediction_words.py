@@ -37,13 +37,22 @@ def name(session: PredictionSession, glyphs: Glyphs) -> str:
 def headings(session: PredictionSession, width: int, glyphs: Glyphs) -> Line:
     """What stands above the two maps, each over its own."""
     names = " Monte Carlo", name(session, glyphs)
-    long = f"{names[0]}: learns at the end", f"{names[1]}: learns at every step"
+    long = f"{names[0]}: learns at the end", f"{names[1]}: learns {when(session)}"
     left, right = long if max(map(len, long)) < width else names
     return [(left.ljust(width), "return"), (right, "return")]
 
 
-def lines(session: PredictionSession, width: int, glyphs: Glyphs) -> list[Line]:
-    """Four lines: the last step; what TD made of it; what Monte Carlo made of the episode; how far both are off."""
+def when(session: PredictionSession) -> str:
+    """n-step TD learns of a state once the n rewards after it are there (Sutton and Barto, 2018, section 7.1)."""
+    later = int(session.parameters["n"]) - 1 if session.method == "n-step" else 0
+    if not later:
+        return "at every step"
+    return f"{later} step{'s' if later > 1 else ''} later"
+
+
+def lines(session: PredictionSession, width: int, glyphs: Glyphs, mc_at: int = 0) -> list[Line]:
+    """Four lines: the last step; what TD made of it; what Monte Carlo made of the episode (update number mc_at of
+    those it made); how far both are off."""
     if session.problem:
         return impossible("This policy has no value to learn", session.problem, width)
     if session.diverged:
@@ -73,7 +82,8 @@ def lines(session: PredictionSession, width: int, glyphs: Glyphs) -> list[Line]:
             [("Both methods see the same steps. Every value begins at 0.", "muted")],
             _errors(session, glyphs),
         ]
-    return [_step(session, glyphs), _td(session, glyphs), _mc(session, glyphs), _errors(session, glyphs)]
+    mc = _mc(session, width, glyphs, mc_at)
+    return [_step(session, glyphs), _td(session, glyphs), mc, _errors(session, glyphs)]
 
 
 def _step(session: PredictionSession, glyphs: Glyphs) -> Line:
@@ -92,7 +102,7 @@ def _step(session: PredictionSession, glyphs: Glyphs) -> Line:
 def _td(session: PredictionSession, glyphs: Glyphs) -> Line:
     label = "TD "
     if not session.known.td_updates:
-        return [(label, "strong"), ("waits until it has seen n rewards", "muted")]
+        return [(label, "strong"), (f"waits until it has seen {session.parameters['n']} rewards", "muted")]
     update = session.known.td_updates[-1]
     one_step = session.method == "td"
     target = _one_step_target(session, update, glyphs) if one_step else value(update.target, glyphs)
@@ -120,7 +130,8 @@ def _update(session: PredictionSession, update: ValueUpdate, target: str, glyphs
     return f"V{cell} {arrow} {old} + {probability(update.alpha)} {away} = {value(update.new, glyphs)}"
 
 
-def _mc(session: PredictionSession, glyphs: Glyphs) -> Line:
+def _mc(session: PredictionSession, width: int, glyphs: Glyphs, at: int) -> Line:
+    """`MC 1/3 V(0,0) ← … = .337   m: the next`."""
     label = "MC "
     updates = session.known.mc_updates
     if not updates:
@@ -130,10 +141,12 @@ def _mc(session: PredictionSession, glyphs: Glyphs) -> Line:
             ("waits for the end; ", "muted"),
             (f"{symbol('G', 0, glyphs)} so far {total}", "return"),
         ]
-    first = updates[0]
-    text = _update(session, first, value(first.target, glyphs), glyphs)
-    more = f"  and {len(updates) - 1} more" if len(updates) > 1 else ""
-    return [(label, "strong"), (text, "return"), (more, "muted")]
+    shown = updates[at]
+    text = _update(session, shown, value(shown.target, glyphs), glyphs)
+    line: Line = [(label, "strong"), (f"{at + 1}/{len(updates)} ", "muted"), (text, "return")]
+    key: Line = [("   m", "strong"), (": the next", "muted")] if len(updates) > 1 else []
+    fits = sum(len(part) for part, _ in [*line, *key]) <= width
+    return [*line, *key] if fits else line
 
 
 def _errors(session: PredictionSession, glyphs: Glyphs) -> Line:

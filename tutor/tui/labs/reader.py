@@ -41,7 +41,9 @@ class ReaderScreen(ModalScreen[None]):
     ]
     AUTO_FOCUS = ""
     LOW = 16  # rows of a screen that has none to spare
-    FURTHER = 4  # columns that the rest of a broken line stands further in
+    FURTHER = (
+        6  # columns that the rest of a broken line stands further in: no depth of Python, which goes by 4
+    )
 
     def __init__(
         self, title: str, paragraphs: Sequence[Content], *, spaced: bool = True, wide: bool = False

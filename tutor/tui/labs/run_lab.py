@@ -43,6 +43,7 @@ class RunLab(RunView):
     """
 
     metric = ""
+    _returning = False  # whether the note tells of a run that comes again
     _said: int | None = None  # the answer that waits for the end of the run
 
     def question(self) -> tuple[str, Sequence[str]] | None:
@@ -109,10 +110,15 @@ class RunLab(RunView):
 
         parameter = next(p for p in self.description.parameters if p.name == name)
         value = stepped(parameter, self.session.parameters[name], by)
+        self._returning = self.session.reached > 0
         self.session.set_parameters({name: value})
-        self.changed(
-            [(f"{name} {written(value)}", "strong"), (f": run again to the same {self.unit}", "muted")]
-        )
+        again: Line = [(f": it comes again up to this {self.unit}", "muted")] if self._returning else []
+        self.changed([(f"{name} {written(value)}", "strong"), *again])
+
+    def arrived(self) -> None:
+        """What was said of a run that comes again is dropped once it is there."""
+        if self._returning and self.session.state != "returning":
+            self._returning, self._note = False, self._note[:1]
 
     def action_predict(self) -> None:
         from tutor.tui.labs.predict import PredictScreen

@@ -77,6 +77,9 @@ class RunView(SessionLab[RunSession]):
         """The series that the plots show, three at most; the table has all where there is room."""
         return self.experiment.series[:3]
 
+    def arrived(self) -> None:
+        """Something has come."""
+
     def over(self) -> None:
         """The run is done, or has failed."""
 
@@ -203,6 +206,7 @@ class RunView(SessionLab[RunSession]):
     def on_run_view_arrived(self) -> None:
         self.session.take()
         self._count()
+        self.arrived()
         if self.session.state in ("done", "failed"):
             self.over()
         if self.session.state not in ("running", "returning") or self.plots_due:

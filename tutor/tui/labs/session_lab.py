@@ -5,12 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
 from tutor.experiments import LabDescription, Value, find_lab
+from tutor.tui.glyphs import cut
 from tutor.tui.labs.base import LabView
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import ABSENT
@@ -168,8 +171,9 @@ class SessionLab(LabView, Generic[S]):
 
     def _show_head(self) -> None:
         if self.embedded:
-            left, right = " " + self.title(), self.status() + " "
-            gap = " " * max(1, self.size.width - len(left) - len(right))
+            width, right = self.size.width, self.status() + " "
+            left = cut(Content(" " + self.title()), width - len(right) - 1, self.tutor.glyphs).plain
+            gap = " " * max(1, width - cell_len(left) - len(right))
             self._head.show([[(left, "strong"), (gap + right, "muted")]])
 
     def _show_plots(self) -> None:

@@ -92,7 +92,7 @@ class StepLab(SessionLab[S]):
         gamma = next_of(self.gammas, float(self.session.parameters["gamma"]), by)
         if gamma is not None:
             self.session.set_parameters({"gamma": gamma})
-            self.changed()
+        self.changed([])
 
     def action_gamma_in_ascii(self, by: int) -> None:
         self.action_gamma(by)

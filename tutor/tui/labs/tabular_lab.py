@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
 
+from rich.cells import cell_len
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -15,6 +16,7 @@ from tutor.tui.labs.step_lab import StepLab
 from tutor.tui.labs.step_session import CursorSession, StepSession
 from tutor.tui.widgets.grid import GridPane
 
+AROUND = 4  # columns at the ends of the title line and between its parts
 GAMMAS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
@@ -57,7 +59,8 @@ C = TypeVar("C", bound=CursorSession)
 class TabularLab(StepLab[T], Generic[T, P]):
     """A subclass gives `lab_id`, its keys, `session_class`, `words`, its panes (`new_panes`), `draw`, `draw_plots`,
     `over_note`, and what its own keys do. Pages and export stand in the modules `LAB_pages` and `LAB_export`, which
-    are imported when they are first asked for. narrow: columns below which the title is a short one."""
+    are imported when they are first asked for. narrow: columns below which the title is a short one, as it is where
+    it does not fit beside the status."""
 
     session_class: type[T]
     words: Words
@@ -75,7 +78,13 @@ class TabularLab(StepLab[T], Generic[T, P]):
         return self.session_class.from_state(self.saved_state, self.parameters)
 
     def title(self) -> str:
-        return self.words.title(self.session, self.tutor.glyphs, short=self.app.size.width < self.narrow)
+        width, glyphs = self.app.size.width, self.tutor.glyphs
+        # a subclass's own status may depend on the title
+        long = self.words.title(self.session, glyphs)
+        room = (self.size.width if self.embedded else width) - cell_len(StepLab.status(self)) - AROUND
+        if width >= self.narrow and cell_len(long) <= room:
+            return long
+        return self.words.title(self.session, glyphs, short=True)
 
     def panes(self) -> Widget:
         return cast(Widget, self._panes)

@@ -7,7 +7,7 @@ from tutor.experiments.parameters import Parameter
 from tutor.experiments.tokens import unknown_sentence
 from tutor.toy_llm.tokenizer import WORDS, similar_words, tidy, unknown_words
 from tutor.tui.glyphs import cut
-from tutor.tui.screens.parameters import NAME_WIDTH, ParametersScreen, window, written
+from tutor.tui.screens.parameters import ParametersScreen, window, written
 
 LONGEST = 160  # characters of a typed text
 TEXT_WIDTH = 54  # of them that are seen
@@ -76,7 +76,7 @@ class TokenOptions(ParametersScreen):
         style = "$accent bold" if changed else "bold" if on else ""
         return Content.assemble(
             (f"{glyphs.pointer if on else ' '} ", "$accent bold"),
-            f"{parameter.name:<{NAME_WIDTH}}",
+            f"{parameter.name:<{self.name_width}}",
             (f"{glyphs.current if changed else ' '} ", "$accent"),
             (shown, style) if shown else ("(none)", "$muted"),
         )
@@ -97,7 +97,7 @@ class TokenOptions(ParametersScreen):
         self.set_class(low, "low")
         gap = [] if low else [Content("")]
         rows = window(rows, self.row, max(1, most - len(words)))
-        title, words = Content.styled(self.title_text, "bold"), words[: max(0, most - len(rows))]
+        title, words = self._title(len(rows), width), words[: max(0, most - len(rows))]
         return Content("\n").join([title, *gap, *rows, *gap, *about, *gap, *words, *gap, *keys])
 
     def _about(self) -> Content:

@@ -1,6 +1,6 @@
 """A grid with a number, a colour and an arrow in every cell: values and a policy as cells of the map. Plain data."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from tutor.tui.widgets.grid import Cell
 Array = NDArray[np.float64]
 Ink = Callable[[str], str]  # a quantity, or ground, tile, wall, muted, text -> #rrggbb
 WARMEST = 0.45  # share of the value's colour in the ground of the cell that has most
-FRAME_LEAST = 8  # columns of a cell from which on the cursor is framed as well as reversed
 LIKELY = 1e-9  # an action of a smaller probability is not drawn
 
 
@@ -47,11 +46,8 @@ def value_cells(
         warmth = (float(V[state]) - low) / (high - low) if high > low else 0.0
         ground = mix(ink("ground"), ink("return"), WARMEST * warmth)
         arrow = "" if policy is None else arrows(policy[state], glyphs)
-        frame = (
-            2 if state == cursor and cell_width >= FRAME_LEAST else 0
-        )  # where it is narrow digits count more
-        air = 1 if not arrow and cell_width > 3 and not frame else 0  # bare numbers must not touch
-        text = cell_text(arrow, float(V[state]), cell_width - frame - air, glyphs)
+        air = 1 if not arrow and cell_width > 3 else 0  # bare numbers must not touch
+        text = cell_text(arrow, float(V[state]), cell_width - air, glyphs)
         weight = "bold reverse " if state == cursor else "bold " if state in changed else ""
         return Cell(framed(text, state == cursor, cell_width), f"{weight}{ink('text')}", ground)
 
@@ -77,12 +73,20 @@ def cell_text(arrow: str, value: float, room: int, glyphs: Glyphs) -> str:
 
 
 def digits(value: float, room: int, glyphs: Glyphs) -> str:
-    """The number with as many decimals, at most three, as fit: `.564`, `−1.04`, `−13.0`; empty where none does."""
+    """The number with as many decimals, at most three, as fit: `.564`, `−1.04`, `−13.0`, in thousands at last: `−65k`;
+    empty where none does."""
     for decimals in (3, 2, 1, 0):
         text = plain(value, decimals, glyphs)
         if len(text) <= room and (decimals or abs(value) >= 1 or value == 0):
             return text
-    return ""
+    thousands = f"{plain(value / 1000, 0, glyphs)}k"
+    return thousands if abs(value) >= 1000 and len(thousands) <= room else ""
+
+
+def untold(env: Gridworld, cells: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a cell of a value is too narrow for its number."""
+    live = (cells[row][col].text for s, (row, col) in enumerate(env.cells) if not env.is_terminal(s))
+    return not all(any(map(str.isdigit, text)) for text in live)
 
 
 def plain(value: float, decimals: int, glyphs: Glyphs) -> str:

@@ -9,10 +9,11 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import arrows, gamma, key, keys
 from tutor.tui.labs.map_panes import MapPanes
 from tutor.tui.labs.tabular_lab import CursorLab
-from tutor.tui.labs.value_map import value_cells
+from tutor.tui.labs.value_map import untold, value_cells
 from tutor.tui.labs.values_picture import chart
 from tutor.tui.labs.values_session import RANDOM, ValuesSession
 
+TOO_NARROW: Line = [("The values do not fit into cells so narrow: the cursor's is told above.", "muted")]
 FACTS = 8  # rows: the value, a heading, four actions, the sum, a note
 
 
@@ -65,7 +66,9 @@ class Lab(CursorLab[ValuesSession, MapPanes]):
         cells = value_cells(
             session.env, V, session.policy, session.cursor, cell, glyphs, panes.ink, session.edits
         )
-        last = self._note or words.samples(session, glyphs)
+        last = (
+            self._note or words.samples(session, glyphs) or (TOO_NARROW if untold(session.env, cells) else [])
+        )
         lines = words.lines(session, panes.width, glyphs)
         room = panes.plan.facts - bool(last)
         panes.show(cells, [*lines[:room], *([last] if last else [])])

@@ -19,16 +19,17 @@ def title(session: ValuesSession, glyphs: Glyphs, *, short: bool = False) -> str
         grid_title(str(p["grid"])),
         f"slip {p['slip']:.3g}",
         f"{gamma} {p['gamma']:g}",
-        policy_name(session),
+        policy_name(session, short=short),
     ]
     parts = parts if short else ["Values", *parts]
     return glyphs.between.join(parts)
 
 
-def policy_name(session: ValuesSession) -> str:
-    """`policy random`, `policy random, 2 cells changed`."""
+def policy_name(session: ValuesSession, *, short: bool = False) -> str:
+    """`policy random`, `policy random, 2 cells changed`; short: `2 changed`."""
     many = len(session.edits)
-    changed = f", {many} cell{'s' if many > 1 else ''} changed" if many else ""
+    cells = "" if short else " cells" if many > 1 else " cell"
+    changed = f", {many}{cells} changed" if many else ""
     return f"policy {session.parameters['policy']}{changed}"
 
 

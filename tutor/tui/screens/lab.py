@@ -20,7 +20,11 @@ class LabScreen(TutorScreen):
 
     CSS = "LabScreen #problem { padding: 1 2; height: auto; }"
     AUTO_FOCUS = "LabView"
-    BINDINGS = [Binding("tab,shift+tab", "enter_lab", "", show=False)]
+    BINDINGS = [
+        Binding("escape,q", "back", "back"),
+        Binding("escape,q", "home", "home", tooltip="leave the lab, to the lessons"),
+        Binding("tab,shift+tab", "enter_lab", "", show=False),
+    ]
 
     def __init__(self, lab_id: str, parameters: Mapping[str, object] | None = None) -> None:
         super().__init__()
@@ -85,6 +89,15 @@ class LabScreen(TutorScreen):
             self._unsaved = None
         if self.lab is not None:
             self.tutor.recorder.post("lab", lab=self.lab_id, state=self.lab.lab_state())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The way out is named after where it leads: a lab that the shell opened has the first screen below it."""
+        if action in ("back", "home"):
+            return (self.app.screen_stack[1:2] == [self]) == (action == "home")
+        return super().check_action(action, parameters)
+
+    def action_home(self) -> None:
+        self.action_back()
 
     def action_enter_lab(self) -> None:
         if self.lab is not None:

@@ -16,8 +16,9 @@ from tutor.experiments.parameters import Parameter, ParameterError, Value
 from tutor.rl.environments.grid_line import LONGEST
 from tutor.tui.glyphs import cut, glyphs_of
 
-NAME_WIDTH = 13
+NAME_LEAST = 13  # columns for names; longer ones have more
 VALUE_WIDTH = 20
+BOTH = 20  # columns up to which two choices are named
 WIDTH = 76  # of the form
 KEYS = "left right change   type a value   enter applies   esc cancels"
 SHORT_KEYS = "left right or type; enter applies, esc cancels"
@@ -40,6 +41,8 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
     BINDINGS = [
         Binding("up,shift+tab", "move(-1)", "row up"),
         Binding("down,tab", "move(1)", "row down"),
+        Binding("home", "to(0)", "first row", show=False),
+        Binding("end", "to(-1)", "last row", show=False),
         Binding("left", "change(-1)", "less"),
         Binding("right", "change(1)", "more"),
         Binding("backspace", "erase", "erase"),
@@ -68,7 +71,11 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
     # Keys
 
     def action_move(self, by: int) -> None:
-        self.row = (self.row + by) % len(self.parameters)
+        self.action_to(self.row + by)
+
+    def action_to(self, row: int) -> None:
+        """Row -1 is the last, as is the one before the first."""
+        self.row = row % len(self.parameters)
         self._fresh = True
         self._update()
 
@@ -154,13 +161,29 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         most = max(1, height - 1 - len(about) - len(keys))
         gap = [Content("")] if len(rows) + 3 <= most else []
         self.set_class(len(rows) + 5 > most, "low")
-        title = Content.styled(self.title_text, "bold")
-        return Content("\n").join([title, *gap, *window(rows, self.row, most), *gap, *about, *gap, *keys])
+        seen = window(rows, self.row, most)
+        return Content("\n").join([self._title(len(seen), width), *gap, *seen, *gap, *about, *gap, *keys])
+
+    def _title(self, seen: int, width: int) -> Content:
+        """Where rows are out of sight, at the right end, which one of how many the cursor is on."""
+        total = len(self.parameters)
+        place = f"row {self.row + 1} of {total}" if seen < total else ""
+        title = cut(
+            Content.styled(self.title_text, "bold"), max(0, width - len(place) - 2), glyphs_of(self.app)
+        )
+        return Content.assemble(
+            title, " " * max(0, width - title.cell_length - len(place)), (place, "$muted")
+        )
+
+    @property
+    def name_width(self) -> int:
+        """Columns for names, a blank behind the longest."""
+        return max(NAME_LEAST, *(len(parameter.name) + 1 for parameter in self.parameters))
 
     def _value_width(self) -> int:
         """Columns for values: on a narrow screen no more than leave their ranges in sight."""
         ranges = max(len(allowed(parameter)) for parameter in self.parameters)
-        return max(8, min(VALUE_WIDTH, self.app.size.width - 4 - NAME_WIDTH - 4 - ranges))
+        return max(8, min(VALUE_WIDTH, self.app.size.width - 4 - self.name_width - 4 - ranges))
 
     def _row(self, row: int, parameter: Parameter) -> Content:
         glyphs = self.app.glyphs  # type: ignore[attr-defined]
@@ -178,7 +201,7 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         sign = glyphs.current if changed else " "
         return Content.assemble(
             (f"{glyphs.pointer if on else ' '} ", "$accent bold"),
-            f"{parameter.name.replace('_', ' '):<{NAME_WIDTH}}",
+            f"{parameter.name.replace('_', ' '):<{self.name_width}}",
             (f"{sign} ", "$accent"),
             (shown, style),
             pad,
@@ -209,7 +232,8 @@ def allowed(parameter: Parameter) -> str:
     """What the value may be, shorter than the parameter says it: `0 to 1`, `random or optimal`, `one of 7`."""
     if parameter.kind == "choice":
         choices = parameter.choices
-        return f"one of {len(choices)}" if len(choices) > 2 else " or ".join(choices)
+        both = " or ".join(choices)
+        return both if len(choices) <= 2 and len(both) <= BOTH else f"one of {len(choices)}"
     if parameter.kind == "grid":
         return "name or line"
     if parameter.kind not in ("int", "float") or math.isinf(parameter.low) or math.isinf(parameter.high):

@@ -27,6 +27,13 @@ SIZES = (
     (2, 1),
     (1, 1),
 )
+WIDE = (
+    *SIZES[:8],
+    (7, 1),
+    (6, 1),
+    (5, 1),
+    *SIZES[8:],
+)  # of maps of numbers: digits are worth more than height
 HEADER = 1  # rows above the cells: the column numbers
 MARGIN = 3  # columns before the cells: the row numbers
 
@@ -43,12 +50,15 @@ class Cell(NamedTuple):
     fill: str = ""
 
 
-def cell_size(rows: int, cols: int, width: int, height: int) -> tuple[int, int]:
-    """(columns, rows) of one cell: the largest that lets the whole map with its numbers into width x height."""
-    for w, h in SIZES:
+def cell_size(
+    rows: int, cols: int, width: int, height: int, sizes: Sequence[tuple[int, int]] = SIZES
+) -> tuple[int, int]:
+    """(columns, rows) of one cell: the first of `sizes` that lets the whole map with its numbers into width x height,
+    else the last."""
+    for w, h in sizes:
         if cols * w + MARGIN <= width and rows * h + HEADER <= height:
             return w, h
-    return SIZES[-1]
+    return sizes[-1]
 
 
 def map_size(rows: int, cols: int, cell: tuple[int, int]) -> tuple[int, int]:
@@ -57,7 +67,8 @@ def map_size(rows: int, cols: int, cell: tuple[int, int]) -> tuple[int, int]:
 
 
 class GridPane(Widget):
-    """`show(cells)` draws them, row by row, as large as the pane allows; only rows that changed are drawn anew.
+    """`show(cells)` draws them, row by row, as large as the pane and `sizes` allow; only rows that changed are drawn
+    anew.
 
     Rows and columns are numbered from 0, so that (2,0) can be found. A click on a cell posts `Clicked`.
     """
@@ -74,8 +85,9 @@ class GridPane(Widget):
     class Resized(Message):
         """The map has more room than before, or less."""
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
         super().__init__()
+        self._sizes = sizes
         self._cells: list[tuple[Cell, ...]] = []
         self._muted = ""
         self._cell = (1, 1)
@@ -114,7 +126,8 @@ class GridPane(Widget):
     def _measure(self) -> None:
         if not self._cells:
             return
-        cell = cell_size(len(self._cells), len(self._cells[0]), self.size.width, self.size.height)
+        rows, cols = len(self._cells), len(self._cells[0])
+        cell = cell_size(rows, cols, self.size.width, self.size.height, self._sizes)
         if cell != self._cell:
             self._cell = cell
             self.refresh()

@@ -18,7 +18,7 @@ ASCII_NAMES = {
 SYMBOLS = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
 
 
-LAST = {"text": 1, "back": 1, "leave": 1, "keys": 2}  # what is kept when there is no room for all
+LAST = {"text": 1, "back": 1, "home": 1, "leave": 1, "keys": 2}  # what is kept when there is no room for all
 
 
 def key_name(key: str, ascii: bool) -> str:
