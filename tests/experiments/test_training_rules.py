@@ -135,6 +135,13 @@ class TestEntropyAndCritic:
         assert found("critic-no-help", curves({EXPLAINED: values})) == (
             "The critic explains less than a constant would: ppo (−0.1)."
         )
+        values[-10:-2, 0] = np.nan  # the returns did not vary
+        values[:, 2] = np.nan
+        assert found("critic-no-help", curves({EXPLAINED: values})) == (
+            "The critic explains less than a constant would: ppo (−0.15)."
+        )
+        values[:] = np.nan
+        assert found("critic-no-help", curves({EXPLAINED: values})) is None
         values[-10:] = [-9.0, 0.1, 0.9]
         assert found("critic-no-help", curves({EXPLAINED: values})) is None
 

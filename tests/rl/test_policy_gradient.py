@@ -202,6 +202,14 @@ class TestOneUpdate:
             assert frame.metrics[name][0] == pytest.approx(value, rel=1e-9, abs=1e-12), name
 
 
+    @pytest.mark.parametrize(("step_reward", "steps"), [(-0.04, 1), (0, 3)])
+    def test_nothing_is_explained_where_returns_do_not_vary(self, step_reward, steps):
+        """No goal is near: after one step each return is the same -.04; without a reward of steps, 0."""
+        env = make("rooms", gamma=0.99, step_reward=step_reward)
+        last = list(ppo(env, PPOConfig(updates=1, steps=steps), generators(0, 1)))[-1]
+        assert np.isnan(last.metrics["val/explained_variance"]).all()
+
+
 class TestGradients:
     """The gradient of an epoch, with respect to the logits, against finite differences of the samples' objective."""
 

@@ -23,6 +23,8 @@ def diverged(evidence: Evidence, _threshold: float) -> str | None:
         wild = ~np.isfinite(values)
         if evidence.metric == "objective/return":
             wild &= ~np.isneginf(values)  # that is a policy that walks in circles
+        elif evidence.metric == "val/explained_variance":
+            wild &= ~np.isnan(values)  # those are returns that do not vary
         bad = np.flatnonzero(wild.any(1))
         if bad.size:
             seeds = int(wild[bad[0]].sum())

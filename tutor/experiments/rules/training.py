@@ -82,10 +82,13 @@ def entropy_collapse(evidence: Evidence, threshold: float) -> str | None:
 
 
 def critic_is_no_help(evidence: Evidence, threshold: float) -> str | None:
+    """Where the returns do not vary it is nan, and says nothing."""
     found = []
-    for series, explained in _of(evidence, EXPLAINED):
-        late = float(np.median(last_part(explained).mean(0)))
-        if late < threshold:
+    for series in dict.fromkeys(frame.series for frame in evidence.frames):
+        explained = last_part(evidence.values(series, EXPLAINED))
+        known = explained[:, np.isfinite(explained).any(0)]
+        late = float(np.median(np.nanmean(known, 0))) if known.size else np.nan
+        if len(evidence.values(series, EXPLAINED)) >= FEWEST and late < threshold:
             found.append(f"{series} ({number(late)})")
     return f"The critic explains less than a constant would: {listed(found)}." if found else None
 
