@@ -77,6 +77,10 @@ def test_a_curve_that_leaves_the_numbers_has_diverged_and_nothing_else_is_said()
 def test_a_run_that_failed_says_its_own_reason() -> None:
     sentence = found("diverged", [], problem="sarsa diverged after 3 updates; try a smaller alpha")
     assert sentence == "The run failed: sarsa diverged after 3 updates; try a smaller alpha."
+    (finding,) = explain(
+        [], rules_for("no-such"), problem="trpo diverged; try a smaller delta, or more damping"
+    )
+    assert finding.advice == "a smaller delta, or more damping"
 
 
 # Still moving

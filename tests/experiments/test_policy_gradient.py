@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tutor.experiments import ParameterError, cached_frames, catalogue, run
+from tutor.experiments import ParameterError, cached_frames, find_experiment, run
 from tutor.experiments.summary import optimum_of, summarise
 from tutor.rl.divergence import DivergedError
 
@@ -39,9 +39,10 @@ class TestPPOAgainstTRPO:
         assert most["unclipped"] > 1
         assert most["ppo"] > 0.03  # the clip does not bound it
 
-    def test_j_is_judged_at_first_and_at_last(self, frames):
+    def test_j_is_computed_after_every_update(self, frames):
+        """Else a fall that is made good in the next update is missed."""
         judged = [f.update for f in frames if f.series == "trpo" and J in f.metrics]
-        assert judged == list(range(0, 81, 2))
+        assert judged == list(range(81))
         assert all(f.detail.shape == (11, 4) for f in frames if J in f.metrics)
 
     def test_damping_alone_mends_it(self):
@@ -110,4 +111,4 @@ class TestRefusals:
 
 
 def test_the_best_that_can_be_had_is_known():
-    assert optimum_of(catalogue()["ppo"], {"grid": "russell-norvig"}) == pytest.approx(0.660, abs=5e-4)
+    assert optimum_of(find_experiment("ppo"), {"grid": "russell-norvig"}) == pytest.approx(0.660, abs=5e-4)

@@ -53,6 +53,17 @@ class TestKL:
             "The KL of an update is rising: ppo (from 0.01 to 0.05 nats an update)."
         )
 
+    @pytest.mark.parametrize("series", ["trpo", "trpo-no-line-search"])
+    def test_of_a_trust_region_it_speaks_of_no_learning_rate(self, series: str) -> None:
+        kl = np.full((U, 3), 0.01)
+        kl[-10:] = 0.05
+        (rule,) = [rule for rule in TRAINING if rule.id == "kl-rising"]
+        (of_trpo,), (of_ppo,) = explain(curves({KL: kl}, series), [rule]), explain(curves({KL: kl}), [rule])
+        assert not any(
+            word in of_trpo.why + of_trpo.advice for word in ("learning rate", "optimiser", "epochs")
+        )
+        assert "learning rate" in of_ppo.advice
+
     def test_one_seed_of_many_is_not_a_trend(self) -> None:
         kl = np.full((U, 5), 0.01)
         kl[-10:, 0] = 1.0
@@ -135,6 +146,13 @@ class TestEntropyAndCritic:
         assert found("critic-no-help", curves({EXPLAINED: values})) == (
             "The critic explains less than a constant would: ppo (−0.1)."
         )
+        values[-10:-2, 0] = np.nan  # the returns did not vary
+        values[:, 2] = np.nan
+        assert found("critic-no-help", curves({EXPLAINED: values})) == (
+            "The critic explains less than a constant would: ppo (−0.15)."
+        )
+        values[:] = np.nan
+        assert found("critic-no-help", curves({EXPLAINED: values})) is None
         values[-10:] = [-9.0, 0.1, 0.9]
         assert found("critic-no-help", curves({EXPLAINED: values})) is None
 
@@ -168,7 +186,10 @@ class TestVerdict:
         assert "it decides: worst falls of 0.02 against 2." in str(
             found("line-search", [*steady, *wild], ppo_vs_trpo.RULES)
         )
-        assert "makes no difference here" in str(found("line-search", [*steady, *calm], ppo_vs_trpo.RULES))
+        (rule,) = [rule for rule in ppo_vs_trpo.RULES if rule.id == "line-search"]
+        (calmly,) = explain([*steady, *calm], [rule])
+        assert "cannot be told apart yet" in calmly.sentence
+        assert "only a look at" not in calmly.why
 
     def test_ppo_and_trpo_are_told_apart_only_when_they_differ(self) -> None:
         same = [*self.falls("ppo", 0.01, 0.03), *self.falls("trpo", 0.03, 0.02)]

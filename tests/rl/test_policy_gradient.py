@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.maps import make
 from tutor.rl.environments.random_walk import random_walk
 from tutor.rl.evaluation import exact_gradient, exact_return, exact_returns
@@ -200,6 +201,13 @@ class TestOneUpdate:
         }
         for name, value in expected.items():
             assert frame.metrics[name][0] == pytest.approx(value, rel=1e-9, abs=1e-12), name
+
+    @pytest.mark.parametrize(("step_reward", "steps"), [(-0.04, 1), (0, 3)])
+    def test_nothing_is_explained_where_returns_do_not_vary(self, step_reward, steps):
+        """No goal is near: after one step each return is the same -.04; without a reward of steps, 0."""
+        env = make("rooms", gamma=0.99, step_reward=step_reward)
+        last = list(ppo(env, PPOConfig(updates=1, steps=steps), generators(0, 1)))[-1]
+        assert np.isnan(last.metrics["val/explained_variance"]).all()
 
 
 class TestGradients:
@@ -437,3 +445,20 @@ class TestRefusals:
     def test_minibatches_in_full_detail(self):
         with pytest.raises(ValueError, match="minibatches is 4; in full detail an epoch is the whole batch"):
             ppo(GRID, PPOConfig(minibatches=4), generators(0), "full")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "config", "not_said"),
+    [
+        (ppo_kl, PPOKLConfig, ("clip", "epsilon")),
+        (reinforce, ReinforceConfig, ("epochs", "clip", "epsilon")),
+        (actor_critic, ActorCriticConfig, ("epochs", "clip", "epsilon")),
+        (unclipped, PPOConfig, ("epsilon",)),
+    ],
+)
+def test_what_to_try_after_divergence_is_what_the_algorithm_has(algorithm, config, not_said):
+    wild = config(updates=50, optimiser="sgd", learning_rate=1000, normalise=False, policy="softmax")
+    with pytest.raises(DivergedError) as caught:
+        list(algorithm(make("russell-norvig", step_reward=-1e9), wild, generators(0, 1)))
+    assert "learning rate" in caught.value.advice
+    assert not any(word in caught.value.advice for word in not_said)

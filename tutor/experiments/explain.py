@@ -13,11 +13,21 @@ from tutor.experiments.frames import Frame
 
 
 @dataclass(frozen=True)
+class Said:
+    """A sentence with a reason and advice of its own, where the rule's do not fit what was run; empty: the rule's."""
+
+    sentence: str
+    why: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True)
 class Rule:
     """Something to see in curves.
 
-    find: (evidence, threshold) -> a sentence, or None where the curves do not show it. meaning: what the threshold is
-    compared with, for people. why: what makes curves look so. advice: what to try. source: paper and section.
+    find: (evidence, threshold) -> a sentence, or `Said`, or None where the curves do not show it. meaning: what the
+    threshold is compared with, for people. why: what makes curves look so. advice: what to try. source: paper and
+    section.
     """
 
     id: str
@@ -26,7 +36,7 @@ class Rule:
     source: str
     why: str
     advice: str
-    find: Callable[[Evidence, float], str | None]
+    find: Callable[[Evidence, float], str | Said | None]
 
 
 @dataclass(frozen=True)
@@ -54,11 +64,13 @@ def explain(
     evidence = Evidence(frames, optimum=optimum, problem=problem, metric=metric)
     findings = []
     for rule in rules:
-        sentence = rule.find(evidence, rule.threshold)
-        if sentence is None:
+        found = rule.find(evidence, rule.threshold)
+        if found is None:
             continue
+        said = Said(found) if isinstance(found, str) else found
+        why, advice = said.why or rule.why, said.advice or rule.advice
         threshold = f"{rule.threshold:g}: {rule.meaning}"
-        findings.append(Finding(rule.id, sentence, rule.why, rule.advice, threshold, rule.source))
+        findings.append(Finding(rule.id, said.sentence, why, advice, threshold, rule.source))
         if rule.id == "diverged":
             break
     return findings

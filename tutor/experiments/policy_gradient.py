@@ -1,7 +1,7 @@
 """Experiments in which a policy learns by its gradient: `reinforce`, `ppo`, `trpo` and so on, and `tightrope`.
 
-Every frame carries the metrics of the catalogue entry; update 0 has `objective/return` alone, and later updates have it
-where J was computed: every other one, and the last. detail: there the first seed's policy[S, A].
+Every frame carries the metrics of the catalogue entry; update 0 has `objective/return` alone. J is computed after every
+update, so that no fall between two of them is missed. detail: the first seed's policy[S, A].
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -145,8 +145,7 @@ def _curve(
     def frames() -> Iterator[Frame]:
         for frame in algorithm(world(values), config, generators(seeds)):
             metrics = {name: value for name, value in frame.metrics.items() if name not in hidden}
-            judged = "objective/return" in metrics
-            yield Frame(series, frame.update, metrics, frame.policy[0] if judged else None)
+            yield Frame(series, frame.update, metrics, frame.policy[0])
 
     hidden = {"objective/episode_return", *without}  # not every seed need have ended an episode
     return named(series, frames())

@@ -17,6 +17,7 @@ from tutor.rl.policy_gradient_frames import PolicyGradientConfig, Samples
 from tutor.rl.policy_walks import Walk
 from tutor.rl.returns import gae_advantages
 
+_CONSTANT = 1e-20  # a variance below it is rounding
 _TINY = 1e-8  # added to a standard deviation, so that equal advantages give 0
 
 
@@ -41,8 +42,8 @@ class Tables(NamedTuple):
 class Batch:
     """The samples of all seeds, [M], in the order of time; seed: whose. parts: the minibatches, or all in one.
 
-    values[K, S]: V before the update. visits[K, S]: the share of samples in each state. explained_variance,
-    value_loss (mean squared error of V): [K], before the update.
+    values[K, S]: V before the update. visits[K, S]: the share of samples in each state. explained_variance
+    (nan where the returns do not vary), value_loss (mean squared error of V): [K], before the update.
     """
 
     walk: Walk
@@ -108,9 +109,15 @@ def make_batch(
         weight=weight,
         parts=parts,
         visits=share.sum(axis=-1),
-        explained_variance=1 - deviation**2 / np.where(spread > 0, spread, np.inf),
+        explained_variance=_explained(deviation**2, spread),
         value_loss=deviation**2 + mean**2,
     )
+
+
+def _explained(unexplained: Array, spread: Array) -> Array:
+    """[K]: 1 - variance of the errors / variance of the returns; nan where the returns do not vary."""
+    varies = spread > _CONSTANT
+    return np.where(varies, 1 - unexplained / np.where(varies, spread, 1.0), np.nan)
 
 
 def _moments(values: Array, seed: Indices, K: int) -> tuple[Array, Array]:

@@ -3,9 +3,10 @@
 The objectives are means over samples of the batch, undiscounted in time, as is usual (the gamma^t of the policy
 gradient theorem is left out). Metrics, [K] each: `policy/kl` (exact, old to new, mean over the batch's states),
 `objective/entropy` (after the update, over the same states), `val/explained_variance` and `loss/value_avg` (mean
-squared error) of V before the update, `objective/episode_return`; and as means over the steps of the optimiser, each
-taken before its step: `policy/clipfrac_avg` (where nothing is clipped: what would be), `policy/approxkl_avg`,
-`val/ratio`, `loss/policy_avg` (minus the objective), `policy/gradient_norm`; `beta`, used in the update.
+squared error) of V before the update (explained variance is nan where the returns do not vary),
+`objective/episode_return`; and as means over the steps of the optimiser, each taken before its step:
+`policy/clipfrac_avg` (where nothing is clipped: what would be), `policy/approxkl_avg`, `val/ratio`, `loss/policy_avg`
+(minus the objective), `policy/gradient_norm`; `beta`, used in the update.
 """
 
 from collections.abc import Iterator, Sequence

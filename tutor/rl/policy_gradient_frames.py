@@ -41,7 +41,7 @@ class PolicyGradientConfig:
     normalise: bool = True
     entropy_bonus: float = 0.0
     epsilon: float = 0.2
-    evaluate_every: int = 2
+    evaluate_every: int = 1
 
     def __post_init__(self) -> None:
         check_count("updates", self.updates, MOST_UPDATES)

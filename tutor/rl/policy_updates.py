@@ -90,7 +90,10 @@ class Improver(Protocol):
 
     objective: Objective
     memory: Memory
-    advice: str  # what to try when it diverges
+
+    @property
+    def advice(self) -> str:
+        """What to try when it diverges."""
 
     def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
         """keep: every policy on the way, and how the step came about."""
@@ -102,8 +105,6 @@ class Ascent:
     target_kl: of the adaptive KL penalty, whose beta is halved below target / 1.5 and doubled above 1.5 target (PPO,
     section 4); None: no penalty.
     """
-
-    advice = "a smaller learning rate, fewer epochs, or a clip range"
 
     def __init__(
         self,
@@ -119,6 +120,15 @@ class Ascent:
         self.objective = objective
         self._policy, self._config, self._epochs, self._target_kl = policy, config, epochs, target_kl
         self.memory = Memory(np.zeros((2, n_seeds, policy.n_parameters)), 0, np.full(n_seeds, beta))
+
+    @property
+    def advice(self) -> str:
+        if self._epochs == 1:
+            return "a smaller learning rate"
+        if self._target_kl is not None:
+            return "a smaller learning rate, fewer epochs, or a larger beta"
+        clip = "a smaller epsilon" if self.objective is CLIPPED else "the clip of ppo"
+        return f"a smaller learning rate, fewer epochs, or {clip}"
 
     def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
         now, means = old, Means()

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from tutor.experiments.evidence import Array, Evidence, last_part, listed, number, standard_error
-from tutor.experiments.explain import Rule
+from tutor.experiments.explain import Rule, Said
 from tutor.experiments.summary import worst_fall
 
 FEWEST = 10  # updates from which a curve has a trend
@@ -15,19 +15,25 @@ PRECIPICE = "Agarwal et al. 2021, Statistical Precipice (arXiv 2108.13264), sect
 OWN = "this program's own"
 
 
-def diverged(evidence: Evidence, _threshold: float) -> str | None:
+def diverged(evidence: Evidence, _threshold: float) -> Said | None:
+    """What to try is what the algorithm itself says when it fails; else it is of the step."""
     if evidence.problem:
-        return f"The run failed: {evidence.problem.rstrip('.')}."
+        advice = evidence.problem.rstrip(".").partition("; try ")[2]
+        return Said(f"The run failed: {evidence.problem.rstrip('.')}.", advice=advice)
     for series in evidence.series:
         updates, values = evidence.of(series)
         wild = ~np.isfinite(values)
         if evidence.metric == "objective/return":
             wild &= ~np.isneginf(values)  # that is a policy that walks in circles
+        elif evidence.metric == "val/explained_variance":
+            wild &= ~np.isnan(values)  # those are returns that do not vary
         bad = np.flatnonzero(wild.any(1))
         if bad.size:
             seeds = int(wild[bad[0]].sum())
             many = f" in {seeds} of {values.shape[1]} seeds" if values.shape[1] > 1 else ""
-            return f"{series} has diverged: from update {updates[bad[0]]:g} on it is not a number{many}."
+            return Said(
+                f"{series} has diverged: from update {updates[bad[0]]:g} on it is not a number{many}."
+            )
     return None
 
 
@@ -189,9 +195,9 @@ DIVERGED = Rule(
     "diverged",
     0,
     "numbers that are none",
-    "Sutton & Barto 2018, section 11.3",
-    "Each update makes the next one larger: the step is too long for the values it leads to.",
-    "a smaller step size; a smaller gamma; fewer epochs over the same data",
+    "of values: Sutton & Barto 2018, section 11.3; of policies: Schulman et al. 2015, TRPO (arXiv 1502.05477)",
+    "A step was too long for what it led to, and each one made the next larger.",
+    "a smaller step",
     diverged,
 )
 SPLIT = Rule(

@@ -3,11 +3,15 @@
 import numpy as np
 
 from tutor.experiments.evidence import Array, Evidence, listed, number, standard_error
-from tutor.experiments.explain import Rule
+from tutor.experiments.explain import Rule, Said
 from tutor.experiments.rules.general import FEWEST, PRECIPICE
 from tutor.experiments.summary import worst_fall
 
 RETURN = "objective/return"
+NOT_TOLD_APART = (
+    "A line search shows only where a whole step would be too long. Short steps, or damping, may leave it nothing to "
+    "do; or there are too few seeds, or updates, to see it."
+)
 TRPO = "Schulman et al. 2015, TRPO (arXiv 1502.05477)"
 
 
@@ -31,15 +35,18 @@ def _none(series: list[str]) -> str:
     return "loses no" if len(series) == 1 else "lose no"
 
 
-def line_search(evidence: Evidence, threshold: float) -> str | None:
+def line_search(evidence: Evidence, threshold: float) -> str | Said | None:
     """TRPO with and without line search, all else equal."""
-    return _pair(
+    sentence = _pair(
         evidence,
         ("trpo", "trpo-no-line-search"),
         threshold,
         "trpo and trpo-no-line-search differ in the line search alone, and it decides: worst falls of {0} against {1}.",
-        "The line search makes no difference here that can be told from luck: worst falls of {0} with it, {1} without.",
+        "With and without the line search trpo cannot be told apart yet: worst falls of {0} with it, {1} without.",
     )
+    if sentence is None or "decides" in sentence:
+        return sentence
+    return Said(sentence, NOT_TOLD_APART, "more seeds; a longer step (delta .03), with little damping (.001)")
 
 
 def ppo_or_trpo(evidence: Evidence, threshold: float) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tutor.experiments.evidence import Array, Evidence, last_part, listed, number
-from tutor.experiments.explain import Rule
+from tutor.experiments.explain import Rule, Said
 from tutor.experiments.rules.general import FEWEST
 from tutor.experiments.summary import STUCK
 
@@ -28,15 +28,25 @@ UNCLIPPED = (
 LEAST_KL = 3e-3  # nats: below it, twice nothing is nothing
 DETAILS = "Huang et al. 2022, The 37 Implementation Details of PPO"
 CLIP_BELOW = 0.01
+TRUST_REGION_LEAVES = (
+    "The step's length is set by a second-order model of the KL: the surer the policy, the less the model fits, and "
+    "only a line search measures. With one, the KL stays below delta, and the steps merely use more of it."
+)
 
 
-def kl_rising(evidence: Evidence, threshold: float) -> str | None:
-    found = []
+def kl_rising(evidence: Evidence, threshold: float) -> Said | None:
+    found, trust_regions = [], 0
     for series, kl in _of(evidence, KL):
         late, before = (float(np.median(last_part(kl, parts).mean(0))) for parts in (1, 2))
         if late > LEAST_KL and late > threshold * before:
             found.append(f"{series} (from {number(before)} to {number(late)} nats an update)")
-    return f"The KL of an update is rising: {listed(found)}." if found else None
+            trust_regions += series.startswith("trpo")
+    if not found:
+        return None
+    sentence = f"The KL of an update is rising: {listed(found)}."
+    if trust_regions < len(found):
+        return Said(sentence)
+    return Said(sentence, TRUST_REGION_LEAVES, "a smaller delta; more damping; the line search")
 
 
 def kl_leap(evidence: Evidence, threshold: float) -> str | None:
@@ -82,10 +92,13 @@ def entropy_collapse(evidence: Evidence, threshold: float) -> str | None:
 
 
 def critic_is_no_help(evidence: Evidence, threshold: float) -> str | None:
+    """Where the returns do not vary it is nan, and says nothing."""
     found = []
-    for series, explained in _of(evidence, EXPLAINED):
-        late = float(np.median(last_part(explained).mean(0)))
-        if late < threshold:
+    for series in dict.fromkeys(frame.series for frame in evidence.frames):
+        explained = last_part(evidence.values(series, EXPLAINED))
+        known = explained[:, np.isfinite(explained).any(0)]
+        late = float(np.median(np.nanmean(known, 0))) if known.size else np.nan
+        if len(evidence.values(series, EXPLAINED)) >= FEWEST and late < threshold:
             found.append(f"{series} ({number(late)})")
     return f"The critic explains less than a constant would: {listed(found)}." if found else None
 
