@@ -83,7 +83,7 @@ def test_plain_is_a_table_with_tabs_alone(capsys: pytest.CaptureFixture[str]):
     printed = capsys.readouterr()
     assert printed.err == ""
     rows = [line.split("\t") for line in printed.out.splitlines()]
-    assert rows[0] == ["series", "metric", "mean", "std", "min", "max", "worst fall", "stuck"]
+    assert rows[0] == ["series", "metric", "mean", "std", "min", "max", "mean fall", "worst fall", "stuck"]
     assert rows[1][:3] == ["clip", "objective/surrogate", "2.16"]
 
 
@@ -148,6 +148,11 @@ def test_a_schedule_that_cannot_be_is_wrong_usage(capsys: pytest.CaptureFixture[
     assert "both must be above 0" in capsys.readouterr().err
 
 
+def test_more_minibatches_than_samples_are_wrong_usage(capsys: pytest.CaptureFixture[str]):
+    assert main(["run", "ppo", "--set", "minibatches=1000"]) == 2
+    assert "minibatches is 1000; it must be a whole number between 1 and 512" in capsys.readouterr().err
+
+
 def printed(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str, columns: int = 80
 ) -> str:
@@ -163,6 +168,26 @@ def test_a_narrow_terminal_shows_the_result(
     assert re.search(r"^ objective/return +-13 *$", out, re.MULTILINE)
     assert "stuck" not in out  # nobody was looking for a better policy
     assert "worst fall" not in out
+
+
+def test_the_falls_of_the_seeds_and_their_mean(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    words = ("ppo", "--updates", "6", "--learning-rate", "0.3", "--seeds", "4")
+    csv_file = tmp_path / "frames.csv"
+    rows = printed(capsys, monkeypatch, *words, "--plain", "--csv", str(csv_file)).splitlines()
+    said = dict(zip(rows[0].split("\t"), rows[1].split("\t"), strict=True))
+    curves: dict[str, list[float]] = {}
+    with csv_file.open() as lines:
+        for row in csv.DictReader(lines):
+            curves.setdefault(row["seed"], []).append(float(row["objective/return"]))
+    falls = [max(max(c[: u + 1]) - c[u] for u in range(7)) for c in curves.values()]
+    assert max(falls) > 0
+    assert float(said["worst fall"]) == pytest.approx(max(falls), rel=1e-3)
+    assert float(said["mean fall"]) == pytest.approx(sum(falls) / 4, rel=1e-3)
+    narrow = printed(capsys, monkeypatch, *words)
+    assert "mean fall" in narrow
+    assert "worst fall" in narrow
 
 
 def test_what_walks_in_circles_is_said_in_words(

@@ -22,8 +22,8 @@ MOST_ROWS = 40  # of the table, for people
 CHART = (100, 20)  # columns and rows at most
 LOST = "does not arrive"
 EDGES = 2  # cells that a table takes for itself
-LEFT_OUT_FIRST = (3, 4, 5, 6)  # places in COLUMNS, where there is no room
-COLUMNS = ("series", "metric", "mean", "std", "min", "max", "worst fall", "stuck")
+LEFT_OUT_FIRST = (3, 5, 4, 6, 7)  # places in COLUMNS, where there is no room
+COLUMNS = ("series", "metric", "mean", "std", "min", "max", "mean fall", "worst fall", "stuck")
 
 
 def wrong_choice(experiment: Experiment, args: argparse.Namespace) -> str:
@@ -111,16 +111,17 @@ def _in_words(row: tuple[str, ...], figures: Figures) -> tuple[str, ...]:
     return (*row[:2], mean, *(spread if count > 1 else ("", "", "")), *row[6:])
 
 
-def _return_only(metric: str, series: SeriesSummary) -> tuple[str, str]:
-    """Worst fall and stuck stand in the row of the metric that they are measured on."""
+def _return_only(metric: str, series: SeriesSummary) -> tuple[str, str, str]:
+    """The falls and stuck stand in the row of the metric that they are measured on."""
     measured = next(
         (name for name in ("objective/return", "objective/episode_return") if name in series.metrics), ""
     )
     if metric != measured:
-        return "", ""
-    fall = "" if series.worst_fall is None else _number(float(series.worst_fall.max()))
+        return "", "", ""
+    falls = series.worst_fall
+    mean, worst = ("", "") if falls is None else (_number(float(falls.mean())), _number(float(falls.max())))
     stuck = "" if series.stuck is None else f"{series.stuck:.0%}"
-    return fall, stuck
+    return mean if falls is not None and falls.size > 1 else "", worst, stuck
 
 
 def _number(value: float) -> str:
@@ -176,9 +177,12 @@ def _about(rows: Sequence[tuple[str, ...]], unit: str, left_out: Sequence[str]) 
     yield f"The table is of the last {unit}{'; of one seed' if not any(row[3] for row in rows) else ''}."
     if left_out:
         yield f"Too narrow for {', '.join(left_out)}: --plain has them."
-    if any(row[6] for row in rows) and "worst fall" not in left_out:
-        yield "worst fall: the furthest that a seed's return fell below its own best so far."
-    if any(row[7] for row in rows):
+    if any(row[7] for row in rows) and "worst fall" not in left_out:
+        mean = "; mean fall: the mean of the seeds'" if any(row[6] for row in rows) else ""
+        yield f"worst fall: the furthest that a seed's return fell below its own best so far{mean}."
+    if any("nan" in row[2:6] for row in rows):
+        yield "nan: no number; of explained variance: the returns of the batch did not vary."
+    if any(row[8] for row in rows):
         yield "stuck: seeds that end more than 0.1 below the best return there is."
     if any("not arrive" in row[2] for row in rows):
         yield "does not arrive: the policy walks in circles for ever, so what it costs has no end."

@@ -26,6 +26,7 @@ WEIGHED = {
     ),
 }
 ALMOST = 0.02  # a relative change of the spread below it is called the same
+DECIDED = 0.25  # of the largest entropy; a policy below it is called nearly decided
 
 
 def explain(session: PolicyGradientSession, glyphs: Glyphs) -> list[str]:
@@ -74,7 +75,7 @@ def _variance(session: PolicyGradientSession, glyphs: Glyphs) -> str:
         so = (
             "V is still near 0, so there is no difference yet"
             if session.t == 1
-            else "no difference this time"
+            else f"no difference this time (within {ALMOST:.0%}, this program's own bound)"
         )
         return f"{seen}; {other}: {so}."
     better = size < plain_size
@@ -103,8 +104,9 @@ def _entropy(session: PolicyGradientSession, glyphs: Glyphs) -> str:
     most = float(np.log(session.env.n_actions))
     way = "fell" if after < before else "rose" if after > before else "stayed"
     hint = (
-        " The policy is nearly decided: what it does not try any more it cannot learn about."
-        if after < most / 4
+        f" That is below {DECIDED:.0%} of it (this program's own bound): the policy is nearly decided, and what it "
+        "does not try any more it cannot learn about (Ahmed et al. 2019, arXiv 1811.11214)."
+        if after < DECIDED * most
         else ""
     )
     return (

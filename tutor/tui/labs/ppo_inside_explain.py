@@ -77,7 +77,8 @@ def _many(session: PpoInsideSession, glyphs: Glyphs) -> str:
         return ""
     return (
         f"A clip fraction of {num(fraction, glyphs)} is above {num(MANY_CLIPPED, glyphs)}: the steps are large for "
-        "this range. A smaller learning rate or fewer epochs would leave more samples a say."
+        "this range (the bound is this program's own; Huang et al. 2022, The 37 Implementation Details of PPO, "
+        "watch the same number). A smaller learning rate or fewer epochs would leave more samples a say."
     )
 
 
