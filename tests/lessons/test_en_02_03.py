@@ -60,7 +60,7 @@ class TestLessons(Contract):
 
 
 def test_the_shipped_lessons_have_no_fault() -> None:
-    assert check_course(lessons_dir(), run=True) == []
+    assert check_course(lessons_dir()) == []  # with runs: `rl-tutor check --run`
 
 
 def test_beside_the_trap_agrees_with_the_grid() -> None:

@@ -246,3 +246,11 @@ def test_a_log_that_cannot_be_written_is_said(home: Path) -> None:
     paths.log_file().mkdir()
     assert "could not be written" in mistakes.write_down(OopsError())
     paths.log_file().rmdir()
+
+
+def test_late_code_while_the_tutor_ends_is_no_mistake(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    app._handle_exception(NoMatches("of a screen whose widgets have gone already"))
+    assert app._exception is None
+    assert not paths.log_file().exists()
+    app.close_store()
