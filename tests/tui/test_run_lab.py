@@ -292,7 +292,8 @@ async def test_explain_says_what_the_rules_see_and_the_plots_in_words(
         await at.press("e")
         await at.until(lambda: isinstance(at.pilot.app.screen, ReaderScreen))
         assert "What the curves say, up to update 50" in at.screen
-        assert "optimum" not in at.screen  # a policy that does not learn is not measured by it
+        assert "Short of the optimum, −13: episode ends" in at.screen
+        assert "threshold 0.1: distance to the optimum" in at.screen
         assert "The plot of return so far" in at.screen
 
 
