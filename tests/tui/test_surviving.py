@@ -254,3 +254,43 @@ def test_late_code_while_the_tutor_ends_is_no_mistake(tmp_path: Path) -> None:
     assert app._exception is None
     assert not paths.log_file().exists()
     app.close_store()
+
+
+class Late(Screen[None]):
+    """A screen that is not composed until `gate` opens; `j` needs what is on it."""
+
+    BINDINGS = [("j", "look", "look")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.looked = 0
+
+    async def _compose(self) -> None:
+        await self.gate.wait()
+        await super()._compose()
+
+    def compose(self) -> Any:
+        yield Static("there", id="there")
+
+    def action_look(self) -> None:
+        self.query_one("#there")
+        self.looked += 1
+
+
+async def test_keys_that_come_before_a_screen_is_composed_wait_for_it(tmp_path: Path) -> None:
+    """They bubble up from the screen before when a worker, for which the app does not wait, has pushed the next one."""
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        late = Late()
+        app.push_screen(late)
+        for _ in range(2):
+            key = events.Key("j", "j")
+            key._set_forwarded()
+            await app.on_event(key)
+        before = late.is_mounted, late.looked, app.mistake
+        late.gate.set()  # before anything may fail: the app does not end while a screen is being composed
+        await pilot.pause()
+        assert before == (False, 0, "")
+        assert (late.looked, app.mistake) == (2, "")

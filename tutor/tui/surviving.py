@@ -72,6 +72,16 @@ class SurvivingApp(SureTimers, App[None]):
             return
         await super().on_event(event)
 
+    async def _on_key(self, event: events.Key) -> None:
+        """A key that bubbles up from the screen before, while the next is not composed yet, waits until it is."""
+        if self.screen.is_mounted:
+            return  # Textual's own handler comes next
+        event.prevent_default()
+        again = events.Key(event.key, event.character)
+        again.set_sender(self)
+        again._set_forwarded()
+        self.screen.post_message(again)
+
     def _is_there(self, event: events.MouseEvent) -> bool:
         try:
             widget, _ = self.get_widget_at(int(event.x), int(event.y))
