@@ -9,6 +9,9 @@ CPU time of this process, one thread, alternated rounds, medians. The same hyper
 same: our critic is a table and theirs a network, trained by the same optimiser as the actor; ours sums a batch into
 tables over states and actions, theirs runs the network over the samples; ours splits a batch into minibatches once an
 update, theirs once an epoch, and normalises advantages within each; theirs sees the same one-hot row and column.
+
+Measured by `returns 5`, final J, ours / theirs (apart; at most .020 everywhere): russell-norvig PPO .655 / .660 (.005),
+TRPO .657 / .651 (.006); rooms PPO .590 / .591 (.001), TRPO .595 / .591 (.004).
 """
 
 import os

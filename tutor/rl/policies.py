@@ -41,7 +41,9 @@ class Forward:
     def slope(self) -> Array:
         """The derivative of the tanh at each hidden unit, 1 - hidden^2, [K, S, H]."""
         assert self.hidden is not None  # noqa: S101  (the network's own forward made it)
-        return 1 - self.hidden * self.hidden
+        slope = self.hidden * self.hidden
+        np.subtract(1, slope, out=slope)
+        return slope
 
 
 class Policy(Protocol):
@@ -87,6 +89,7 @@ class TanhNetwork:
 
     def __init__(self, features: Array, n_hidden: int, n_actions: int) -> None:
         self._inputs = np.hstack([features, np.ones((len(features), 1))])  # the last row of W1 is b1
+        self._doubled = -2 * self._inputs  # exact: the tanh needs no pass of its own for it
         self._inputs_transposed = np.ascontiguousarray(self._inputs.T)
         F = self._inputs.shape[1]
         self._shapes = ((F, n_hidden), (n_hidden, n_actions), (n_actions,))
@@ -105,7 +108,7 @@ class TanhNetwork:
 
     def forward(self, theta: Array) -> Forward:
         W1, W2, b2 = self._split(theta)
-        hidden = _tanh(self._inputs @ W1)
+        hidden = _tanh_of_minus_half(self._doubled @ W1)
         return Forward.of_logits(theta, hidden @ W2 + b2[:, None], hidden)
 
     def pull_back(self, at: Forward, logit_gradient: Array) -> Array:
@@ -146,9 +149,8 @@ def _hidden(at: Forward) -> Array:
     return at.hidden
 
 
-def _tanh(x: Array) -> Array:
-    """tanh x = 2 / (1 + exp(-2 x)) - 1, into x: half the time of numpy's own."""
-    x *= -2
+def _tanh_of_minus_half(x: Array) -> Array:
+    """tanh(-x / 2) = 2 / (1 + exp x) - 1, into x: half the time of numpy's own."""
     with np.errstate(over="ignore"):  # then it is -1
         np.exp(x, out=x)
     x += 1

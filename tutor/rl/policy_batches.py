@@ -97,7 +97,7 @@ def make_batch(
     part = _split(seed, K, minibatches, rngs)
     at = ((part * K + seed) * S + state) * A + action
     parts = _tables(at, weight, (minibatches, K, S, A))
-    share = parts[0].share if minibatches == 1 else _tables(at % (K * S * A), weight, (1, K, S, A))[0].share
+    share = parts[0].share if minibatches == 1 else _share(at % (K * S * A), (1, K, S, A))[0]
     return Batch(
         walk=walk,
         values=values,
@@ -142,7 +142,6 @@ def _split(seed: Indices, K: int, minibatches: int, rngs: Sequence[np.random.Gen
 def _tables(at: Indices, weight: Array, shape: tuple[int, ...]) -> tuple[Tables, ...]:
     """The tables of each minibatch, from the flat indices of the samples in `shape` [minibatches, K, S, A]."""
     count = _counted(at, shape)
-    n = np.maximum(count.reshape(*shape[:2], -1).sum(axis=-1), 1)[:, :, None, None]
     rises, falls = weight > 0, weight < 0
     sums = (
         count,
@@ -151,8 +150,22 @@ def _tables(at: Indices, weight: Array, shape: tuple[int, ...]) -> tuple[Tables,
         _counted(at[rises], shape),
         _counted(at[falls], shape),
     )
+    n = _sizes(count)
     shares = [table / n for table in sums]
     return tuple(_completed(*(share[m] for share in shares)) for m in range(shape[0]))
+
+
+def _share(at: Indices, shape: tuple[int, ...]) -> Array:
+    """The share of a seed's samples that is at each flat index of `shape` [minibatches, K, S, A]."""
+    count = _counted(at, shape)
+    share: Array = count / _sizes(count)
+    return share
+
+
+def _sizes(count: Array) -> Array:
+    """How many samples each seed has in each minibatch, at least 1: [minibatches, K, 1, 1]."""
+    sizes: Array = np.maximum(count.reshape(*count.shape[:2], -1).sum(axis=-1), 1)[:, :, None, None]
+    return sizes
 
 
 def _completed(share: Array, positive: Array, negative: Array, rising: Array, falling: Array) -> Tables:

@@ -120,6 +120,7 @@ class Ascent:
         self.objective = objective
         self._policy, self._config, self._epochs, self._target_kl = policy, config, epochs, target_kl
         self.memory = Memory(np.zeros((2, n_seeds, policy.n_parameters)), 0, np.full(n_seeds, beta))
+        self._moves = np.empty((n_seeds, policy.n_parameters))
 
     @property
     def advice(self) -> str:
@@ -157,18 +158,24 @@ class Ascent:
         return gradient
 
     def _step(self, gradient: Array) -> Array:
-        """What the parameters move by: Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), or the plain gradient."""
+        """What the parameters move by: Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), or the plain gradient.
+
+        Adam's is written over by the next.
+        """
         if self._config.optimiser == "sgd":
             return self._config.learning_rate * gradient
         memory = self.memory
         memory.steps_taken += 1
         mean, square = memory.moments
+        step = np.multiply(gradient, 1 - _DECAY, out=self._moves)
         mean *= _DECAY
-        mean += (1 - _DECAY) * gradient
+        mean += step
+        np.multiply(gradient, 1 - _SQUARES_DECAY, out=step)
+        step *= gradient
         square *= _SQUARES_DECAY
-        square += (1 - _SQUARES_DECAY) * gradient * gradient
+        square += step
         unbiased = np.sqrt(1 - _SQUARES_DECAY**memory.steps_taken)
-        step: Array = np.sqrt(square)
+        np.sqrt(square, out=step)
         step += _TINY * unbiased
         np.divide(mean, step, out=step)
         step *= self._config.learning_rate * unbiased / (1 - _DECAY**memory.steps_taken)
