@@ -41,9 +41,7 @@ class Forward:
     def slope(self) -> Array:
         """The derivative of the tanh at each hidden unit, 1 - hidden^2, [K, S, H]."""
         assert self.hidden is not None  # noqa: S101  (the network's own forward made it)
-        slope = self.hidden * self.hidden
-        np.subtract(1, slope, out=slope)
-        return slope
+        return _tanh_slope(self.hidden, out=np.empty_like(self.hidden))
 
 
 class Policy(Protocol):
@@ -96,6 +94,7 @@ class TanhNetwork:
         sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._ends = (sizes[0], sizes[0] + sizes[1], sum(sizes))
         self.n_parameters = sum(sizes)
+        self._scratch = np.empty((2, 0, 0, 0))
 
     def initial(self, rngs: Sequence[np.random.Generator]) -> Array:
         """Normal weights, biases 0: a spread of sqrt 2 in the hidden layer of a grid, and small logits."""
@@ -117,8 +116,10 @@ class TanhNetwork:
         to_W1, to_W2, to_b2 = self._split(gradient)
         np.matmul(hidden.transpose(0, 2, 1), logit_gradient, out=to_W2)
         to_b2[:] = logit_gradient.sum(axis=1)
-        back = logit_gradient @ W2.transpose(0, 2, 1)
-        back *= at.slope
+        back, slope = self._two_like(hidden)
+        np.matmul(logit_gradient, W2.transpose(0, 2, 1), out=back)
+        _tanh_slope(hidden, out=slope)
+        back *= slope
         np.matmul(self._inputs_transposed, back, out=to_W1)
         return gradient
 
@@ -129,6 +130,12 @@ class TanhNetwork:
         moves *= at.slope
         change: Array = moves @ W2 + hidden @ W2_moves + b2_moves[:, None]
         return change
+
+    def _two_like(self, hidden: Array) -> Array:
+        """Two arrays to write into, [2, K, S, H]: new memory for each gradient takes longer than the gradient."""
+        if self._scratch.shape[1:] != hidden.shape:
+            self._scratch = np.empty((2, *hidden.shape))
+        return self._scratch
 
     def _output(self, theta: Array) -> Array:
         """W2[K, H, A], a view."""
@@ -147,6 +154,12 @@ class TanhNetwork:
 def _hidden(at: Forward) -> Array:
     assert at.hidden is not None  # noqa: S101  (the network's own forward made it)
     return at.hidden
+
+
+def _tanh_slope(hidden: Array, out: Array) -> Array:
+    np.multiply(hidden, hidden, out=out)
+    np.subtract(1, out, out=out)
+    return out
 
 
 def _tanh_of_minus_half(x: Array) -> Array:
