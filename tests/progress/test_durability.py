@@ -12,6 +12,7 @@ import pytest
 
 from tests.progress.write_forever import write_forever
 from tutor.progress import Event, derive, open_store
+from tutor.progress.events import is_id
 
 
 class Writing(NamedTuple):
@@ -31,15 +32,28 @@ def writer(path: Path, question: str) -> Writing:
     return Writing(process, receiving)
 
 
+def next_id(writing: Writing) -> str:
+    """The id of the next acknowledged event. Fails with what ended the process, should it have ended by itself."""
+    try:
+        said = writing.told.recv_bytes().decode()
+    except EOFError:
+        writing.process.join()
+        pytest.fail(f"the writing process ended by itself, status {writing.process.exitcode}")
+    assert is_id(said), said
+    return said
+
+
 def read_then_kill(writing: Writing, events: int) -> list[str]:
     """The ids that were acknowledged by a process killed after so many."""
     process, told = writing
-    seen = [told.recv_bytes().decode() for _ in range(events)]
+    seen = [next_id(writing) for _ in range(events)]
     process.kill()
     with told:
         try:
             while True:
-                seen.append(told.recv_bytes().decode())
+                said = told.recv_bytes().decode()
+                assert is_id(said), said
+                seen.append(said)
         except (EOFError, OSError):  # OSError: killed in the middle of saying one
             pass
     process.join()

@@ -23,12 +23,14 @@ def styles(terminal: Terminal) -> list[bytes]:
 def look_around(terminal: Terminal) -> None:
     """Home, a lesson with a question, the gridworld with its plots, a pop-up, and out."""
     terminal.until("The first lesson")
+    terminal.until("go on")  # the key bar is drawn once the keys act
     terminal.press("enter")
     terminal.until("Two and two")
+    terminal.until("tab question")
     terminal.press("tab", "5", "enter")
     terminal.until("Not yet")
     terminal.press("esc")
-    terminal.until("tab")
+    terminal.until("tab question")  # before it, the next esc would be one key with this one
     terminal.press("esc")
     terminal.until("go on")
     terminal.press("t")
