@@ -23,6 +23,6 @@ async def test_the_monkey_would_find_one(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(HomeScreen, "action_settings", fail)
-    monkey = Monkey(1, course_beside_a_broken_lesson(tmp_path / "course"))
+    monkey = Monkey(2, course_beside_a_broken_lesson(tmp_path / "course"))
     with pytest.raises(FaultError, match="put in"):
-        await monkey.shake(20_000)
+        await monkey.shake(2_000)
