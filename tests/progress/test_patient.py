@@ -279,3 +279,41 @@ def test_a_disk_that_may_only_be_read(mounted: Callable[..., Path]) -> None:
     assert patient.problem == ""
     patient.close()
     assert steps(path) == ["s", "later", "after"]
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_of_a_lab_only_where_it_stands_is_remembered(tmp_path: Path, reset: bool) -> None:
+    """An episode's state grows with every step: kept at every pause, a thousand would fill the memory."""
+    path = tmp_path / "p.db"
+    log = PatientLog(path)
+    store = ProgressStore(log)
+    for length in range(1, 60):
+        store.record("lab", "", lab="gridworld", state={"actions": "0" * length})
+        store.record("lab", "l", lab="gridworld", state={"actions": "1" * length})
+        if reset and length == 30:
+            store.record("reset", "l")
+        store.progress()
+    held = [event.data["state"] for _, event in log.read(0) if event.kind == "lab"]
+    assert [state for state in held if state] == [{"actions": "0" * 59}, {"actions": "1" * 59}]
+    with open_store(path) as another:  # in the file is all of it
+        assert another.progress() == store.progress()
+        assert [
+            len(e.data["state"]["actions"]) for e in another.events() if e.lesson == "l" and e.data
+        ] == list(range(1, 60))
+    store.close()
+
+
+def test_a_later_state_of_a_lab_counts_wherever_it_stands_in_the_file(tmp_path: Path) -> None:
+    """An import may bring a later one first, and an earlier one after it."""
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    with open_store(there) as other:
+        early = other.record("lab", "l", lab="bandit", state="early")
+    with open_store(here) as store:
+        for _ in range(3):
+            store.record("visit", "l", "s")
+        store.record("lab", "l", lab="bandit", state="late")
+    log = PatientLog(here)
+    log.merge([early._replace(learner=log.learner())], "")
+    assert [event.data["state"] for _, event in log.read(0) if event.kind == "lab"] == ["late", None]
+    assert ProgressStore(log).progress().lesson("l").labs == {"bandit": "late"}
+    log.close()

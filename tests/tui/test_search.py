@@ -5,14 +5,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
+from tests.monkey import named
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
+from tutor.tui.screens.grid_editor import GridEditorScreen
 from tutor.tui.screens.home import HomeScreen
 from tutor.tui.screens.lab import LabScreen
 from tutor.tui.screens.lesson import LessonScreen
+from tutor.tui.screens.prompt import PromptScreen
 from tutor.tui.screens.search import SearchScreen
+from tutor.tui.widgets.field import Field
 
 from .harness import LARGE, ONE, SMALL, TWO, make_app, screen_text, write_course
 
@@ -210,3 +215,27 @@ async def test_many_foreign_files(tmp_path: Path) -> None:
         await pilot.press("backspace")
         await pilot.pause()
         assert "80 steps, the best 60 shown" in screen_text(app)
+
+
+@pytest.mark.parametrize("opened", ["search", "name of a grid"])
+async def test_what_is_typed_behind_the_key_that_opens_a_field_goes_into_it(
+    tmp_path: Path, opened: str
+) -> None:
+    """On a slow link several keys come at once, before the field is there; `l` and `p` are keys of Home, too."""
+    async with tutor(tmp_path) as (pilot, app):
+        keys = "/lap"
+        if opened != "search":
+            app.push_screen(GridEditorScreen("cliff", lambda line: None))
+            await pilot.pause()
+            keys = "klap"
+        driver = app._driver
+        assert driver is not None
+        for key in keys:
+            event = events.Key(*named(key))
+            event.set_sender(app)
+            driver.send_message(event)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.pause()
+        assert isinstance(app.screen, SearchScreen if opened == "search" else PromptScreen)
+        assert app.screen.query_one(Field).value == "lap"

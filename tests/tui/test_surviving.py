@@ -283,10 +283,10 @@ async def test_keys_that_come_before_a_screen_is_composed_wait_for_it(tmp_path: 
     app = make_app(write_course(tmp_path / "course"))
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
-        late = Late()
+        late, home = Late(), app.screen
         app.push_screen(late)
         for _ in range(2):
-            key = events.Key("j", "j")
+            key = surviving.Key("j", "j", home)
             key._set_forwarded()
             await app.on_event(key)
         before = late.is_mounted, late.looked, app.mistake

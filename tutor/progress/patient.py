@@ -4,7 +4,7 @@ import os
 import threading
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from operator import itemgetter
@@ -88,6 +88,7 @@ class PatientLog:
         self._log: SqliteLog | None = None
         self._learner = uuid.uuid4().hex  # until the file says whose it is
         self._rows: list[Row] = []  # what was read
+        self._labs: dict[tuple[str, str], int] = {}  # a lesson's lab -> the row that says where it stands
         self._owed: list[Event] = []
         self._for_good = False
         self._not_before = 0.0
@@ -115,12 +116,15 @@ class PatientLog:
         return self._learner
 
     def read(self, after: int) -> list[Row]:
-        """The rows after `after`, and after them all that is owed, again at every call."""
+        """The rows after `after`, and after them all that is owed, again at every call.
+
+        Of what was read before, states of labs that a later one has replaced are None: they change nothing.
+        """
         with self._lock:
             if self._log is not None:
                 last = self._rows[-1][0] if self._rows else 0
                 try:
-                    self._rows += self._log.read(last)
+                    self._keep(self._log.read(last))
                 except ProgressError as error:
                     if error.reason == "damaged" and not self._rows:
                         raise
@@ -156,6 +160,21 @@ class PatientLog:
                 self._try(lambda: None)
             if self._log is not None:
                 self._log.close()
+
+    def _keep(self, rows: Iterable[Row]) -> None:
+        """Remember the rows, of every lab the last state alone: an episode's grow with it, and come at every pause."""
+        for row in rows:
+            event = row[1]
+            if event.kind == "lab":
+                lab = event.lesson, str(event.data.get("lab"))
+                known = self._labs.setdefault(lab, len(self._rows))
+                seq, other = self._rows[known] if known < len(self._rows) else row
+                if other.order < event.order:
+                    self._rows[known] = seq, _without_state(other)
+                    self._labs[lab] = len(self._rows)
+                elif other.order > event.order:
+                    row = row[0], _without_state(event)
+            self._rows.append(row)
 
     def _try(self, write: Callable[[], None]) -> bool:
         """Write what is owed, then `write`; whether all of it is in the file."""
@@ -205,10 +224,14 @@ class PatientLog:
             reader = Reader(copy, None)
             try:
                 if reader.schema():
-                    self._rows = reader.read(0)
+                    self._keep(reader.read(0))
                     self._learner = reader.learner() or self._learner
             finally:
                 reader.close()
+
+
+def _without_state(event: Event) -> Event:
+    return event._replace(data={**event.data, "state": None})
 
 
 def _cause(error: ProgressError) -> str:

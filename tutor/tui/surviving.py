@@ -32,6 +32,16 @@ WITHIN = 10.0  # … in so many seconds: after that the tutor ends rather than c
 REMOVAL = 5.0  # seconds that a screen has to go
 
 
+class Key(events.Key):  # by this name: handlers of keys are found by it
+    """A key, and the widget that it was given to."""
+
+    __slots__ = ["given_to"]
+
+    def __init__(self, key: str, character: str | None, given_to: Widget | None) -> None:
+        super().__init__(key, character)
+        self.given_to = given_to
+
+
 class SurvivingApp(SureTimers, App[None]):
     """An app that comes back to a new default screen after an exception.
 
@@ -70,17 +80,17 @@ class SurvivingApp(SureTimers, App[None]):
             event.text = "\n".join(without_controls(line) for line in event.text.splitlines())
         if isinstance(event, events.MouseEvent) and not event.is_forwarded and not self._is_there(event):
             return
+        if isinstance(event, events.Key):
+            event = self._given_on(event)
         await super().on_event(event)
 
-    async def _on_key(self, event: events.Key) -> None:
-        """A key that bubbles up from the screen before, while the next is not composed yet, waits until it is."""
-        if self.screen.is_mounted:
-            return  # Textual's own handler comes next
-        event.prevent_default()
-        again = events.Key(event.key, event.character)
-        again.set_sender(self)
-        again._set_forwarded()
-        self.screen.post_message(again)
+    def _given_on(self, key: events.Key) -> events.Key:
+        """The key, as one that comes anew where nobody took it before another widget came to take the keys: what is
+        typed behind a key that opens a field goes into the field."""
+        there = self.focused or (self.screen if self._screen_stack else None)
+        if key.is_forwarded and (not isinstance(key, Key) or key.given_to is there):
+            return key
+        return Key(key.key, key.character, there)
 
     def _is_there(self, event: events.MouseEvent) -> bool:
         try:
