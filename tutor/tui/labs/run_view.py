@@ -95,6 +95,7 @@ class RunView(SessionLab[RunSession]):
         self._curves: list[Curves] = []
         self._drawn: tuple[object, int] = (None, 0)  # which frames are in the curves, and how many
         self._due: Timer | None = None
+        self._plots_wait = False  # for the words
         self._pace: deque[tuple[float, int]] = deque()
         given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
         if self.saved_state is None:
@@ -215,11 +216,26 @@ class RunView(SessionLab[RunSession]):
             self._draw_later()
 
     def show(self, *, plots: bool = True) -> None:
-        """The words at once, the plots when they are due."""
+        """The words at once; the plots when they are due, and the words are on the screen."""
         due = self.plots_due
-        super().show(plots=plots and due)
-        if plots and not due:
+        super().show(plots=False)
+        if plots and due:
+            self._plots_after_words()
+        elif plots:
             self._draw_later()
+
+    def _plots_after_words(self) -> None:
+        if not self._plots_wait:
+            self._plots_wait = True
+            self.call_after_refresh(self._draw_plots)
+
+    def _draw_plots(self) -> None:
+        """One after the other: keys that have come meanwhile are heard in between."""
+        self._plots_wait = False
+        self._plots_drawn_at = time.monotonic()
+        self._add_frames()
+        for view, chart in zip(self._panes.views, self.charts(), strict=True):
+            self.call_later(view.show, chart)
 
     def _draw_later(self) -> None:
         if self._due is None:
