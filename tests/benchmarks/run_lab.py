@@ -30,7 +30,7 @@ from tests.benchmarks.process import Program
 TUTOR = (sys.executable, "-m", "tutor")
 RUN = ("control", "episodes=5000")
 KEYS_EACH, ROUNDS, STARTS = 30, 3, 5
-GAP = 0.15, 0.30  # seconds between two keys, so that each frame belongs to one
+GAP = 0.25, 0.40  # seconds between two keys, so that each frame belongs to one
 LIMITS = {"training": 50, "paused": 50}  # ms, p95
 FIRST_LIMIT = 500  # ms
 MARKS = re.compile("[●▲■◆⠁-⣿░▒▓]")  # what plots draw points, lines and bands with
@@ -38,10 +38,11 @@ MARKS = re.compile("[●▲■◆⠁-⣿░▒▓]")  # what plots draw points, 
 
 @dataclass
 class Heard:
-    """What came in answer to one key. spent: CPU ms of the program until the next one."""
+    """What came in answer to one key. waited: seconds until the next one. spent: CPU ms of the program meanwhile."""
 
     pressed: float
     key: str
+    waited: float
     spent: float = 0.0
     chunks: list[tuple[float, bytes]] = field(default_factory=list)
 
@@ -52,7 +53,7 @@ class Watched(Program):
     def type(self, key: str, seconds: float) -> Heard:
         """Press a key and take in what comes within `seconds`."""
         self.child.delaybeforesend = None  # pexpect's own 50 ms before every key
-        spent, heard = self.cpu(), Heard(time.perf_counter(), key)
+        spent, heard = self.cpu(), Heard(time.perf_counter(), key, seconds)
         self.press(key)
         end = heard.pressed + seconds
         while (left := end - time.perf_counter()) > 0:
@@ -108,36 +109,40 @@ def typed(program: Watched) -> dict[str, list[Heard]]:
     order = [program.type("r", 3.0)]
     for _ in range(ROUNDS):
         for name in LIMITS:
-            order.append(program.type("left", 0.5))
+            order.append(program.type("left", 1.0))
             for number in range(KEYS_EACH):
                 heard = program.type("left" if number % 2 else "right", chance.uniform(*GAP))
                 kept[name].append(heard)
                 order.append(heard)
-            order.append(program.type("r", 0.5))  # pauses it, and goes on again
+            order.append(program.type("r", 1.0))  # pauses it, and goes on again
     kept["apart"] = order
     return kept
 
 
 def frames(program: Watched, kept: dict[str, list[Heard]]) -> dict[str, list[float]]:
-    """Milliseconds of each key to the frame that shows the episode it looks at."""
+    """Milliseconds of each key to the frame that shows the episode it looks at; one that did not come before the next
+    key counts as long as it was waited for."""
     place = {id(heard): name for name in LIMITS for heard in kept[name]}
     took: dict[str, list[float]] = {name: [] for name in LIMITS}
+    at = 0
     for heard in kept["apart"]:
-        looked = episode(program)
         name = place.get(id(heard))
-        wanted = (looked or 0) + (1 if heard.key == "right" else -1)
-        after = program.until_shown(heard, lambda wanted=wanted: episode(program) == wanted)
-        if name is not None:
-            if after is None:
-                raise SystemExit(f"a key never had its frame; the screen is\n{program.text}")
-            took[name].append(after)
+        if name is None:
+            program.until_shown(heard, lambda: False)
+            at = episode(program)
+            continue
+        at += 1 if heard.key == "right" else -1
+        after = program.until_shown(heard, lambda at=at: episode(program) == at)
+        took[name].append(1000 * heard.waited if after is None else after)
     return took
 
 
-def episode(program: Watched) -> int | None:
+def episode(program: Watched) -> int:
     """The one that is looked at, as the first line says."""
-    found = re.search(r"(?:at )?episode (\d+) of", program.lines[0])
-    return int(found[1]) if found else None
+    found = re.search(r"episode (\d+) of", program.lines[0])
+    if found is None:
+        raise SystemExit(f"no episode is shown; the screen is\n{program.text}")
+    return int(found[1])
 
 
 def main() -> None:

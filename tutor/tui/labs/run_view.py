@@ -23,6 +23,7 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_panes import RunPanes
 from tutor.tui.labs.run_session import Runs, RunSession
 from tutor.tui.labs.session_lab import SessionLab
+from tutor.tui.widgets.chart import ChartView
 
 ROOMY = 20  # rows of the lab from which the table has all series, not only those in the plots
 PACE_OVER = 5.0  # seconds over which updates a second are counted
@@ -230,12 +231,17 @@ class RunView(SessionLab[RunSession]):
             self.call_after_refresh(self._draw_plots)
 
     def _draw_plots(self) -> None:
-        """One after the other: keys that have come meanwhile are heard in between."""
         self._plots_wait = False
         self._plots_drawn_at = time.monotonic()
         self._add_frames()
-        for view, chart in zip(self._panes.views, self.charts(), strict=True):
-            self.call_later(view.show, chart)
+        self._draw_each(list(zip(self._panes.views, self.charts(), strict=True)))
+
+    def _draw_each(self, plots: Sequence[tuple[ChartView, Chart]]) -> None:
+        """One after the other, each painted before the next: keys that come meanwhile are answered in between."""
+        for view, chart in plots[:1]:
+            view.show(chart)
+        if plots[1:]:
+            self.call_after_refresh(self._draw_each, plots[1:])
 
     def _draw_later(self) -> None:
         if self._due is None:
