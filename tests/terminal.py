@@ -60,9 +60,13 @@ class Terminal:
             return True
         except pexpect.EOF:
             return False
+        self.take(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        """Show the emulator what has come."""
         self.raw += data
         self.stream.feed(STRIP.sub(b"", data))
-        return True
 
     def until(self, wanted: str, seconds: float = 30) -> str:
         """Wait until `wanted` (a regular expression) is on the screen; the screen's text. Fails with the screen."""

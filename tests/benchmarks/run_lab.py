@@ -1,89 +1,172 @@
-"""What a key costs in a lab whose worker trains flat out, and how soon the first points of a run are on the screen.
+"""How soon a lab whose worker trains flat out answers a key, and how soon the first points of a run are on the screen.
 
     python -m tests.benchmarks.run_lab
 
-The key looks at the update before or after, which draws numbers and, at the rate of the settings, both plots. Times to
-the drawn frame are those of a Pilot, whose own share is in them; the same keys in the same lab while it is paused are
-the floor. Wall times on a machine with other work on it say little: the CPU beside them says more.
+Everything is measured on the running program in a PTY of 80x24, from the write of a key to the arrival of the bytes
+that complete its frame. What arrives is only stamped while the program runs; an emulator reads it afterwards, so that
+it takes no CPU from the two processes it judges. (A Pilot is no clock for this: it returns when the process has been
+idle for a while, in steps of 20 ms, and a lab that draws a run is not idle.)
+
+A key looks at the episode before or after. Its frame is the one whose first line says that episode: a frame that
+shows only what came from the worker meanwhile does not count. Keys come at irregular times, over all phases of the
+drawing. Beside the times stands the CPU of the tutor's own process, drawing the run included, a key; the same keys in
+the same lab while it is paused are the floor. First points: from `r`, pressed once the worker is ready (it has loaded
+numpy and made update 0, and the lab says "paused"), until a plot has cells that it did not have.
 """
 
-import asyncio
+import os
+import random
+import re
+import select
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-KEYS, ROUNDS = 30, 3
-PATIENCE = 60.0
+from tests.benchmarks.process import Program
 
-
-async def until(holds: Callable[[], bool]) -> float:
-    """Wall seconds until it holds."""
-    start = time.perf_counter()
-    while not holds():
-        if time.perf_counter() - start > PATIENCE:
-            raise TimeoutError("the worker does not answer")
-        await asyncio.sleep(0.005)
-    return time.perf_counter() - start
+TUTOR = (sys.executable, "-m", "tutor")
+RUN = ("control", "episodes=5000")
+KEYS_EACH, ROUNDS, STARTS = 30, 3, 5
+GAP = 0.25, 0.40  # seconds between two keys, so that each frame belongs to one
+LIMITS = {"training": 50, "paused": 50}  # ms, p95
+FIRST_LIMIT = 500  # ms
+MARKS = re.compile("[●▲■◆⠁-⣿░▒▓]")  # what plots draw points, lines and bands with
 
 
-async def pressed(pilot: Any) -> tuple[list[float], list[float]]:
-    """(wall, CPU) milliseconds of each of KEYS keys to its frame."""
-    wall, cpu = [], []
-    for number in range(KEYS):
-        start, spent = time.perf_counter(), time.process_time()
-        await pilot.press("left" if number % 2 else "right")
-        wall.append(1000 * (time.perf_counter() - start))
-        cpu.append(1000 * (time.process_time() - spent))
-        await asyncio.sleep(0.02)
-    return wall, cpu
+@dataclass
+class Heard:
+    """What came in answer to one key. waited: seconds until the next one. spent: CPU ms of the program meanwhile."""
+
+    pressed: float
+    key: str
+    waited: float
+    spent: float = 0.0
+    chunks: list[tuple[float, bytes]] = field(default_factory=list)
 
 
-async def measure() -> dict[str, tuple[list[float], list[float]] | float]:
-    from tests.tui.harness import make_app
-    from tutor import paths
-    from tutor.tui.labs.run_lab import RunLab
-    from tutor.tui.widgets.chart import ChartView
+class Watched(Program):
+    """A program whose output is stamped as it comes, and shown to the emulator only when somebody looks back."""
 
-    app = make_app(paths.lessons_dir())
-    found: dict[str, tuple[list[float], list[float]] | float] = {}
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.open_lab("control", {"episodes": 5000})
-        await pilot.pause()
-        lab = app.screen.query_one(RunLab)
-        await until(lambda: lab.session.state == "paused")
-        await pilot.press("r")
-        chart = lab.query(ChartView).first()
-        found["first points"] = await until(lambda: chart.chart.has_data)
-        training: tuple[list[float], list[float]] = ([], [])
-        paused: tuple[list[float], list[float]] = ([], [])
-        for _ in range(ROUNDS):
-            for kept in (training, paused):
-                for whole, part in zip(kept, await pressed(pilot), strict=True):
-                    whole.extend(part)
-                await pilot.press("r")  # pauses it, and goes on again
-                await pilot.pause()
-        found["training"], found["paused"] = training, paused
-    app.close_store()
-    return found
+    def type(self, key: str, seconds: float) -> Heard:
+        """Press a key and take in what comes within `seconds`."""
+        self.child.delaybeforesend = None  # pexpect's own 50 ms before every key
+        spent, heard = self.cpu(), Heard(time.perf_counter(), key, seconds)
+        self.press(key)
+        end = heard.pressed + seconds
+        while (left := end - time.perf_counter()) > 0:
+            if select.select([self.child.child_fd], [], [], left)[0]:
+                data = os.read(self.child.child_fd, 65536)
+                heard.chunks.append((time.perf_counter(), data))
+        heard.spent = self.cpu() - spent
+        return heard
+
+    def shown(self, heard: Heard) -> Iterator[float]:
+        """Milliseconds after the key at which something came; the emulator shows it by then."""
+        for came, data in heard.chunks:
+            self.take(data)
+            yield 1000 * (came - heard.pressed)
+
+    def until_shown(self, heard: Heard, holds: Callable[[], bool]) -> float | None:
+        """Milliseconds until it held; None when it never did."""
+        took = None
+        for after in self.shown(heard):
+            if took is None and holds():
+                took = after
+        return took
+
+
+def opened(home: str, lab: str, *settings: str, command: tuple[str, ...] = TUTOR) -> Watched:
+    """A lab of a run, its worker ready."""
+    chosen = [part for setting in settings for part in ("--set", setting)]
+    program = Watched([*command, "lab", lab, *chosen], {"RL_TUTOR_HOME": home})
+    program.until(r" 0 of \d+ +paused")
+    program.settle()
+    return program
+
+
+def first_points(lab: str, *settings: str) -> float:
+    """Milliseconds from `r`, the worker ready, to the first points that the run adds to a plot."""
+    with tempfile.TemporaryDirectory() as home:
+        program = opened(home, lab, *settings)
+
+        def marks() -> int:
+            return len(MARKS.findall(program.text))
+
+        before, heard = marks(), program.type("r", 3.0)
+        took = program.until_shown(heard, lambda: marks() > before)
+        program.close()
+    if took is None:
+        raise SystemExit(f"no points came; the screen was\n{program.text}")
+    return took
+
+
+def typed(program: Watched) -> dict[str, list[Heard]]:
+    """Keys in a lab that trains and, in turns with them, in the same lab while it is paused."""
+    chance, kept = random.Random(1), {name: list[Heard]() for name in ("apart", *LIMITS)}
+    order = [program.type("r", 3.0)]
+    for _ in range(ROUNDS):
+        for name in LIMITS:
+            order.append(program.type("left", 1.0))
+            for number in range(KEYS_EACH):
+                heard = program.type("left" if number % 2 else "right", chance.uniform(*GAP))
+                kept[name].append(heard)
+                order.append(heard)
+            order.append(program.type("r", 1.0))  # pauses it, and goes on again
+    kept["apart"] = order
+    return kept
+
+
+def frames(program: Watched, kept: dict[str, list[Heard]]) -> dict[str, list[float]]:
+    """Milliseconds of each key to the frame that shows the episode it looks at; one that did not come before the next
+    key counts as long as it was waited for."""
+    place = {id(heard): name for name in LIMITS for heard in kept[name]}
+    took: dict[str, list[float]] = {name: [] for name in LIMITS}
+    at = 0
+    for heard in kept["apart"]:
+        name = place.get(id(heard))
+        if name is None:
+            program.until_shown(heard, lambda: False)
+            at = episode(program)
+            continue
+        at += 1 if heard.key == "right" else -1
+        after = program.until_shown(heard, lambda at=at: episode(program) == at)
+        took[name].append(1000 * heard.waited if after is None else after)
+    return took
+
+
+def episode(program: Watched) -> int:
+    """The one that is looked at, as the first line says."""
+    found = re.search(r"episode (\d+) of", program.lines[0])
+    if found is None:
+        raise SystemExit(f"no episode is shown; the screen is\n{program.text}")
+    return int(found[1])
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
-        import os
+        program = opened(home, *RUN)
+        kept = typed(program)
+        program.close()
+        took = frames(program, kept)
+    print(f"{'ms':46}{'p50':>7}{'p95':>7}{'most':>7}{'p95 at most':>13}{'CPU a key':>11}")
+    for name, limit in LIMITS.items():
+        p50, p95 = quantiles(took[name])
+        spent = statistics.mean(heard.spent for heard in kept[name])
+        label = f"a key to its frame, {name}"
+        print(f"{label:46}{p50:7.0f}{p95:7.0f}{max(took[name]):7.0f}{limit:13}{spent:11.1f}")
+    print(f"\n{'first points after r, the worker ready, ms':46}{'median':>7}{'most':>14}{'at most':>13}")
+    for lab, *settings in (RUN, ("stability",)):
+        times = [first_points(lab, *settings) for _ in range(STARTS)]
+        print(f"{lab:46}{statistics.median(times):7.0f}{max(times):14.0f}{FIRST_LIMIT:13}")
 
-        os.environ["RL_TUTOR_HOME"] = str(Path(home))
-        found = asyncio.run(measure())
-    print(f"first points on the screen {found.pop('first points'):.2f} s after r (at most 0.5)")
-    print(f"{'a key, ms to its frame':26}{'p50':>8}{'p95':>8}{'CPU p50':>10}{'CPU p95':>10}")
-    for name, (wall, cpu) in found.items():  # type: ignore[misc]
-        row = "".join(
-            f"{statistics.quantiles(values, n=20)[at]:10.1f}" for values in (wall, cpu) for at in (9, 18)
-        )
-        print(f"{name:24}{row}")
+
+def quantiles(values: list[float]) -> tuple[float, float]:
+    """p50 and p95."""
+    cuts = statistics.quantiles(values, n=20)
+    return cuts[9], cuts[18]
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tutor.experiments import ParameterError, cached_frames, catalogue, metric_value, run
+from tutor.experiments import Frame, ParameterError, cached_frames, catalogue, metric_value, run
+from tutor.experiments.learning import side_by_side
 from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.maps import make
 from tutor.rl.episodes import uniform_policy
@@ -15,6 +16,27 @@ LEARNING = ("mc-prediction", "td-prediction", "td-vs-mc", "n-step-walk", *CONTRO
 
 def last(id, series, metric, **parameters):
     return metric_value(cached_frames(id, parameters), series, metric, "last")
+
+
+class TestSideBySide:
+    def test_a_frame_comes_before_the_next_curve_is_asked(self):
+        asked = []
+
+        def curve(series):
+            for update in range(2):
+                asked.append((series, update))
+                yield Frame(series, update, {})
+
+        frames = side_by_side([curve("a"), curve("b")])
+        assert (next(frames).series, asked) == ("a", [("a", 0)])
+        rest = [(frame.series, frame.update) for frame in frames]
+        assert rest == [("b", 0), ("a", 1), ("b", 1)]
+
+    @pytest.mark.parametrize("lengths", [(2, 3), (3, 2)])
+    def test_curves_that_are_not_equally_long_are_an_error(self, lengths):
+        curves = [iter([Frame(str(n), update, {}) for update in range(n)]) for n in lengths]
+        with pytest.raises(ValueError, match="equally long"):
+            list(side_by_side(curves))
 
 
 class TestPrediction:

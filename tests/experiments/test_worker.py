@@ -52,6 +52,15 @@ def test_it_gives_what_a_run_here_gives_to_the_last_bit(worker: Worker):
         assert all(np.array_equal(far.metrics[name], near.metrics[name]) for name in near.metrics)
 
 
+def test_it_stands_back_behind_the_screen(worker: Worker):
+    watch = Watch()
+    made = worker.run("episode", LONG, changed=watch, paused=True)
+    watch.until(lambda: bool(made.frames))
+    assert worker.pid is not None
+    ours, its = (os.getpriority(os.PRIO_PROCESS, pid) for pid in (0, worker.pid))
+    assert its > ours or ours == 19  # the last there is
+
+
 def test_it_pauses_steps_and_goes_on(worker: Worker):
     watch = Watch()
     there = worker.run("episode", LONG, changed=watch, paused=True)

@@ -37,6 +37,17 @@ def named(series: str, frames: Iterator[Frame]) -> Iterator[Frame]:
 
 
 def side_by_side(curves: Sequence[Iterator[Frame]]) -> Iterator[Frame]:
-    """Frames of equally long curves, update by update."""
-    for frames in zip(*curves, strict=True):
-        yield from frames
+    """Frames of equally long curves, update by update, each as soon as it is made. Raises ValueError at the end of the
+    shortest where they are not equally long."""
+    ended = 0
+    while not ended:
+        for frames in curves:
+            frame = next(frames, None)
+            if frame is None:
+                ended += 1
+            elif not ended:
+                yield frame
+            else:
+                break
+    if ended < len(curves):
+        raise ValueError("the curves are not equally long")

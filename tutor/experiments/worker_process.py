@@ -14,10 +14,13 @@ from typing import Any
 from tutor.experiments.frames import Frame
 from tutor.experiments.worker import RATE
 
+NICE = 5  # how far it stands back where cores are few: keys, and other people, come first
+
 
 def main(descriptor: int) -> None:
     """Serve whoever holds the other end of the link, until it is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
+    os.nice(NICE)
     _Process(Connection(descriptor)).serve()
 
 

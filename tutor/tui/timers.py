@@ -1,5 +1,8 @@
-"""Timers that go off once, however late."""
+"""Timers that go off once, however late, and one that goes off when it is asked to."""
 
+from asyncio import sleep
+
+from textual._time import get_time
 from textual.message_pump import MessagePump
 from textual.timer import Timer, TimerCallback
 
@@ -22,3 +25,19 @@ class SureTimers(MessagePump):
         timer = super().set_timer(delay, callback, name=name, pause=pause)
         timer._skip = False  # before its task has begun
         return timer
+
+
+class RestingTimer(Timer):
+    """Goes off as soon as it is resumed, and then rests for its interval.
+
+    Textual's goes off at multiples of its interval, and one that has slept through some leaves out the next as well:
+    what is to be done just after it has gone off waits for up to two intervals.
+    """
+
+    async def _run(self) -> None:
+        count = 0
+        while True:
+            await self._active.wait()
+            count += 1
+            await self._tick(next_timer=get_time(), count=count)
+            await sleep(self._interval)

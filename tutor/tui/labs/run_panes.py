@@ -31,8 +31,8 @@ class RunPanes(Vertical):
     def __init__(self, plots: int, above: Widget | None = None) -> None:
         super().__init__()
         self._above = above
-        self._views = [ChartView(classes="further" if place else "") for place in range(plots)]
-        self._plots = Horizontal(*self._views, id="plots")
+        self.views = [ChartView(classes="further" if place else "") for place in range(plots)]
+        self._plots = Horizontal(*self.views, id="plots")
         self._table, self._said = Facts("table"), Facts("said")
         self.columns = 78  # of the table
 
@@ -56,7 +56,7 @@ class RunPanes(Vertical):
             left -= above
         self._table.styles.height = rows
         self._plots.display = left >= LEAST_PLOT[1]
-        for place, view in enumerate(self._views):
+        for place, view in enumerate(self.views):
             view.display = not place or self.columns // (place + 1) >= LEAST_PLOT[0]
         for widget in (self._table, self._said):
             widget.refresh()
@@ -68,12 +68,12 @@ class RunPanes(Vertical):
 
     def show_plots(self, charts: Sequence[Chart]) -> None:
         """An unchanged one costs a comparison."""
-        for view, chart in zip(self._views, charts, strict=True):
+        for view, chart in zip(self.views, charts, strict=True):
             view.show(chart)
 
     def plots_in_words(self) -> list[str]:
         """The text equivalent of each plot."""
-        return [view.summary() for view in self._views]
+        return [view.summary() for view in self.views]
 
     @property
     def plain(self) -> str:

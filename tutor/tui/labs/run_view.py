@@ -23,6 +23,7 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_panes import RunPanes
 from tutor.tui.labs.run_session import Runs, RunSession
 from tutor.tui.labs.session_lab import SessionLab
+from tutor.tui.widgets.chart import ChartView
 
 ROOMY = 20  # rows of the lab from which the table has all series, not only those in the plots
 PACE_OVER = 5.0  # seconds over which updates a second are counted
@@ -95,6 +96,7 @@ class RunView(SessionLab[RunSession]):
         self._curves: list[Curves] = []
         self._drawn: tuple[object, int] = (None, 0)  # which frames are in the curves, and how many
         self._due: Timer | None = None
+        self._plots_wait = False  # for the words
         self._pace: deque[tuple[float, int]] = deque()
         given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
         if self.saved_state is None:
@@ -215,11 +217,31 @@ class RunView(SessionLab[RunSession]):
             self._draw_later()
 
     def show(self, *, plots: bool = True) -> None:
-        """The words at once, the plots when they are due."""
+        """The words at once; the plots when they are due, and the words are on the screen."""
         due = self.plots_due
-        super().show(plots=plots and due)
-        if plots and not due:
+        super().show(plots=False)
+        if plots and due:
+            self._plots_after_words()
+        elif plots:
             self._draw_later()
+
+    def _plots_after_words(self) -> None:
+        if not self._plots_wait:
+            self._plots_wait = True
+            self.call_after_refresh(self._draw_plots)
+
+    def _draw_plots(self) -> None:
+        self._plots_wait = False
+        self._plots_drawn_at = time.monotonic()
+        self._add_frames()
+        self._draw_each(list(zip(self._panes.views, self.charts(), strict=True)))
+
+    def _draw_each(self, plots: Sequence[tuple[ChartView, Chart]]) -> None:
+        """One after the other, each painted before the next: keys that come meanwhile are answered in between."""
+        for view, chart in plots[:1]:
+            view.show(chart)
+        if plots[1:]:
+            self.call_after_refresh(self._draw_each, plots[1:])
 
     def _draw_later(self) -> None:
         if self._due is None:

@@ -1,8 +1,12 @@
-"""A screen that lays out and paints no more often than something has changed."""
+"""A screen that lays out and paints no more often than something has changed, and no later."""
 
 from textual import events
 from textual.geometry import Size
-from textual.screen import Screen
+from textual.screen import UPDATE_PERIOD, Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from tutor.tui.timers import RestingTimer
 
 
 class CalmScreen(Screen[None]):
@@ -11,10 +15,32 @@ class CalmScreen(Screen[None]):
     Opened, it is styled, laid out and painted up to four times while its widgets are told their sizes: here it is
     painted once they all know. At every resize it is laid out once more when it hears of the size that it has just
     been given.
+
+    Painted, it is ready to be painted again after a rest of UPDATE_PERIOD; Textual's timer takes up to two.
     """
 
     _opening = True  # nothing of it has been painted
     _painted_below = False  # the paint that ends this update covers all
+    _paints: Timer | None = None
+
+    @property
+    def _update_timer(self) -> Timer:
+        if self._paints is None:
+            paints = RestingTimer(
+                self, UPDATE_PERIOD, name="screen_update", callback=self._on_timer_update, pause=True
+            )
+            paints._start()
+            self._timers.add(paints)
+            self._paints = paints
+        return self._paints
+
+    def paint_with_the_rest(self, widget: Widget) -> None:
+        """Take what `widget` has to paint into the next frame. Its own word that it has something comes a few turns of
+        the loop later, when that frame is sent."""
+        if self in self._compositor and widget._repaint_required:
+            widget._repaint_required = False
+            self._dirty_widgets.add(widget)
+            self.check_idle()
 
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         """Textual calls its own handler after this one. Widgets that have just been mounted are styled already."""
