@@ -50,6 +50,14 @@ class ControlConfig:
         """The schedule that the behaviour follows: of epsilon, or of the temperature."""
         return self.epsilon if self.behaviour == "epsilon-greedy" else self.temperature
 
+    def alphas(self) -> Array:
+        """[episodes + 1]: the step size in each episode, and after the last."""
+        return self.alpha.over(self.episodes)
+
+    def levels(self) -> Array:
+        """[episodes + 1]: epsilon or the temperature, alike."""
+        return self.exploration.over(self.episodes)
+
 
 def _check_temperature(value: float) -> float:
     if not 0 < value < math.inf:

@@ -112,9 +112,9 @@ class Learner:
         self._noise_at = 3 if rule is SARSA or rule.n_tables == 2 else 2
         width = self._noise_at + (0 if mdp.noise is None else 2)
         self._dice = Dice(rngs, width, 1 if step_by_step else _BLOCK)
-        self._alphas = config.alpha.over(config.episodes)
+        self._alphas = config.alphas()
         self._alphas[-1] = 0.0  # a seed that has done its episodes learns no more while it waits
-        self._levels = config.exploration.over(config.episodes)
+        self._levels = config.levels()
         self._discounts = (mdp.gamma * ~mdp.ends).ravel()
         self._rewards, self._next, self._ends = mdp.rewards.ravel(), mdp.next_states.ravel(), mdp.ends.ravel()
         self._seeds = np.arange(K)
