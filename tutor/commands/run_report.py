@@ -145,7 +145,11 @@ def _print(
 
     console = Console(highlight=False)
     console.print(Text(experiment.title, "bold"))
-    console.print(Text(", ".join(f"{name} {value}" for name, value in values.items() if name != "seeds")))
+    console.print(
+        Text(
+            ", ".join(f"{name} {value}" for name, value in values.items() if name != "seeds" and value != "")
+        )
+    )
     console.print()
     moved = any(frame.update for frame in frames)
     if failed:

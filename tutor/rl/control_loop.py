@@ -112,9 +112,7 @@ class Learner:
         self._noise_at = 3 if rule is SARSA or rule.n_tables == 2 else 2
         width = self._noise_at + (0 if mdp.noise is None else 2)
         self._dice = Dice(rngs, width, 1 if step_by_step else _BLOCK)
-        self._alphas = config.alphas()
-        self._alphas[-1] = 0.0  # a seed that has done its episodes learns no more while it waits
-        self._levels = config.levels()
+        self._plan()
         self._discounts = (mdp.gamma * ~mdp.ends).ravel()
         self._rewards, self._next, self._ends = mdp.rewards.ravel(), mdp.next_states.ravel(), mdp.ends.ravel()
         self._seeds = np.arange(K)
@@ -186,7 +184,15 @@ class Learner:
         self.state[ended] = self.mdp.start
         self.steps[ended], self.discounted[ended], self.discount[ended] = 0, 0.0, 1.0
 
+    def _plan(self) -> None:
+        self._version = self.config.changes.version
+        self._alphas, self._levels = self.config.alphas(), self.config.levels()
+        self._alphas[-1] = 0.0  # a seed that has done its episodes learns no more while it waits
+
     def _schedule(self) -> None:
+        if self._version != self.config.changes.version:
+            self._plan()
+        self.config.changes.begin(1 + int(self.episode.max()))
         at = np.minimum(self.episode, self.config.episodes)
         self.alpha, self.level = self._alphas[at], self._levels[at]
 

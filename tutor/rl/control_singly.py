@@ -65,7 +65,17 @@ class _World:
         self.kind = [
             rows.index(row) for row in rows
         ]  # states in which the same can be chosen are of one kind
-        self.alphas, self.levels = config.alphas().tolist(), config.levels().tolist()
+        self._plan()
+
+    def _plan(self) -> None:
+        self._version = self.config.changes.version
+        self._alphas, self._levels = self.config.alphas().tolist(), self.config.levels().tolist()
+
+    def numbers(self, episode: int) -> tuple[float, float]:
+        """Alpha and epsilon (or the temperature) after so many episodes."""
+        if self._version != self.config.changes.version:
+            self._plan()
+        return self._alphas[episode], self._levels[episode]
 
 
 class _Seed:
@@ -75,6 +85,7 @@ class _Seed:
         self.episode = 0
         self._rows: Iterator[list[float]] = iter(())
         self._greedy: dict[tuple[int, tuple[bool, ...]], Policy] = {}
+        self._level = -1.0  # none yet
         self._follow()
         self._dice, self._first = self._throw(), _NEXT
 
@@ -90,6 +101,8 @@ class _Seed:
     def play(self) -> tuple[float, int, bool]:
         """One episode: its return, its length, whether it was truncated. Raises DivergedError."""
         world, rule = self._world, self._world.rule
+        self._follow()
+        world.config.changes.begin(self.episode + 1)
         state = world.mdp.start
         action = _draw(self._policy(state), self._dice[self._first])
         value = _VALUES.get(rule.name, self._expected)
@@ -151,10 +164,10 @@ class _Seed:
 
     def _follow(self) -> None:
         """The numbers of the episode that comes."""
-        self._alpha, level = self._world.alphas[self.episode], self._world.levels[self.episode]
-        if self.episode == 0 or level != self._level:
+        self._alpha, level = self._world.numbers(self.episode)
+        if level != self._level:
             self._greedy.clear()
-        self._level: float = level
+        self._level = level
 
     def _policy(self, state: int) -> Policy:
         values = self.tables[0][state]

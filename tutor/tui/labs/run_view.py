@@ -20,8 +20,9 @@ from tutor.experiments import Experiment, Value, find_experiment
 from tutor.experiments.worker import Worker
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.run_kept import Runs
 from tutor.tui.labs.run_panes import RunPanes
-from tutor.tui.labs.run_session import Runs, RunSession
+from tutor.tui.labs.run_session import RunSession
 from tutor.tui.labs.session_lab import SessionLab
 
 ROOMY = 20  # rows of the lab from which the table has all series, not only those in the plots
