@@ -36,7 +36,8 @@ class Run:
 
     frames: those that have arrived; it only grows. state: `paused` runs on with `resume` or `step`; the others but
     `running` are ends. problem: why it failed or died, one line. traceback: of a failure that is a fault of the
-    program, for a log. changes: those that were asked for by `change`, once it is known from where they hold.
+    program, for a log. diverged: the series that did, and what it did, in words. changes: those that were asked for by
+    `change`, once it is known from where on they hold.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Run:
     state: State = "running"
     problem: str = ""
     traceback: str = ""
+    diverged: tuple[str, str] | None = None
     changes: list[Change] = field(default_factory=list)
     _send: Callable[..., None] = field(default=lambda *_command: None, repr=False)
 
@@ -178,7 +180,8 @@ class Worker:
                 run.changes.append(change)
             case ["done"]:
                 run.state = "done"
-            case ["failed", problem, traceback]:
+            case ["failed", problem, traceback, diverged]:
+                run.diverged = diverged
                 run.problem, run.traceback, run.state = problem, traceback, "failed"
         self._changed(run)
 

@@ -97,17 +97,24 @@ class _Process:
 
     def _run(self, orders: _Orders, id: str, parameters: dict[str, object], seeds: Any) -> None:
         from tutor.experiments.running import live_changes, run
+        from tutor.rl.divergence import DivergedError
 
         try:
             changes = live_changes(id, parameters)
             self._make(orders, run(id, parameters, seeds, changes), changes or Changes())
-        except (ValueError, LookupError) as error:  # wrong parameters, or a run that diverged
-            self._put(orders.number, "failed", _line(error), "")
+        except DivergedError as error:
+            self._put(orders.number, "failed", _line(error), "", (error.series, error.what))
+        except (ValueError, LookupError) as error:  # wrong parameters
+            self._put(orders.number, "failed", _line(error), "", None)
         except MemoryError:
-            self._put(orders.number, "failed", "there is not enough memory for this run", "")
+            self._put(orders.number, "failed", "there is not enough memory for this run", "", None)
         except Exception as error:
             self._put(
-                orders.number, "failed", f"{type(error).__name__}: {_line(error)}", traceback.format_exc()
+                orders.number,
+                "failed",
+                f"{type(error).__name__}: {_line(error)}",
+                traceback.format_exc(),
+                None,
             )
 
     def _make(self, orders: _Orders, frames: Iterator[Frame], changes: Changes) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from tutor.rl.behaviour import draw, epsilon_greedy, softmax
 from tutor.rl.control_frames import ControlConfig, ControlState
 from tutor.rl.dice import Dice, normal
-from tutor.rl.divergence import LARGEST, DivergedError, bounded
+from tutor.rl.divergence import LARGEST, DivergedError, beyond, bounded
 from tutor.rl.environments.tabular import Array, Indices, Mask, Tabular
 
 ADVICE = "a smaller alpha, gamma below 1, or smaller rewards"
@@ -234,7 +234,7 @@ class Learner:
             new = old + self.alpha * td_error
         if not bounded(new):
             wild = 1 + int(self.episode[np.argmin(np.abs(new) < LARGEST)])
-            raise DivergedError(self.rule.name, wild, ADVICE)
+            raise DivergedError(self.rule.name, wild, ADVICE, beyond(new))
         self.tables[where] = new
         return old, td_error, new
 

@@ -29,9 +29,22 @@ def episodes_singly(
     seeds = [_Seed(world, rng) for rng in rngs]
     yield _frame(0, seeds, [(0.0, 0, False)] * len(seeds), kept=True)
     for number in range(1, config.episodes + 1):
-        played = [seed.play() for seed in seeds]
+        played = _played(rule, seeds, number)
         kept = number == config.episodes or bool(config.keep_every and number % config.keep_every == 0)
         yield _frame(number, seeds, played, kept=kept)
+
+
+def _played(rule: Rule, seeds: "Sequence[_Seed]", number: int) -> list[tuple[float, int, bool]]:
+    """An episode of each. Raises DivergedError once it is known in how many seeds."""
+    played, wild = [], 0
+    for seed in seeds:
+        try:
+            played.append(seed.play())
+        except _UnboundedError:
+            wild += 1
+    if wild:
+        raise DivergedError(rule.name, number, ADVICE, (wild, len(seeds)))
+    return played
 
 
 def _frame(
@@ -46,6 +59,10 @@ def _frame(
         first_policy=np.concatenate([seed.first_policy() for seed in seeds]),
         action_values=np.stack([seed.action_values() for seed in seeds]) if kept else None,
     )
+
+
+class _UnboundedError(ValueError):
+    """A value of one seed has grown beyond every bound."""
 
 
 class _World:
@@ -99,7 +116,7 @@ class _Seed:
         return self._policy(self._world.mdp.start)[0]
 
     def play(self) -> tuple[float, int, bool]:
-        """One episode: its return, its length, whether it was truncated. Raises DivergedError."""
+        """One episode: its return, its length, whether it was truncated. Raises _UnboundedError."""
         world, rule = self._world, self._world.rule
         self._follow()
         world.config.changes.begin(self.episode + 1)
@@ -131,7 +148,7 @@ class _Seed:
         old = row[action]
         new = old + self._alpha * (target - old)
         if not abs(new) < LARGEST:
-            raise DivergedError(self._world.rule.name, self.episode + 1, ADVICE)
+            raise _UnboundedError
         row[action] = new
 
     def _outcome(self, state: int, action: int, dice: float) -> int:

@@ -122,7 +122,7 @@ _LEARNING = (
         "changes",
         "text",
         "",
-        "What is set to another number in the course of the run, and from which episode on.",
+        "What is set to another number in the course of the run, such as 121:epsilon=0.3 from episode 121 on.",
         of=(_alpha(0.5), EPSILON, TEMPERATURE),
     ),
     _episodes(500),

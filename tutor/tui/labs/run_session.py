@@ -1,9 +1,10 @@
 """A run in a worker process, as far as it has come: gone on with, looked back on, begun anew. Knows no screen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
+from tutor.experiments.divergence import sound
 from tutor.experiments.worker import Run
 from tutor.tui.labs.run_changes import LiveChanges
 from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
@@ -111,6 +112,16 @@ class RunSession:
     def series(self) -> tuple[str, ...]:
         """Those that have come."""
         return self._held.series
+
+    @property
+    def diverged(self) -> tuple[str, str] | None:
+        """The series that did, and what it did, in words."""
+        return None if self._run is None else self._run.diverged
+
+    @property
+    def sound_frames(self) -> Sequence[Frame]:
+        """Those that are data; the last ones of a series that diverged are not."""
+        return self.frames if self.diverged is None else sound(self.frames, self.diverged[0])
 
     def at(self, series: str, holds: Callable[[Frame], bool] = lambda _frame: True) -> Frame | None:
         """The newest frame of a series, of those that hold, that is not after the update looked at."""

@@ -129,6 +129,10 @@ class RunView(SessionLab[RunSession]):
     def set_session(self, values: Mapping[str, Value]) -> None:
         self.session.set_parameters(values)
 
+    def present_values(self) -> Mapping[str, Value]:
+        changes = self.session.changes
+        return {**self.session.parameters, **{name: changes.now(name) for name in changes.live}}
+
     # What is drawn
 
     def title(self) -> str:
@@ -179,7 +183,8 @@ class RunView(SessionLab[RunSession]):
 
     def _add_frames(self) -> None:
         names = self.compared()
-        which, count = (self.session.generation, names), self._drawn[1]
+        frames = self.session.sound_frames
+        which, count = (self.session.generation, names, self.session.diverged), self._drawn[1]
         if which != self._drawn[0]:
             count = 0
             self._curves = [
@@ -187,7 +192,7 @@ class RunView(SessionLab[RunSession]):
                 for p in self.plots
             ]
             self._pace.clear()
-        fresh = self.session.frames[count:]
+        fresh = frames[count:]
         shown = [frame for frame in fresh if frame.series in names]
         for curves in self._curves:
             curves.add(shown)
