@@ -1,9 +1,19 @@
 """The learning experiments: what their numbers are, that parameters matter, and that bad ones are one line."""
 
+import re
+
 import numpy as np
 import pytest
 
-from tutor.experiments import Frame, ParameterError, cached_frames, catalogue, metric_value, run
+from tutor.experiments import (
+    Frame,
+    ParameterError,
+    cached_frames,
+    catalogue,
+    find_experiment,
+    metric_value,
+    run,
+)
 from tutor.experiments.learning import side_by_side
 from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.maps import make
@@ -235,3 +245,42 @@ class TestBadInput:
             with pytest.raises(ParameterError) as caught:
                 run(id, {name: value})
             assert str(caught.value) == f"{name} is {str(value)!r}; it must be {allowed}"
+
+
+def test_the_temperature_follows_its_schedule() -> None:
+    """Hot to the end it earns less than when it cools; the first episode is the same."""
+    hot = {"episodes": 200, "seeds": 10, "behaviour": "softmax", "temperature": 20.0, "alpha": 0.5}
+    cooling = {**hot, "temperature_schedule": "exponential", "temperature_end": 0.05}
+    earned = [
+        [f.metrics["objective/episode_return"] for f in run("q-learning", given) if f.update]
+        for given in (hot, cooling)
+    ]
+    assert earned[0][0].tobytes() == earned[1][0].tobytes()
+    assert np.mean(earned[1][-20:]) > np.mean(earned[0][-20:]) + 20
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("", ""),
+        (" 200:alpha=.1, 121:epsilon=0.30 ", "121:epsilon=0.3,200:alpha=0.1"),
+        ("7:epsilon=1,7:epsilon=0", "7:epsilon=0.0"),
+    ],
+)
+def test_changes_are_read_into_one_form(given: str, kept: str) -> None:
+    assert find_experiment("cliff").values({"changes": given})["changes"] == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("7", "changes is '7'; it must be empty, or changes such as"),
+        ("7:gamma=1", "changes is '7:gamma=1'; it must be"),
+        ("0:epsilon=1", "changes: episode is 0; it must be between 1 and 100000"),
+        ("7:epsilon=2", "changes: epsilon is '2'; it must be a number between 0 and 1"),
+        ("7:alpha=nan", "changes: alpha is 'nan'; it must be a number between 0.0001 and 1"),
+    ],
+)
+def test_changes_that_mean_nothing_are_refused(given: str, said: str) -> None:
+    with pytest.raises(ParameterError, match=re.escape(said)):
+        find_experiment("cliff").values({"changes": given})

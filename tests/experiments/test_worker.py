@@ -10,8 +10,9 @@ from threading import Condition
 import numpy as np
 import pytest
 
-from tutor.experiments import run
+from tutor.experiments import Frame, run
 from tutor.experiments.worker import Run, Worker
+from tutor.rl.changes import Change
 
 LONG = {"grid": "cliff", "policy": "random", "steps": 2000}
 PATIENCE = 60.0  # seconds until a test gives up
@@ -169,3 +170,27 @@ started = subprocess.Popen
 def hold(descriptor):
     subprocess.Popen = lambda *a, pass_fds=(), **k: started(*a, pass_fds=[*pass_fds, descriptor], **k)
 """
+
+
+def test_a_change_holds_from_the_first_episode_that_has_not_begun(worker: Worker):
+    """What came before is that of the run without it, and the run with it as a parameter is the same throughout."""
+    watch = Watch()
+    parameters = {"episodes": 30, "seeds": 2}
+    there = worker.run("cliff", parameters, changed=watch, paused=True)
+    there.step(12 * 4 - 1)
+    watch.until(lambda: len(there.frames) == 12 * 4)  # 0 to 11 of each of the four curves
+    there.change("epsilon", 0.9)
+    watch.until(lambda: len(there.changes) == 1)
+    assert there.changes == [Change(12, "epsilon", 0.9)]
+    there.resume()
+    watch.until(lambda: there.ended)
+    again = list(run("cliff", {**parameters, "changes": "12:epsilon=0.9"}))
+    assert [marks(frame) for frame in there.frames] == [marks(frame) for frame in again]
+    without = list(run("cliff", parameters))
+    same = [marks(one) == marks(other) for one, other in zip(there.frames, without, strict=True)]
+    assert same.index(False) == 12 * 4
+    assert all(same[: 12 * 4])
+
+
+def marks(frame: Frame) -> tuple[object, ...]:
+    return frame.series, frame.update, {name: values.tobytes() for name, values in frame.metrics.items()}

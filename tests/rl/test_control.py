@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tutor.rl.behaviour import epsilon_greedy, greedy
+from tutor.rl.changes import Change, Changes
 from tutor.rl.control import (
     ControlConfig,
     ControlState,
@@ -18,6 +19,7 @@ from tutor.rl.control import (
     q_learning,
     sarsa,
 )
+from tutor.rl.control_singly import MOST_SEEDS
 from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.environments.maps import make
@@ -198,8 +200,12 @@ class TestSeeds:
     @pytest.mark.parametrize("behaviour", ["epsilon-greedy", "softmax"])
     @every_algorithm
     def test_a_seed_gives_the_same_to_the_last_bit_whoever_runs_beside_it(self, learn, behaviour):
+        """The few are played in plain numbers, the many in arrays."""
         env = make("frozenlake-4x4")
-        config = ControlConfig(episodes=30, behaviour=behaviour, temperature=constant(0.1), keep_every=10)
+        config = ControlConfig(
+            episodes=30, behaviour=behaviour, epsilon=linear(0.9, 0.1, 20), alpha=exponential(0.9, 0.1, 9),
+            temperature=linear(0.5, 0.1, 20), keep_every=10,
+        )  # fmt: skip
         together = list(learn(env, config, seeds(50)))
         for seed in (0, 7, 49):
             alone = learn(env, config, [np.random.default_rng(seed)])
@@ -222,9 +228,9 @@ class TestSeeds:
         """Many more episodes lie between the quickest and the slowest seed than are held ready at first."""
         env = corridor(slip=0.9)
         config = ControlConfig(episodes=80, epsilon=constant(0.3), keep_every=7)
-        roomy = list(sarsa(env, config, seeds(12)))
+        roomy = list(sarsa(env, config, seeds(MOST_SEEDS + 1)))
         monkeypatch.setattr("tutor.rl.control_results._ROOM", 2)
-        tight = list(sarsa(env, config, seeds(12)))
+        tight = list(sarsa(env, config, seeds(MOST_SEEDS + 1)))
         assert [f.update for f in tight] == list(range(81))
         taken = np.cumsum([f.lengths for f in tight], axis=0)  # steps after each episode
         assert (taken[:, taken[-1].argmax()] <= taken[-1].min()).sum() < 80 - 8
@@ -291,6 +297,61 @@ class TestSchedules:
         weights = np.exp(4 * Q)
         assert frame.first_policy[0] == pytest.approx(weights / weights.sum())
         assert frame.step.level == 0.25
+
+
+class TestChanges:
+    """Alpha and epsilon set to other numbers while it goes on."""
+
+    @pytest.mark.parametrize("n", [1, 3, MOST_SEEDS + 1])
+    @every_algorithm
+    def test_what_came_before_is_the_same_to_the_last_bit(self, learn, n):
+        env, plain = (
+            make("russell-norvig"),
+            ControlConfig(episodes=40, epsilon=linear(0.5, 0.1, 39), keep_every=1),
+        )
+        without = list(learn(env, plain, seeds(n)))
+        live = replace(plain, changes=Changes())
+        frames = learn(env, live, seeds(n))
+        changed = list(islice(frames, 11))
+        made = [live.changes.add("epsilon", 1.0), live.changes.add("alpha", 0.05)]
+        changed += frames
+        first = made[0].episode
+        assert first == made[1].episode >= 11
+        for before, now in zip(without[:first], changed[:first], strict=True):
+            assert before.returns.tobytes() == now.returns.tobytes()
+            assert before.action_values.tobytes() == now.action_values.tobytes()
+        assert without[first + 1].action_values.tobytes() != changed[first + 1].action_values.tobytes()
+        again = list(learn(env, replace(plain, changes=Changes(made)), seeds(n)))
+        for one, other in zip(changed, again, strict=True):
+            assert one.returns.tobytes() == other.returns.tobytes()
+            assert one.action_values.tobytes() == other.action_values.tobytes()
+
+    def test_few_seeds_follow_from_the_very_next_episode(self):
+        config = ControlConfig(episodes=20)
+        frames = sarsa(make("mouse"), config, seeds(4))
+        list(islice(frames, 6))  # episodes 0 (before the first) to 5
+        assert config.changes.add("epsilon", 0.7).episode == 6
+
+    def test_the_last_of_two_in_an_episode_stands(self):
+        changes = Changes()
+        changes.begin(4)
+        for value in (0.2, 0.3):
+            changes.add("epsilon", value)
+        assert changes.made == [Change(5, "epsilon", 0.3)]
+        assert changes.followed("epsilon", np.full(7, 0.1)).tolist() == [0.1] * 4 + [0.3] * 3
+        assert changes.followed("alpha", np.full(7, 0.1)).tolist() == [0.1] * 7
+
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("epsilon", 1.5, "epsilon is 1.5"),
+            ("alpha", 0.0, "alpha is 0.0"),
+            ("temperature", 0.0, "temperature is 0.0"),
+        ],
+    )
+    def test_what_is_out_of_its_range_is_refused(self, name, value, said):
+        with pytest.raises(ValueError, match=said):
+            ControlConfig(changes=Changes([Change(3, name, value)]))
 
 
 class TestFrames:

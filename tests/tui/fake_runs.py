@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from tutor.experiments import Frame, run
+from tutor.experiments.running import live_changes
 from tutor.experiments.worker import Run
 
 
@@ -29,7 +30,8 @@ class FakeRuns:
         speed: float | None = None,
     ) -> Run:
         self.begun.append((id, dict(parameters), seeds))
-        self._frames, self._changed = run(id, parameters, seeds), changed
+        self._live = live_changes(id, parameters)
+        self._frames, self._changed = run(id, parameters, seeds, self._live), changed
         self.current = Run(id, parameters, state="paused" if paused else "running")
         self.current._send = self._told
         self._make(1)
@@ -38,8 +40,16 @@ class FakeRuns:
     def _told(self, command: str, *details: object) -> None:
         if command == "step":
             self._make(int(str(details[0])))
+        elif command == "change":
+            self._follow(*details)
         elif command == "speed":
             self.speeds.append(details[0])  # type: ignore[arg-type]
+
+    def _follow(self, name: object, value: object) -> None:
+        assert self.current is not None
+        assert self._live is not None
+        self.current.changes.append(self._live.add(str(name), float(str(value))))
+        self._changed(self.current)
 
     def more(self, frames: int) -> None:
         assert self.current is not None

@@ -1,7 +1,8 @@
 """The control lab: greedy paths by hand, the rules of the cliff, and the lab through its keys."""
 
+import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.course.types import Course
-from tutor.experiments import Frame, find_lab
+from tutor.experiments import Frame, find_lab, run
 from tutor.experiments.explain import explain
 from tutor.experiments.rules.cliff import RULES
 from tutor.progress import open_store
@@ -23,6 +24,7 @@ from tutor.tui.glyphs import ASCII, UNICODE
 from tutor.tui.labs.control import Lab
 from tutor.tui.labs.control_picture import cells, greedy_path, heading
 from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.run_session import RunSession
 from tutor.tui.labs.run_words import spread
 from tutor.tui.labs.source import source_of
 from tutor.tui.widgets.chart import ChartView
@@ -223,12 +225,67 @@ async def test_epsilon_and_alpha_are_live(tmp_path: Path) -> None:
     async with lab(tmp_path, episodes=10) as (pilot, view, runs):
         await press(pilot, view, "space", "space", "space")
         screen = await press(pilot, view, "right_square_bracket", "down")
-        assert (view.session.parameters["epsilon"], view.session.parameters["alpha"]) == pytest.approx(
-            (0.15, 0.45)
-        )
         assert "ε 0.15 · α 0.45" in screen
-        assert (runs.begun[-1][1]["epsilon"], runs.begun[-1][1]["alpha"]) == pytest.approx((0.15, 0.45))
+        assert "alpha 0.45 from episode 4 on: u takes it back" in screen
+        assert len(runs.begun) == 1  # the run goes on
         assert view.status() == "episode 3 of 10  paused"
+        assert view.session.parameters["changes"] == "4:alpha=0.45,4:epsilon=0.15"
+        assert view.session.parameters["epsilon"] == 0.1  # at the beginning
+        await press(pilot, view, "space", "space")
+        assert_same_frames(view.session.frames, run("cliff", view.session.values(), view.session.seeds))
+
+
+async def test_what_was_changed_in_the_run_is_taken_back_with_what_came_of_it(tmp_path: Path) -> None:
+    async with lab(tmp_path, episodes=10) as (pilot, view, runs):
+        await press(pilot, view, "space", "space", "space", "right_square_bracket", "r")
+        runs.more(3 * 4)
+        await pilot.pause()
+        assert view.session.reached == 6
+        screen = await press(pilot, view, "r", "u")
+        assert "epsilon is taken back: 0.1" in screen
+        assert (view.session.parameters["changes"], view.session.reached) == ("", 3)
+        runs.more(100)
+        await press(pilot, view, "space", "space")
+        assert_same_frames(view.session.frames, run("cliff", view.session.values(), view.session.seeds))
+        await press(pilot, view, "u")
+        assert view.session.shown == 4  # now it looks back
+
+
+async def test_a_lab_with_changes_comes_back_as_it_was_and_begins_anew_with_what_is_set(
+    tmp_path: Path,
+) -> None:
+    async with lab(tmp_path, episodes=10) as (pilot, view, _):
+        await press(pilot, view, "space", "space", "right_square_bracket", "space", "up", "space")
+        state, frames = json.loads(json.dumps(view.session.to_state())), list(view.session.frames)
+        again = RunSession.from_state(
+            state, view.experiment, view.description, view.parameters, FakeRuns, lambda: None
+        )
+        again.open()
+        again.take()
+        assert again.changes.now("epsilon") == pytest.approx(0.15)
+        assert_same_frames(again.frames, frames)
+        assert (len(again.frames), again.problem) == (len(frames), "")
+        await press(pilot, view, "0")
+        p = view.session.parameters
+        assert (p["changes"], p["epsilon"], p["alpha"]) == ("", pytest.approx(0.15), pytest.approx(0.55))
+
+
+async def test_with_softmax_the_temperature_is_live(tmp_path: Path) -> None:
+    async with lab(tmp_path, episodes=10, behaviour="softmax") as (pilot, view, _):
+        screen = await press(pilot, view, "space", "right_square_bracket")
+        assert "temperature 1.1 · α 0.5" in screen
+        assert view.session.parameters["changes"] == "2:temperature=1.1"
+
+
+def assert_same_frames(ours: Iterable[Frame], theirs: Iterable[Frame]) -> None:
+    """As far as ours go, to the last bit."""
+    for one, other in zip(ours, theirs, strict=False):
+        assert (one.series, one.update, one.metrics.keys()) == (
+            other.series,
+            other.update,
+            other.metrics.keys(),
+        )
+        assert all(values.tobytes() == other.metrics[name].tobytes() for name, values in one.metrics.items())
 
 
 async def test_another_algorithm_on_a_side_needs_no_new_run(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ async def test_every_option_of_a_long_form_is_found_and_its_columns_stand_in_lin
         rows = [line for line in shown.splitlines() if any(allowed(p) in line for p in parameters)]
         assert len(rows) > 8
         assert len({line.index(allowed(p)) for line, p in zip(rows, parameters, strict=False)}) == 1
-        assert not any("…" in line for line in rows)
+        assert size[0] < 80 or not any("…" in line for line in rows)
         assert screen.row == 0
 
 

@@ -240,7 +240,7 @@ async def test_items_are_carried(tmp_path: Path) -> None:
         state = state_of(screen, "order")
         assert state.arrangement != [0, 1, 2]
         await pilot.press("tab")
-        for number in (3, 1, 2):  # a number goes to its item
+        for number in (3, 1, 2):  # the cursor goes along with its item
             await pilot.press(str(number))
             assert state.cursor == number - 1
         for place in range(3):  # selection sort, by keys alone
@@ -621,3 +621,15 @@ def test_typed_text_is_one_short_line(text: str) -> None:
     assert len(result) <= LONGEST
     assert result == typed(result)
     assert all(character.isprintable() or ord(character) > 0x9F for character in result)
+
+
+async def test_a_number_puts_the_item_under_the_cursor_in_that_place(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "order") as (_, screen, pilot):
+        state = state_of(screen, "order")
+        before = list(state.arrangement)
+        await pilot.press("tab", "3")
+        first, *others = before
+        assert state.arrangement == [*others[:2], first, *others[2:]]
+        assert state.cursor == 2
+        await pilot.press("1")
+        assert (state.arrangement, state.cursor) == (before, 0)

@@ -183,6 +183,21 @@ def test_the_state_brings_back_exactly_the_same(
     assert again.sample() == talk.sample()
 
 
+def test_what_was_left_in_the_tour_comes_back_in_both() -> None:
+    tour = TourSession(find_lab("tour").values({}), model())
+    for _ in range(3):
+        tour.step()
+    state, words, seed = tour.to_state(), tour.answer.tokens, tour.seed
+    tour.reseed()
+    tour.set_parameters({"prompt": "The weather today is", "speed": 9})
+    assert tour.undo()
+    assert tour.undo()
+    assert (tour.to_state()["steps"], tour.answer.tokens, tour.seed) == (state["steps"], words, seed)
+    assert tour.parameters["speed"] == 9
+    assert tour.step()
+    assert [tour.undo() for _ in range(5)] == [True] * 4 + [False]
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -461,11 +476,17 @@ async def test_undo_reset_seed_and_the_next_prompt(tmp_path: Path) -> None:
     async with lab(tmp_path) as (pilot, view):
         await pilot.press("space", "space", "u")
         assert view.session.t == 1
+        answer = view.session.tokens
         await pilot.press("0", "u")
+        assert view.session.tokens == answer  # the one that 0 threw away
+        await pilot.press("u", "u")
         await pilot.pause()
         assert "Nothing to take back." in shown(pilot)
         await pilot.press("space", "s")
         assert (view.session.t, view.session.seed) == (0, 1)
+        await pilot.press("n", "u", "u")
+        assert (view.session.tokens, view.session.seed) == (answer, 0)
+        await pilot.press("s")
         for prompt in ("The weather today is", "I don't like your answer", "How much is 2 + 2 ?"):
             await pilot.press("n")
             await pilot.pause()

@@ -3,7 +3,10 @@
 import argparse
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tutor.experiments import LabDescription
 
 
 def add(subparsers: Any) -> None:
@@ -20,7 +23,10 @@ def add(subparsers: Any) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter of the lab; those that are not given begin with what the list says last",
+        help="a parameter of the lab; those that are not given begin with what --parameters says last",
+    )
+    parser.add_argument(
+        "--parameters", action="store_true", help="list what may be set, of this lab or of all, and open none"
     )
     parser.set_defaults(run=run)
 
@@ -32,18 +38,16 @@ def run(args: argparse.Namespace) -> int:
 
     known = labs()
     if args.id is None:
-        for lab in known.values():
-            print(f"{lab.id:<14} {lab.sentence}")
-            for parameter in lab.parameters:
-                print(
-                    f"    {parameter.name:<12} {parameter.sentence} ({parameter.allowed()}; {parameter.default})"
-                )
+        _list(known.values(), parameters=args.parameters)
         _list_saved_grids()
         return 0
     if args.id not in known:
         return _wrong(
             f"there is no lab {args.id!r}; there are: {', '.join(known)}{did_you_mean(args.id, known)}"
         )
+    if args.parameters:
+        _list([known[args.id]], parameters=True)
+        return 0
     try:
         given = pairs(args.set)
         known[args.id].values(given)
@@ -52,6 +56,15 @@ def run(args: argparse.Namespace) -> int:
     from tutor.commands.open import open_tutor
 
     return open_tutor(args, ("lab", args.id, given or None))
+
+
+def _list(labs: "Iterable[LabDescription]", *, parameters: bool) -> None:
+    """A line a lab: its id, its title, what it is for; under it what may be set, where asked for."""
+    for lab in labs:
+        print(f"{lab.id:<16} {lab.title}: {lab.sentence}")
+        for p in lab.parameters if parameters else ():
+            default = "none" if p.default == "" else p.default
+            print(f"    {p.name:<20} {p.sentence} ({p.allowed()}; {default})")
 
 
 def _list_saved_grids() -> None:

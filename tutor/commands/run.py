@@ -87,19 +87,24 @@ def run(args: argparse.Namespace) -> int:
     if problem := wrong_choice(experiment, args) or _unwritable(args):
         return _fail(f"run {experiment.id}: {problem}", 2)
     frames: list[Frame] = []
+    diverged: tuple[str, str] | None = None
     try:
         with _terminated_as_stopped():
             complete = _frames(experiment, values, seeds, frames, quiet=args.plain)
     except ParameterError as error:  # each in its range, but not together
         return _fail(f"run {experiment.id}: {error}", 2)
     except ValueError as error:
+        from tutor.rl.divergence import DivergedError
+
+        diverged = (error.series, error.what) if isinstance(error, DivergedError) else None
         problem, complete = str(error), None
         _fail(f"run {experiment.id}: {error}")
     if complete is False and not frames:
         return _fail(f"run {experiment.id}: stopped before its first frame", 130)
     if frames and (problem == "" or frames[-1].update):
         try:
-            report(experiment, values, seeds, frames, args, complete=bool(complete), problem=problem)
+            done = bool(complete)
+            report(experiment, values, seeds, frames, args, complete=done, problem=problem, diverged=diverged)
         except OSError as error:
             return _fail(f"{error.filename}: cannot be written ({error.strerror})")
     return 1 if complete is None else 0 if complete else 130

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tutor.charts.text import clean
 from tutor.experiments import Experiment, Frame, Value
+from tutor.experiments.divergence import sound
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.experiments.export import as_csv, as_json, as_object, command_of, seeds_text
 from tutor.experiments.parameters import did_you_mean
@@ -51,10 +52,16 @@ def report(
     *,
     complete: bool,
     problem: str = "",
+    diverged: tuple[str, str] | None = None,
 ) -> None:
-    """Files first, then what people read, unless a file is the standard output. Raises OSError."""
+    """Files first, then what people read, unless a file is the standard output. diverged: a series, and what it did in
+    words: its last numbers are no data, and are left out everywhere. Raises OSError."""
     optimum = optimum_of(experiment, values)
+    frames = frames if diverged is None else sound(frames, diverged[0])
     summary = summarise(frames, optimum)
+    gone = [] if diverged is None else [(*diverged, *[""] * (len(COLUMNS) - 2))]
+    if diverged is not None:
+        summary.pop(diverged[0], None)
     if args.json:
         _write(
             args.json, as_json(as_object(experiment.id, values, seeds, frames, summary, complete=complete))
@@ -64,11 +71,11 @@ def report(
     if "-" in (args.json, args.csv):
         return
     if args.plain:
-        print("\n".join("\t".join(row) for row in (COLUMNS, *table_rows(summary, _number))))
+        print("\n".join("\t".join(row) for row in (COLUMNS, *table_rows(summary, _number), *gone)))
         return
     metric = args.metric or experiment.spoken_of
     findings = explain(frames, rules_for(experiment.id), optimum=optimum, problem=problem, metric=metric)
-    rows = _for_people(summary)
+    rows = [*_for_people(summary), *gone]
     _print(experiment, values, seeds, frames, rows, findings, args, complete=complete, failed=bool(problem))
 
 
@@ -145,13 +152,17 @@ def _print(
 
     console = Console(highlight=False)
     console.print(Text(experiment.title, "bold"))
-    console.print(Text(", ".join(f"{name} {value}" for name, value in values.items() if name != "seeds")))
+    console.print(
+        Text(
+            ", ".join(f"{name} {value}" for name, value in values.items() if name != "seeds" and value != "")
+        )
+    )
     console.print()
     moved = any(frame.update for frame in frames)
     if failed:
         for finding in findings:
             console.print(Text(clean(f"{finding.sentence} {finding.why}", not _unicode())))
-        console.print("What follows is how it came to that: no result.\n")
+        console.print("What follows is from before that, no result.\n")
     if moved:
         console.print(_picture(experiment, frames, args, console.width, failed), no_wrap=True, crop=True)
     table, left_out = _table(rows[:MOST_ROWS], console.width)
@@ -174,6 +185,8 @@ def _print(
 
 def _about(rows: Sequence[tuple[str, ...]], unit: str, left_out: Sequence[str]) -> Iterator[str]:
     """What the columns and words of the table mean, of those that there are."""
+    if not any(row[2] for row in rows):
+        return
     yield f"The table is of the last {unit}{'; of one seed' if not any(row[3] for row in rows) else ''}."
     if left_out:
         yield f"Too narrow for {', '.join(left_out)}: --plain has them."

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from tutor.experiments.changes import changes_of
 from tutor.experiments.frames import Frame
 from tutor.experiments.learning import generators, named, schedule, side_by_side
 from tutor.experiments.parameters import Value
 from tutor.experiments.walking import no_optimum
 from tutor.rl.behaviour import Behaviour, greedy
+from tutor.rl.changes import Changes
 from tutor.rl.control import (
     ControlConfig,
     ControlFrame,
@@ -36,24 +38,32 @@ JUDGED = 20  # times that the greedy policy is judged along a run
 RECENT = 100  # episodes in the mean of what is earned: a single one tells little
 
 
-def sarsa(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+def sarsa(
+    values: Mapping[str, Value], seeds: Sequence[int], changes: Changes | None = None
+) -> Iterator[Frame]:
     """One frame per episode, 0 before the first; see `_curve` for the metrics."""
-    return _curve("sarsa", _grid(values), _config(values), seeds)
+    return _curve("sarsa", _grid(values), _config(values, changes), seeds)
 
 
-def q_learning_run(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+def q_learning_run(
+    values: Mapping[str, Value], seeds: Sequence[int], changes: Changes | None = None
+) -> Iterator[Frame]:
     """As `sarsa`."""
-    return _curve("q-learning", _grid(values), _config(values), seeds)
+    return _curve("q-learning", _grid(values), _config(values, changes), seeds)
 
 
-def double_q(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+def double_q(
+    values: Mapping[str, Value], seeds: Sequence[int], changes: Changes | None = None
+) -> Iterator[Frame]:
     """As `sarsa`."""
-    return _curve("double-q", _grid(values), _config(values), seeds)
+    return _curve("double-q", _grid(values), _config(values, changes), seeds)
 
 
-def cliff(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+def cliff(
+    values: Mapping[str, Value], seeds: Sequence[int], changes: Changes | None = None
+) -> Iterator[Frame]:
     """Four algorithms on the cliff (Sutton & Barto, example 6.6), update by update."""
-    env, config = make("cliff", gamma=float(values["gamma"])), _config(values)
+    env, config = make("cliff", gamma=float(values["gamma"])), _config(values, changes)
     return side_by_side([_curve(series, env, config, seeds) for series in ALGORITHMS])
 
 
@@ -88,7 +98,7 @@ def _grid(values: Mapping[str, Value]) -> FiniteMDP:
     return env
 
 
-def _config(values: Mapping[str, Value]) -> ControlConfig:
+def _config(values: Mapping[str, Value], changes: Changes | None) -> ControlConfig:
     behaviour: Behaviour = "softmax" if values["behaviour"] == "softmax" else "epsilon-greedy"
     episodes = int(values["episodes"])
     return ControlConfig(
@@ -96,9 +106,10 @@ def _config(values: Mapping[str, Value]) -> ControlConfig:
         alpha=schedule(values, "alpha"),
         epsilon=schedule(values, "epsilon"),
         behaviour=behaviour,
-        temperature=constant(float(values["temperature"])),
+        temperature=schedule(values, "temperature"),
         most_steps=int(values["most_steps"]),
         keep_every=max(1, episodes // JUDGED),
+        changes=Changes(changes_of(str(values["changes"]))) if changes is None else changes,
     )
 
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import Protocol, cast
 
+from tutor.experiments.changes import ChangesParameter
 from tutor.experiments.frames import Frame
 from tutor.experiments.grids import resolve_grid
 from tutor.experiments.parameters import Parameter, Value
+from tutor.rl.changes import Changes
 
-Runner = Callable[[Mapping[str, Value], Sequence[int]], Iterator[Frame]]
+
+class Runner(Protocol):
+    """(every parameter's value, seeds) -> frames. changes: of a run that can be changed while it goes on; they take
+    the place of those in the values."""
+
+    def __call__(
+        self, values: Mapping[str, Value], seeds: Sequence[int], changes: Changes | None = None, /
+    ) -> Iterator[Frame]: ...
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,12 @@ class Experiment:
         """The metric that the rules speak of: where a mean of recent episodes is drawn, the episodes themselves."""
         return "objective/episode_return" if self.plotted == "objective/recent_return" else self.plotted
 
+    @property
+    def live(self) -> tuple[str, ...]:
+        """The parameters that may be changed while it runs."""
+        found = next((p for p in self.parameters if isinstance(p, ChangesParameter)), None)
+        return () if found is None else tuple(p.name for p in found.of)
+
     def values(self, given: Mapping[str, object]) -> dict[str, Value]:
         """Every parameter's value: what is given, else the grid's own number, else the default. Raises
         ParameterError."""
@@ -83,8 +98,10 @@ class LabDescription:
 def runner_from(module: str, function: str) -> Runner:
     """The runner `tutor.experiments.<module>.<function>`, imported when it is first called."""
 
-    def runner(values: Mapping[str, Value], seeds: Sequence[int]) -> Iterator[Frame]:
+    def runner(
+        values: Mapping[str, Value], seeds: Sequence[int], changes: Changes | None = None
+    ) -> Iterator[Frame]:
         found = cast(Runner, getattr(import_module(f"tutor.experiments.{module}"), function))
-        return found(values, seeds)
+        return found(values, seeds) if changes is None else found(values, seeds, changes)
 
     return runner

@@ -33,7 +33,7 @@ def named(series: str, frames: Iterator[Frame]) -> Iterator[Frame]:
     try:
         yield from frames
     except DivergedError as error:
-        raise DivergedError(series, error.update, error.advice) from None
+        raise DivergedError(series, error.update, error.advice, error.seeds) from None
 
 
 def side_by_side(curves: Sequence[Iterator[Frame]]) -> Iterator[Frame]:

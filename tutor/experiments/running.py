@@ -5,22 +5,39 @@ from functools import lru_cache
 from operator import index
 from threading import Event
 
+from tutor.experiments.changes import changes_of
 from tutor.experiments.frames import Frame
 from tutor.experiments.parameters import ParameterError, Value
 from tutor.experiments.registry import find_experiment
+from tutor.rl.changes import Changes
 
 
-def run(id: str, parameters: Mapping[str, object], seeds: Iterable[int] | None = None) -> Iterator[Frame]:
+def run(
+    id: str,
+    parameters: Mapping[str, object],
+    seeds: Iterable[int] | None = None,
+    changes: Changes | None = None,
+) -> Iterator[Frame]:
     """The frames of experiment `id`, one number per seed in every metric.
 
     seeds: whole numbers from 0 up; None: 0 … n-1 with n the parameter `seeds`. What a seed gives does not
-    depend on the others. Raises UnknownExperiment and ParameterError at once; ParameterError while
-    iterating when the parameters, each in its range, have no answer together (gamma 1 and a policy that
-    never ends).
+    depend on the others. changes: see `live_changes`. Raises UnknownExperiment and ParameterError at once;
+    ParameterError while iterating when the parameters, each in its range, have no answer together (gamma 1 and a
+    policy that never ends).
     """
     experiment = find_experiment(id)
     values = experiment.values(parameters)
-    return experiment.runner(values, _checked(range(int(values["seeds"])) if seeds is None else seeds))
+    checked = _checked(range(int(values["seeds"])) if seeds is None else seeds)
+    return experiment.runner(values, checked, changes)
+
+
+def live_changes(id: str, parameters: Mapping[str, object]) -> Changes | None:
+    """What is changed in the course of such a run, to be given to `run` and added to while it goes on; None where
+    nothing can be. Raises as `run` does."""
+    experiment = find_experiment(id)
+    if not experiment.live:
+        return None
+    return Changes(changes_of(str(experiment.values(parameters)["changes"])))
 
 
 def cached_frames(id: str, parameters: Mapping[str, object]) -> tuple[Frame, ...]:

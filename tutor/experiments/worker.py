@@ -21,6 +21,7 @@ from threading import Thread
 from typing import Any, Literal
 
 from tutor.experiments.frames import Frame
+from tutor.rl.changes import Change
 
 RATE = 20.0  # batches a second
 State = Literal["running", "paused", "done", "stopped", "failed", "dead"]
@@ -35,7 +36,8 @@ class Run:
 
     frames: those that have arrived; it only grows. state: `paused` runs on with `resume` or `step`; the others but
     `running` are ends. problem: why it failed or died, one line. traceback: of a failure that is a fault of the
-    program, for a log.
+    program, for a log. diverged: the series that did, and what it did, in words. changes: those that were asked for by
+    `change`, once it is known from where on they hold.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Run:
     state: State = "running"
     problem: str = ""
     traceback: str = ""
+    diverged: tuple[str, str] | None = None
+    changes: list[Change] = field(default_factory=list)
     _send: Callable[..., None] = field(default=lambda *_command: None, repr=False)
 
     @property
@@ -65,6 +69,11 @@ class Run:
         """None: as fast as it can."""
         if not self.ended:
             self._send("speed", frames_per_second)
+
+    def change(self, name: str, value: float) -> None:
+        """Set a parameter that is live (see `Experiment`) from the first episode that has not begun."""
+        if not self.ended:
+            self._send("change", name, value)
 
     def stop(self) -> None:
         """End it; the frames stay. What is being made is thrown away."""
@@ -167,9 +176,12 @@ class Worker:
         match event:
             case ["frames", batch]:
                 run.frames.extend(batch)
+            case ["changed", change]:
+                run.changes.append(change)
             case ["done"]:
                 run.state = "done"
-            case ["failed", problem, traceback]:
+            case ["failed", problem, traceback, diverged]:
+                run.diverged = diverged
                 run.problem, run.traceback, run.state = problem, traceback, "failed"
         self._changed(run)
 

@@ -6,13 +6,14 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from threading import Condition, Thread
 from typing import Any
 
 from tutor.experiments.frames import Frame
 from tutor.experiments.worker import RATE
+from tutor.rl.changes import Changes
 
 NICE = 5  # how far it stands back where cores are few: keys, and other people, come first
 
@@ -26,7 +27,8 @@ def main(descriptor: int) -> None:
 
 @dataclass
 class _Orders:
-    """How the present run is to go on. number: which run. permits: frames that may be made while it is paused."""
+    """How the present run is to go on. number: which run. permits: frames that may be made while it is paused.
+    changes: that are still to be made."""
 
     number: int = 0
     task: tuple[Any, ...] = ()
@@ -34,6 +36,7 @@ class _Orders:
     permits: int = 0
     period: float = 0.0
     stopped: bool = True
+    changes: list[tuple[str, float]] = field(default_factory=list)
 
 
 class _Process:
@@ -88,37 +91,50 @@ class _Process:
                 orders.paused, orders.permits = True, orders.permits + details[0]
             case "speed":
                 orders.period = period(details[0])
+            case "change":
+                orders.changes.append((details[0], details[1]))
             case "stop":
                 orders.stopped = True
 
     # The run
 
     def _run(self, orders: _Orders, id: str, parameters: dict[str, object], seeds: Any) -> None:
-        from tutor.experiments.running import run
+        from tutor.experiments.running import live_changes, run
+        from tutor.rl.divergence import DivergedError
 
         try:
-            self._make(orders, run(id, parameters, seeds))
-        except (ValueError, LookupError) as error:  # wrong parameters, or a run that diverged
-            self._put(orders.number, "failed", _line(error), "")
+            changes = live_changes(id, parameters)
+            self._make(orders, run(id, parameters, seeds, changes), changes or Changes())
+        except DivergedError as error:
+            self._put(orders.number, "failed", _line(error), "", (error.series, error.what))
+        except (ValueError, LookupError) as error:  # wrong parameters
+            self._put(orders.number, "failed", _line(error), "", None)
         except MemoryError:
-            self._put(orders.number, "failed", "there is not enough memory for this run", "")
+            self._put(orders.number, "failed", "there is not enough memory for this run", "", None)
         except Exception as error:
             self._put(
-                orders.number, "failed", f"{type(error).__name__}: {_line(error)}", traceback.format_exc()
+                orders.number,
+                "failed",
+                f"{type(error).__name__}: {_line(error)}",
+                traceback.format_exc(),
+                None,
             )
 
-    def _make(self, orders: _Orders, frames: Iterator[Frame]) -> None:
+    def _make(self, orders: _Orders, frames: Iterator[Frame], changes: Changes) -> None:
         for frame in frames:
             made = time.monotonic()
             self._put(orders.number, "frames", [frame])
-            if not self._go_on(orders, made):
+            if not self._go_on(orders, made, changes):
                 return
         self._put(orders.number, "done")
 
-    def _go_on(self, orders: _Orders, made: float) -> bool:
-        """Wait for the time or the permit of the next frame; False when the run is to end."""
+    def _go_on(self, orders: _Orders, made: float, changes: Changes) -> bool:
+        """Wait for the time or the permit of the next frame, changing what is asked for meanwhile; False when the run
+        is to end."""
         with self._changed:
             while not orders.stopped:
+                while orders.changes:
+                    self._put(orders.number, "changed", changes.add(*orders.changes.pop(0)))
                 if orders.paused and orders.permits:
                     orders.permits -= 1
                     return True

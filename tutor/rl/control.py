@@ -12,6 +12,7 @@ import numpy as np
 from tutor.rl.control_frames import ControlConfig, ControlFrame, ControlState, ControlStep
 from tutor.rl.control_loop import DOUBLE_Q, EXPECTED_SARSA, Q_LEARNING, SARSA, Learner, Move, Rule
 from tutor.rl.control_results import Results
+from tutor.rl.control_singly import MOST_SEEDS, episodes_singly
 from tutor.rl.detail import Detail
 from tutor.rl.environments.tabular import Array, FiniteMDP, Indices
 from tutor.rl.ranges import check_seeds
@@ -92,6 +93,8 @@ def _frames(
     full = detail == "full"
     if (check_seeds(len(rngs)) > 1 and full) or (resume and not full):
         raise ValueError("single steps are shown, and gone on from, for one seed in full detail only")
+    if not full and len(rngs) <= MOST_SEEDS:
+        return episodes_singly(rule, env.tabular(), config, rngs)
     learner = Learner(rule, env.tabular(), config, rngs, step_by_step=full)
     if resume:
         learner.thaw(resume)

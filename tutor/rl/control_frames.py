@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tutor.rl.behaviour import BEHAVIOURS, Behaviour
+from tutor.rl.changes import Changes
 from tutor.rl.environments.tabular import Array, Indices, Mask
 from tutor.rl.ranges import MOST_EPISODES, check_count, check_fraction, check_step_size
 from tutor.rl.schedules import Schedule, constant
@@ -21,6 +22,7 @@ class ControlConfig:
     temperature: of softmax, above 0. most_steps: an episode that goes on so long is truncated, because a greedy
     policy may walk in circles for ever. initial: what every action is worth at first. keep_every: every so many
     episodes, and in the first frame and the last, a frame carries the action values; 0: in these two only.
+    changes: of alpha, epsilon and the temperature; those that are added while it runs are followed, too.
     """
 
     episodes: int = 500
@@ -31,12 +33,13 @@ class ControlConfig:
     most_steps: int = 10_000
     initial: float = 0.0
     keep_every: int = 0
+    changes: Changes = field(default_factory=Changes, compare=False)
 
     def __post_init__(self) -> None:
         check_count("episodes", self.episodes, MOST_EPISODES)
         check_count("most_steps", self.most_steps, MOST_STEPS)
         self.alpha.checked(check_step_size)
-        self.epsilon.checked(lambda value: check_fraction("epsilon", value))
+        self.epsilon.checked(_check_epsilon)
         self.temperature.checked(_check_temperature)
         if self.behaviour not in BEHAVIOURS:
             raise ValueError(f"behaviour is {self.behaviour!r}; it must be one of {', '.join(BEHAVIOURS)}")
@@ -44,17 +47,35 @@ class ControlConfig:
             raise ValueError(f"initial is {self.initial}; it must be a finite number")
         if self.keep_every < 0:
             raise ValueError(f"keep_every is {self.keep_every}; it must be at least 0")
+        for change in self.changes.made:
+            _CHECKS[change.name](change.value)
 
     @property
     def exploration(self) -> Schedule:
         """The schedule that the behaviour follows: of epsilon, or of the temperature."""
         return self.epsilon if self.behaviour == "epsilon-greedy" else self.temperature
 
+    def alphas(self) -> Array:
+        """[episodes + 1]: the step size in each episode, and after the last."""
+        return self.changes.followed("alpha", self.alpha.over(self.episodes))
+
+    def levels(self) -> Array:
+        """[episodes + 1]: epsilon or the temperature, alike."""
+        name = "epsilon" if self.behaviour == "epsilon-greedy" else "temperature"
+        return self.changes.followed(name, self.exploration.over(self.episodes))
+
+
+def _check_epsilon(value: float) -> float:
+    return check_fraction("epsilon", value)
+
 
 def _check_temperature(value: float) -> float:
     if not 0 < value < math.inf:
         raise ValueError(f"temperature is {value}; it must be above 0 and finite")
     return value
+
+
+_CHECKS = {"alpha": check_step_size, "epsilon": _check_epsilon, "temperature": _check_temperature}
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 from tutor.rl.behaviour import draw, epsilon_greedy, softmax
 from tutor.rl.control_frames import ControlConfig, ControlState
 from tutor.rl.dice import Dice, normal
-from tutor.rl.divergence import LARGEST, DivergedError, bounded
+from tutor.rl.divergence import LARGEST, DivergedError, beyond, bounded
 from tutor.rl.environments.tabular import Array, Indices, Mask, Tabular
 
 ADVICE = "a smaller alpha, gamma below 1, or smaller rewards"
@@ -112,9 +112,7 @@ class Learner:
         self._noise_at = 3 if rule is SARSA or rule.n_tables == 2 else 2
         width = self._noise_at + (0 if mdp.noise is None else 2)
         self._dice = Dice(rngs, width, 1 if step_by_step else _BLOCK)
-        self._alphas = config.alpha.over(config.episodes)
-        self._alphas[-1] = 0.0  # a seed that has done its episodes learns no more while it waits
-        self._levels = config.exploration.over(config.episodes)
+        self._plan()
         self._discounts = (mdp.gamma * ~mdp.ends).ravel()
         self._rewards, self._next, self._ends = mdp.rewards.ravel(), mdp.next_states.ravel(), mdp.ends.ravel()
         self._seeds = np.arange(K)
@@ -186,7 +184,15 @@ class Learner:
         self.state[ended] = self.mdp.start
         self.steps[ended], self.discounted[ended], self.discount[ended] = 0, 0.0, 1.0
 
+    def _plan(self) -> None:
+        self._version = self.config.changes.version
+        self._alphas, self._levels = self.config.alphas(), self.config.levels()
+        self._alphas[-1] = 0.0  # a seed that has done its episodes learns no more while it waits
+
     def _schedule(self) -> None:
+        if self._version != self.config.changes.version:
+            self._plan()
+        self.config.changes.begin(1 + int(self.episode.max()))
         at = np.minimum(self.episode, self.config.episodes)
         self.alpha, self.level = self._alphas[at], self._levels[at]
 
@@ -228,7 +234,7 @@ class Learner:
             new = old + self.alpha * td_error
         if not bounded(new):
             wild = 1 + int(self.episode[np.argmin(np.abs(new) < LARGEST)])
-            raise DivergedError(self.rule.name, wild, ADVICE)
+            raise DivergedError(self.rule.name, wild, ADVICE, beyond(new))
         self.tables[where] = new
         return old, td_error, new
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from tutor.rl.detail import Detail
-from tutor.rl.divergence import DivergedError, bounded
+from tutor.rl.divergence import DivergedError, beyond, bounded
 from tutor.rl.environments.tabular import Array, FiniteMDP
 from tutor.rl.evaluation import exact_returns
 from tutor.rl.policies import Forward, Policy, make_policy
@@ -99,7 +99,8 @@ class Learner:
         if self._critic:
             self._values = batch.improved_values(self._config.critic_rate)
         if not (bounded(self.now.theta) and bounded(self._values)):
-            raise DivergedError(self._name, self._update, self._improver.advice)
+            seeds = beyond(self.now.theta, self._values)
+            raise DivergedError(self._name, self._update, self._improver.advice, seeds)
         metrics = self._returns() | self._metrics(old, batch, improved)
         return self._frame(metrics, self._inside(old, batch, improved, beta) if self._full else None)
 

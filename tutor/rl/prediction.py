@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from tutor.rl.batches import EpisodeStream
 from tutor.rl.detail import Detail
-from tutor.rl.divergence import DivergedError, bounded
+from tutor.rl.divergence import DivergedError, beyond, bounded
 from tutor.rl.environments.tabular import Array, FiniteMDP, Tabular
 from tutor.rl.planning import check_policy
 from tutor.rl.ranges import MOST_EPISODES, check_count, check_seeds, check_step_size
@@ -196,7 +196,7 @@ def _episodes(
             for _ in kernel(values, stream.next(), alpha):
                 pass
         if not bounded(values):
-            raise DivergedError(name, update, ADVICE)
+            raise DivergedError(name, update, ADVICE, beyond(values))
         yield PredictionFrame(update, values.copy())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tutor.experiments.changes import ChangesParameter
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
 from tutor.experiments.entries.learning_labs import PREDICTION
 from tutor.experiments.entries.shared import UNDISCOUNTED
@@ -30,7 +31,7 @@ def _initial(default: float) -> Parameter:
     return Parameter("initial", "float", default, sentence, low=-1000, high=1000, step=0.1)
 
 
-def _schedule(name: str, end: float, low: float) -> tuple[Parameter, Parameter]:
+def _schedule(name: str, end: float, low: float, high: float = 1) -> tuple[Parameter, Parameter]:
     return (
         Parameter(
             f"{name}_schedule",
@@ -45,7 +46,7 @@ def _schedule(name: str, end: float, low: float) -> tuple[Parameter, Parameter]:
             end,
             f"What {name} ends at, unless it is constant; exponential needs it above 0.",
             low=low,
-            high=1,
+            high=high,
             step=0.05,
         ),
     )
@@ -94,6 +95,15 @@ _BOOTSTRAPPING = (
         choices=("accumulating", "replacing"),
     ),
 )
+TEMPERATURE = Parameter(
+    "temperature",
+    "float",
+    1.0,
+    "Of softmax: near 0 only the best action is chosen, far above all are alike.",
+    low=0.001,
+    high=1000,
+    step=0.1,
+)
 _LEARNING = (
     _alpha(0.5),
     *_schedule("alpha", 0.05, 0.0001),
@@ -106,14 +116,14 @@ _LEARNING = (
         "How actions are chosen: the best but for epsilon, or the better the likelier.",
         choices=("epsilon-greedy", "softmax"),
     ),
-    Parameter(
-        "temperature",
-        "float",
-        1.0,
-        "Of softmax: near 0 only the best action is chosen, far above all are alike.",
-        low=0.001,
-        high=1000,
-        step=0.1,
+    TEMPERATURE,
+    *_schedule("temperature", 0.1, 0.001, 1000),
+    ChangesParameter(
+        "changes",
+        "text",
+        "",
+        "What is set to another number in the course of the run, such as 121:epsilon=0.3 from episode 121 on.",
+        of=(_alpha(0.5), EPSILON, TEMPERATURE),
     ),
     _episodes(500),
     Parameter(

@@ -2,7 +2,7 @@
 
 from tutor.experiments.parameters import Parameter
 
-SEED = Parameter("seed", "int", 0, "Which dice are thrown.", low=0, high=999_999, step=1)
+SEED = Parameter("seed", "int", 0, "Which random numbers are drawn.", low=0, high=999_999, step=1)
 SPEED = Parameter("speed", "int", 4, "Steps per second when it runs by itself.", low=1, high=30, step=1)
 RUN_SPEED = Parameter(
     "speed",

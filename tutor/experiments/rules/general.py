@@ -243,7 +243,7 @@ GENERAL = (
         0.5,
         "spread of the seeds' ends as a share of the mean curve's range",
         PRECIPICE,
-        "The same algorithm with other dice ends elsewhere: one run says little, and a best run nothing.",
+        "The same algorithm with another seed ends elsewhere: one run says little, and a best run nothing.",
         "more seeds; a smaller step size",
         wide_band,
     ),

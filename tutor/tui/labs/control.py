@@ -59,11 +59,18 @@ class Lab(RunLab):
         return tuple(dict.fromkeys(str(self.session.parameters[side]) for side in ("left", "right")))
 
     def title(self) -> str:
-        p, glyphs = self.session.parameters, self.tutor.glyphs
+        p, glyphs, now = self.session.parameters, self.tutor.glyphs, self.session.changes.now
         epsilon, alpha = ("ε", "α") if glyphs.sub_digits else ("epsilon", "alpha")
+        explores = self._explores()
+        sign = epsilon if explores == "epsilon" else explores
         seeds = f"{len(self.session.seeds)} seeds" if len(self.session.seeds) > 1 else f"seed {p['seed']}"
         name = [] if self.embedded or self.app.size.width < NARROW else ["Control"]
-        parts = [*name, f"{epsilon} {p['epsilon']:g}", f"{alpha} {p['alpha']:g}", seeds]
+        parts = [
+            *name,
+            f"{sign} {now(explores):g}",
+            f"{alpha} {now('alpha'):g}",
+            seeds,
+        ]
         return glyphs.between.join(parts)
 
     def place(self, width: int, height: int) -> None:
@@ -88,6 +95,13 @@ class Lab(RunLab):
         if name not in self._known:
             self._known[name] = greedy_path(env, frame.detail)
         return self._known[name], frame.update
+
+    def _explores(self) -> str:
+        """The parameter by which it explores."""
+        return "temperature" if self.session.parameters["behaviour"] == "softmax" else "epsilon"
+
+    def action_main(self, by: int) -> None:
+        self.change(self._explores(), by)
 
     def action_alpha(self, by: int) -> None:
         self.change("alpha", by)

@@ -20,7 +20,7 @@ COUNTED = 1e-12  # a difference below it is rounding
 
 
 def title(session: PlanningSession, glyphs: Glyphs, *, short: bool = False) -> str:
-    """`Planning · value iteration · rooms · slip 0.1 · γ 0.99`; short: without the first word."""
+    """`Planning · value iteration · rooms · slip 0.1 · γ 0.99`; short: without the first word and the slip."""
     p = session.parameters
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
     parts = [
@@ -29,7 +29,7 @@ def title(session: PlanningSession, glyphs: Glyphs, *, short: bool = False) -> s
         f"slip {p['slip']:.3g}",
         f"{gamma} {p['gamma']:g}",
     ]
-    parts = parts if short else ["Planning", *parts]
+    parts = [*parts[:2], parts[-1]] if short else ["Planning", *parts]
     return glyphs.between.join(parts)
 
 

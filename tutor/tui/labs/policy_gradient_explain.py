@@ -135,4 +135,4 @@ def _others(session: PolicyGradientSession, glyphs: Glyphs) -> str:
         )
     least = min(map(len, ran.values())) - 1
     names = ", ".join(f"{NAMES[name]} {value(true[least], glyphs)}" for name, true in ran.items())
-    return f"J after {plural(least, 'update')} from this seed: {names}. One seed proves nothing; s throws other dice."
+    return f"J after {plural(least, 'update')} from this seed: {names}. One seed proves nothing; s takes another seed."

@@ -11,12 +11,12 @@ from tutor.tui.labs.value_map import cell_name
 
 
 def title(session: PredictionSession, glyphs: Glyphs, *, short: bool = False) -> str:
-    """`Prediction · mouse · policy random · α 0.1 · γ 0.99 · seed 0`; short: without the first word."""
+    """`Prediction · mouse · policy random · α 0.1 · γ 0.99 · seed 0`; short: without the first word and `policy`."""
     p = session.parameters
     alpha, gamma = ("α", "γ") if glyphs.sub_digits else ("alpha", "gamma")
     parts = [
         grid_title(str(p["grid"])),
-        f"policy {p['policy']}",
+        f"{'' if short else 'policy '}{p['policy']}",
         f"{alpha} {p['alpha']:g}",
         f"{gamma} {p['gamma']:g}",
     ]

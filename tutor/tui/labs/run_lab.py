@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tutor.charts.chart import Chart
 from tutor.charts.text import clean
+from tutor.experiments import Value
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
@@ -44,6 +45,7 @@ class RunLab(RunView):
 
     metric = ""
     _returning = False  # whether the note tells of a run that comes again
+    _live = ""  # the parameter that was changed in the run by the last key
     _said: int | None = None  # the answer that waits for the end of the run
 
     def question(self) -> tuple[str, Sequence[str]] | None:
@@ -68,6 +70,7 @@ class RunLab(RunView):
             self.changed([])
 
     def action_step(self) -> None:
+        self._live = ""
         if self.session.state == "running":
             self.pause()
             self.changed([])
@@ -75,12 +78,23 @@ class RunLab(RunView):
             self.changed([] if self.session.step() else OVER)
 
     def action_undo(self) -> None:
+        if self._live and self.session.take_back():
+            self.changed([(f"{self._live} is taken back", "strong"), (f": {self._value(self._live)}.", "")])
+            self._live = ""
+            return
         self.pause()
         self.action_look(-1)
 
     def action_look(self, by: int) -> None:
+        self._live = ""
         moved = self.session.look(by)
         self.changed([] if moved or by > 0 else FIRST)
+
+    def set_session(self, values: Mapping[str, Value]) -> None:
+        generation = self.session.generation
+        super().set_session(values)
+        live = [name for name in self.session.changes.live if name in values]
+        self._live = live[-1] if live and self.session.generation == generation else ""
 
     def action_seed(self) -> None:
         self.start_again(self.session.reseed)
@@ -109,16 +123,36 @@ class RunLab(RunView):
         from tutor.tui.screens.parameters import stepped, written
 
         parameter = next(p for p in self.description.parameters if p.name == name)
-        value = stepped(parameter, self.session.parameters[name], by)
-        self._returning = self.session.reached > 0
+        now, generation = self.session.changes.now(name), self.session.generation
+        value, self._returning = stepped(parameter, now, by), self.session.reached > 0
         self.session.set_parameters({name: value})
+        if self.session.generation == generation and value != now:
+            self._live, self._returning = name, False
+            self.changed(self._change_note())
+            return
+        self._returning = self._returning and self.session.generation != generation
         again: Line = [(f": it comes again up to this {self.unit}", "muted")] if self._returning else []
         self.changed([(f"{name} {written(value)}", "strong"), *again])
+
+    def _value(self, name: str) -> str:
+        from tutor.tui.screens.parameters import written
+
+        return written(self.session.changes.now(name))
+
+    def _change_note(self) -> Line:
+        """What was changed in the run that goes on, and from where on."""
+        name = self._live
+        changes = self.session.changes
+        where = [change.episode for change in changes.made if change.name == name]
+        since = f"{self.unit} {where[-1]}" if where and name not in changes.asked else f"the next {self.unit}"
+        return [(f"{name} {self._value(name)}", "strong"), (f" from {since} on: u takes it back", "muted")]
 
     def arrived(self) -> None:
         """What was said of a run that comes again is dropped once it is there."""
         if self._returning and self.session.state != "returning":
             self._returning, self._note = False, self._note[:1]
+        if self._live:
+            self._note = self._change_note()
 
     def action_predict(self) -> None:
         from tutor.tui.labs.predict import PredictScreen

@@ -1,31 +1,17 @@
 """A run in a worker process, as far as it has come: gone on with, looked back on, begun anew. Knows no screen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
+from tutor.experiments.divergence import sound
 from tutor.experiments.worker import Run
+from tutor.tui.labs.run_changes import LiveChanges
 from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
+from tutor.tui.labs.run_kept import Runs, restored
 
 SEEDS = 1_000_000
-MOST_FRAMES = 1_000_000  # that are made again
 State = Literal["new", "running", "paused", "returning", "done", "failed", "dead", "left"]
-
-
-class Runs(Protocol):
-    """What runs experiments elsewhere: `tutor.experiments.worker.Worker`."""
-
-    def run(
-        self,
-        id: str,
-        parameters: Mapping[str, object],
-        seeds: Sequence[int] | None = None,
-        *,
-        changed: Callable[[Run], None],
-        paused: bool = False,
-        speed: float | None = None,
-    ) -> Run: ...
-    def close(self) -> None: ...
 
 
 class RunSession:
@@ -55,6 +41,7 @@ class RunSession:
         self.experiment = experiment
         self.lab = lab
         self.parameters = dict(parameters)
+        self.changes = LiveChanges(self.parameters, experiment.live)
         self.generation = 0
         self._start, self._changed = start, changed
         self._runs: Runs | None = None
@@ -71,6 +58,7 @@ class RunSession:
         self._goal = 0
         self._check = None
         self._go_on = False  # when the goal is reached
+        self.changes.begin()
         self.generation += 1
 
     # What is the case
@@ -125,6 +113,16 @@ class RunSession:
         """Those that have come."""
         return self._held.series
 
+    @property
+    def diverged(self) -> tuple[str, str] | None:
+        """The series that did, and what it did, in words."""
+        return None if self._run is None else self._run.diverged
+
+    @property
+    def sound_frames(self) -> Sequence[Frame]:
+        """Those that are data; the last ones of a series that diverged are not."""
+        return self.frames if self.diverged is None else sound(self.frames, self.diverged[0])
+
     def at(self, series: str, holds: Callable[[Frame], bool] = lambda _frame: True) -> Frame | None:
         """The newest frame of a series, of those that hold, that is not after the update looked at."""
         return self._held.at(series, self.shown, holds)
@@ -145,6 +143,7 @@ class RunSession:
         """Make the first so many frames, as fast as it can, and then pause or go on."""
         self._opened, self._runs = True, self._runs or self._start()
         self.problem, self._read, self._goal, self._go_on = "", 0, frames, go_on
+        self.changes.begin()
         self._run = self._runs.run(
             self.experiment.id,
             self.values(),
@@ -197,23 +196,62 @@ class RunSession:
 
     def reset(self) -> None:
         """The same run from its beginning, paused there."""
+        self.changes.settle()
         self._anew(0)
 
     def reseed(self) -> None:
-        """Other dice for every seed."""
+        """Other random numbers for every seed."""
+        self.changes.settle()
         self.parameters["seed"] = self.seeds[-1] + 1 if self.seeds[-1] < SEEDS - len(self.seeds) else 0
         self._anew(0)
 
     def set_parameters(self, changes: Mapping[str, Value]) -> None:
         """Change what is given. Another value of the experiment is run with up to where the run was, and on if it was
-        running; the lab's own, the speed among them, leave the frames as they are."""
-        changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
+        running; the lab's own, the speed among them, leave the frames as they are. What is live is changed in the run
+        that goes on."""
+        known = {name: self.changes.now(name) for name in self.parameters}
+        changed = {name: value for name, value in changes.items() if value != known.get(name)}
+        live = {name: float(changed[name]) for name in self.experiment.live if name in changed}
+        others = set(changed).intersection(self.values()) - live.keys()
+        if live and not others and "changes" not in changes and self._goes_on:
+            self._change(live)
+            changed = {name: value for name, value in changed.items() if name not in live}
+        elif live or others or "seed" in changed:
+            self.changes.settle()
         self.parameters.update(changed)
         if {name for name in changed if name == "seed" or name in self.values()}:
             on = self.state == "running" or self._go_on
             self._anew(max(len(self.frames), self._goal), go_on=on)
         elif "speed" in changed and self._run is not None and not self._goal:
             self._run.set_speed(self._rate)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether there is a run in which something can still be changed."""
+        alive = self._run is not None and self._run.state in ("running", "paused")
+        return alive and self.goal > 0
+
+    def _change(self, values: Mapping[str, float]) -> None:
+        self.cursor = None
+        self.changes.asked.update(values)
+        if self._run is not None and not self._goal:  # else once what was made before is there
+            self.changes.tell(self._run)
+
+    def take_back(self) -> bool:
+        """Undo the last change in the course of the run: what came of it is thrown away. False when there is none."""
+        first = self.changes.take_back()
+        if first is None:
+            return False
+        frames = [frame for frame in self.frames if frame.update < first]
+        on = self.state == "running" or self._go_on
+        if self._run is not None:
+            self._run.stop()
+        self._empty()
+        for frame in frames:
+            self._held.hold(frame)
+        if self._opened:
+            self._begin(max(len(frames), self.width), go_on=on)
+        return True
 
     @property
     def _rate(self) -> float | None:
@@ -240,6 +278,7 @@ class RunSession:
         fresh = arrived[max(0, held - before) :]
         for frame in fresh:
             self._held.hold(frame)
+        self.changes.hear(run)
         if run.problem:
             self.problem = run.problem
         if self._goal and (self._read >= self._goal or run.ended):
@@ -253,7 +292,9 @@ class RunSession:
         goal, self._goal, self._check = self._goal, 0, None
         if run.state in ("dead", "stopped"):
             self._goal = goal  # still to be made
-        elif self._go_on:
+            return
+        self.changes.tell(run)
+        if self._go_on:
             self.go()
 
     def close(self) -> None:
@@ -284,16 +325,7 @@ class RunSession:
         """The session that `to_state` described; a new one with `parameters` when the state is damaged. Its frames come
         back once it is opened."""
         try:
-            found, kept = _restored(state, lab)
+            found, kept = restored(state, lab)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
             found, kept = parameters, (0, None)
         return cls(experiment, lab, found, start, changed, kept)
-
-
-def _restored(state: object, lab: LabDescription) -> tuple[Mapping[str, Value], tuple[int, float | None]]:
-    if not isinstance(state, Mapping) or type(state["frames"]) is not int:
-        raise TypeError("not the state of a run")
-    if not 0 <= state["frames"] <= MOST_FRAMES:
-        raise ValueError("not the frames of a run")
-    check = state["check"]
-    return lab.values(state["parameters"]), (state["frames"], None if check is None else float(check))

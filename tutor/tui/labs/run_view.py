@@ -20,8 +20,9 @@ from tutor.experiments import Experiment, Value, find_experiment
 from tutor.experiments.worker import Worker
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.run_kept import Runs
 from tutor.tui.labs.run_panes import RunPanes
-from tutor.tui.labs.run_session import Runs, RunSession
+from tutor.tui.labs.run_session import RunSession
 from tutor.tui.labs.session_lab import SessionLab
 from tutor.tui.widgets.chart import ChartView
 
@@ -130,6 +131,10 @@ class RunView(SessionLab[RunSession]):
     def set_session(self, values: Mapping[str, Value]) -> None:
         self.session.set_parameters(values)
 
+    def present_values(self) -> Mapping[str, Value]:
+        changes = self.session.changes
+        return {**self.session.parameters, **{name: changes.now(name) for name in changes.live}}
+
     # What is drawn
 
     def title(self) -> str:
@@ -180,7 +185,8 @@ class RunView(SessionLab[RunSession]):
 
     def _add_frames(self) -> None:
         names = self.compared()
-        which, count = (self.session.generation, names), self._drawn[1]
+        frames = self.session.sound_frames
+        which, count = (self.session.generation, names, self.session.diverged), self._drawn[1]
         if which != self._drawn[0]:
             count = 0
             self._curves = [
@@ -188,7 +194,7 @@ class RunView(SessionLab[RunSession]):
                 for p in self.plots
             ]
             self._pace.clear()
-        fresh = self.session.frames[count:]
+        fresh = frames[count:]
         shown = [frame for frame in fresh if frame.series in names]
         for curves in self._curves:
             curves.add(shown)

@@ -68,6 +68,8 @@ def _row(
     session: RunSession, name: str, metrics: Iterable[str], first: int, column: int, glyphs: Glyphs
 ) -> Line:
     line: Line = [(f" {name}".ljust(first), "strong")]
+    if session.diverged is not None and session.diverged[0] == name:
+        return [*line, (session.diverged[1], "error")]
     for metric in metrics:
         frame = session.at(name, lambda frame, metric=metric: metric in frame.metrics)  # type: ignore[misc]
         text = ""

@@ -114,6 +114,10 @@ class SessionLab(LabView, Generic[S]):
         """Write everything down; the files. Raises OSError."""
         raise NotImplementedError
 
+    def present_values(self) -> Mapping[str, Value]:
+        """The parameters as they are now."""
+        return self.session.parameters
+
     def options(self) -> "type[ParametersScreen]":
         """The form of the options."""
         from tutor.tui.screens.parameters import ParametersScreen
@@ -268,7 +272,7 @@ class SessionLab(LabView, Generic[S]):
                 self.set_parameters(values)
 
         title = f"{self.description.title}: options"
-        form = self.options()(title, self.description.parameters, self.session.parameters)
+        form = self.options()(title, self.description.parameters, self.present_values())
         self.app.push_screen(form, chosen)
 
     def action_draw(self) -> None:

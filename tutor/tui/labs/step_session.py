@@ -16,7 +16,32 @@ MOST_RUNS = 10  # that can be brought back
 DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError, ParameterError)
 
 
-class StepSession:
+class LeftRuns:
+    """Runs that were left for another, to be brought back: whole, for beginning one makes all its parts anew."""
+
+    parameters: dict[str, Value]
+
+    def __init__(self) -> None:
+        self._earlier: list[dict[str, Any]] = []  # their fields
+
+    def _leave(self) -> None:
+        """Keep this run: another is about to begin."""
+        run = {name: part for name, part in vars(self).items() if name != "_earlier"}
+        self._earlier = [*self._earlier[1 - MOST_RUNS :], {**run, "parameters": dict(self.parameters)}]
+
+    def _bring_back(self) -> bool:
+        """The last one, at the present speed; False when there is none."""
+        if not self._earlier:
+            return False
+        earlier, speed = self._earlier, self.parameters.get("speed")
+        self.__dict__ = earlier.pop()
+        self._earlier = earlier
+        if speed is not None:
+            self.parameters["speed"] = speed
+        return True
+
+
+class StepSession(LeftRuns):
     """A run that follows from its parameters and from what the learner did.
 
     A subclass gives: `lab_id`; `begins`, the parameters of which another value begins another run; the run itself
@@ -30,7 +55,7 @@ class StepSession:
     def __init__(self, parameters: Mapping[str, Value]) -> None:
         """parameters: resolved, by name."""
         self.parameters: dict[str, Value] = dict(parameters)
-        self._earlier: list[dict[str, Any]] = []  # the fields of runs that were left for another
+        super().__init__()
         self._begin()
 
     # What a subclass gives
@@ -84,19 +109,7 @@ class StepSession:
         """Take the last step back; with none, bring the run back that was left for this one. False with neither."""
         if self._undo():
             return True
-        if not self._earlier:
-            return False
-        earlier, speed = self._earlier, self.parameters.get("speed")
-        self.__dict__ = earlier.pop()
-        self._earlier = earlier
-        if speed is not None:
-            self.parameters["speed"] = speed
-        return True
-
-    def _leave(self) -> None:
-        """Keep this run for `undo`: another is about to begin."""
-        run = {name: part for name, part in vars(self).items() if name != "_earlier"}
-        self._earlier = [*self._earlier[1 - MOST_RUNS :], {**run, "parameters": dict(self.parameters)}]
+        return self._bring_back()
 
     def reset(self) -> None:
         """The same from its start."""

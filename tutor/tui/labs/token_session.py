@@ -12,12 +12,12 @@ from tutor.toy_llm.episodes import TokenFrame, first_state, take_token
 from tutor.toy_llm.inference import Reader, ToyModel
 from tutor.toy_llm.sampling import RESPONSE_LIMIT, tempered
 from tutor.toy_llm.tokenizer import ACTIONS, decode, encode, token_of
-from tutor.tui.labs.step_session import DAMAGED, SEEDS
+from tutor.tui.labs.step_session import DAMAGED, SEEDS, LeftRuns
 
 Step = tuple[int, bool, float]  # token, whether it was forced, the temperature it was chosen at
 
 
-class TokenSession:
+class TokenSession(LeftRuns):
     """The answer so far and everything that can be done to it.
 
     `frames[t]` is token t, `forced[t]` whether the learner chose it, `temperatures[t]` at which temperature.
@@ -31,6 +31,7 @@ class TokenSession:
     ) -> None:
         """parameters: resolved, by name. steps: an answer to replay instead of beginning with the parameter `text`;
         raises ValueError when it ends too early or has a token that there is not."""
+        super().__init__()
         self.parameters = dict(parameters)
         self.reader = Reader(model)
         self._begin(steps)
@@ -147,9 +148,10 @@ class TokenSession:
         return frame
 
     def undo(self) -> bool:
-        """Take the last token back, dice and all; False when there is none."""
+        """Take the last token back, dice and all; with none, bring back the answer that was left for this one. False
+        with neither."""
         if not self.frames:
-            return False
+            return self._bring_back()
         frame = self.frames.pop()
         for column in (self.returns, self.forced, self.temperatures):
             column.pop()
@@ -158,12 +160,18 @@ class TokenSession:
 
     def reset(self) -> None:
         """The same answer from its start: the same dice in the same order."""
+        self._leave_touched()
         self._begin()
 
     def reseed(self) -> None:
         """A new answer with the next seed."""
+        self._leave()
         self.parameters["seed"] = (self.seed + 1) % SEEDS
         self._begin()
+
+    def _leave_touched(self) -> None:
+        if self.frames:
+            self._leave()
 
     def set_gamma(self, gamma: float) -> None:
         """The same rewards under another discount."""
@@ -176,8 +184,11 @@ class TokenSession:
     def set_parameters(self, changes: Mapping[str, Value]) -> None:
         """Change what is given. Another prompt, text or seed begins a new answer; the rest leaves it as it is."""
         changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
+        anew = bool({"prompt", "text", "seed"} & changed.keys())
+        if anew:
+            self._leave()
         self.parameters.update(changed)
-        if {"prompt", "text", "seed"} & changed.keys():
+        if anew:
             self._begin()
         elif "gamma" in changed:
             self.set_gamma(self.gamma)

@@ -7,29 +7,35 @@ from tutor.experiments import Value, find_lab
 from tutor.toy_llm.inference import ToyModel
 from tutor.tui.labs import token_session
 from tutor.tui.labs.gridworld_session import GridworldSession
-from tutor.tui.labs.step_session import DAMAGED, SEEDS
+from tutor.tui.labs.step_session import DAMAGED, SEEDS, LeftRuns
 from tutor.tui.labs.token_session import TokenSession
 
 WORLD = {"grid": "russell-norvig", "policy": "optimal"}  # few steps to the end, and it slips
 MOST_STEPS = 1000
 
 
-class TourSession:
+class TourSession(LeftRuns):
     """`t` steps have been taken together. An episode that is over waits while the other goes on; taking a step back
     takes it back in both, where both had taken it."""
 
     def __init__(self, parameters: Mapping[str, Value], model: ToyModel, steps: int = 0) -> None:
         """parameters: resolved, by name. steps: how many are taken at once; raises ValueError when both episodes are
         over before."""
+        super().__init__()
         self.parameters = dict(parameters)
         self._model = model
-        self.reset()
+        self._begin()
         for _ in range(steps):
             if not self.step():
                 raise ValueError("there are steps after the end of both episodes")
 
     def reset(self) -> None:
         """Both from their start, with the same dice."""
+        if self.t:
+            self._leave()
+        self._begin()
+
+    def _begin(self) -> None:
         shared = {"gamma": self.gamma, "seed": self.seed}
         self.world = GridworldSession(GridworldSession.resolve({**WORLD, **shared}))
         own = {"prompt": self.parameters["prompt"], **shared}
@@ -58,9 +64,10 @@ class TourSession:
         return True
 
     def undo(self) -> bool:
-        """Take the last step back in both; False when there is none."""
+        """Take the last step back in both; with none, bring back the walk that was left for this one. False with
+        neither."""
         if not self.t:
-            return False
+            return self._bring_back()
         self.t -= 1
         for episode in (self.world, self.answer):
             if episode.t > self.t:
@@ -68,16 +75,20 @@ class TourSession:
         return True
 
     def reseed(self) -> None:
-        """New dice for both."""
+        """New random numbers for both."""
+        self._leave()
         self.parameters["seed"] = (self.seed + 1) % SEEDS
-        self.reset()
+        self._begin()
 
     def set_parameters(self, changes: Mapping[str, Value]) -> None:
         """Change what is given. Another prompt or seed begins anew; gamma and speed leave the episodes as they are."""
         changed = {name: value for name, value in changes.items() if value != self.parameters.get(name)}
+        anew = bool({"prompt", "seed"} & changed.keys())
+        if anew:
+            self._leave()
         self.parameters.update(changed)
-        if {"prompt", "seed"} & changed.keys():
-            self.reset()
+        if anew:
+            self._begin()
         elif "gamma" in changed:
             self.world.set_gamma(self.gamma)
             self.answer.set_gamma(self.gamma)

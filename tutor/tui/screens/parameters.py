@@ -191,12 +191,12 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         text = self.texts[parameter.name]
         changed = text != written(self.before[parameter.name])
         shown = text + ("_" if on and not self._fresh else "")
-        room = self._value_width()
+        room = self._value_width() - 1  # a blank behind it
         if len(shown) > room:  # a grid's line: its end while it is typed, else its beginning
             shown = (
                 glyphs.ellipsis + shown[1 - room :] if shown != text else shown[: room - 1] + glyphs.ellipsis
             )
-        pad = " " * max(1, room - len(shown))
+        pad = " " * (1 + room - len(shown))
         style = "$accent bold" if changed else "bold" if on else ""
         sign = glyphs.current if changed else " "
         return Content.assemble(
@@ -234,8 +234,8 @@ def allowed(parameter: Parameter) -> str:
         choices = parameter.choices
         both = " or ".join(choices)
         return both if len(choices) <= 2 and len(both) <= BOTH else f"one of {len(choices)}"
-    if parameter.kind == "grid":
-        return "name or line"
+    if parameter.kind in ("grid", "text"):
+        return "name or line" if parameter.kind == "grid" else "text"
     if parameter.kind not in ("int", "float") or math.isinf(parameter.low) or math.isinf(parameter.high):
         return parameter.allowed()
     return f"{'whole, ' if parameter.kind == 'int' else ''}{parameter.low:.15g} to {parameter.high:.15g}"

@@ -45,13 +45,16 @@ class RowsQuestion(QuestionView):
         self.post_message(self.Touched(self))
 
     def on_key(self, event: events.Key) -> None:
-        """A number goes to its row."""
+        """A number names its row."""
         if event.character and event.character in DIGITS:
             row = int(event.character) - 1
             if row < len(self.state.shown):
                 event.stop()
                 event.prevent_default()
-                self.pick(row)
+                self.pick_by_number(row)
+
+    def pick_by_number(self, row: int) -> None:
+        self.pick(row)
 
     def pick(self, row: int) -> None:
         """A row was named by its number or clicked."""
@@ -196,7 +199,7 @@ class OrderQuestion(RowsQuestion, inherit_bindings=False):
         *ON,
         *HELP,
         *MOVE,
-        Binding("1-9", "pick_number", "go to", show=False, tooltip="go to the item of this number"),
+        Binding("1-9", "pick_number", "put", show=False, tooltip="put the item in this place"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -210,6 +213,13 @@ class OrderQuestion(RowsQuestion, inherit_bindings=False):
         if 0 <= there < len(items) and not self.state.finished:
             items[here], items[there] = items[there], items[here]
             self.go_to(there)
+
+    def pick_by_number(self, row: int) -> None:
+        """The item under the cursor goes to this place."""
+        if not self.state.finished:
+            items = self.state.arrangement
+            items.insert(row, items.pop(self.state.cursor))
+        self.go_to(row)
 
     def row_lines(self, row: int, width: int, look: Look) -> list[Content]:
         state = self.state
