@@ -97,7 +97,7 @@ class TestRefusals:
     def test_a_run_that_diverges_is_stopped_and_told_by_its_series(self):
         given = {"delta": 1.0, "damping": 0.0, "seeds": 10}
         with pytest.raises(
-            DivergedError, match=r"^trpo-no-line-search diverged in update \d+: its values left"
+            DivergedError, match=r"^trpo-no-line-search diverged in update \d+ in 1 of 10 seeds: its values"
         ):
             list(run("ppo-vs-trpo", given))
 
