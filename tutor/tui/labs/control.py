@@ -61,9 +61,8 @@ class Lab(RunLab):
     def title(self) -> str:
         p, glyphs = self.session.parameters, self.tutor.glyphs
         epsilon, alpha = ("ε", "α") if glyphs.sub_digits else ("epsilon", "alpha")
-        seeds = f"{len(self.session.seeds)} seeds" if len(self.session.seeds) > 1 else f"seed {p['seed']}"
         name = [] if self.embedded or self.app.size.width < NARROW else ["Control"]
-        parts = [*name, f"{epsilon} {p['epsilon']:g}", f"{alpha} {p['alpha']:g}", seeds]
+        parts = [*name, f"{epsilon} {p['epsilon']:g}", f"{alpha} {p['alpha']:g}", self.seeds_told()]
         return glyphs.between.join(parts)
 
     def place(self, width: int, height: int) -> None:
