@@ -305,7 +305,7 @@ def test_the_baseline_and_the_critic_are_written_out():
 def test_the_table_holds_the_episode():
     lab = straight("reinforce")
     rows = [text(line).split() for line in table(lab, 40, 10, UNICODE)]
-    assert rows[0] == ["t", "s", "a", "r", "A", "=", "G"]
+    assert rows[0] == ["t", "s", "a", "R", "A", "=", "G"]
     assert rows[1] == ["▸", "0", "(0,0)", "→", "−.100", ".350"]
     assert rows[2] == ["1", "(0,1)", "→", ".900", ".900"]
     assert rows[3] == ["2", "(0,2)", "the", "end"]

@@ -201,7 +201,7 @@ async def test_predicting_runs_and_judges(tmp_path: Path) -> None:
     async with lab(tmp_path, "clip-fraction") as (pilot, view, runs):
         await pilot.press("p")
         await pilot.pause()
-        assert "clip fraction fall" in " ".join(shown(pilot).split())
+        assert "the clip fraction of the last fifth" in " ".join(shown(pilot).split())
         await pilot.press("3")
         view._plots_drawn_at = 0.0
         runs.more(10_000)

@@ -11,7 +11,7 @@ from tutor.tui.labs.run_lab import RunLab, run_keys
 from tutor.tui.labs.run_view import Plot
 
 CLIPPED, RETURN = "policy/clipfrac_avg", "objective/return"
-NARROW = 70  # columns below which the title drops name and grid
+NARROW, WIDE = 70, 100  # columns below which the title drops the grid, and the lab's name
 
 
 class Lab(RunLab):
@@ -32,13 +32,14 @@ class Lab(RunLab):
 
     def title(self) -> str:
         p = self.session.parameters
-        parts = ["Clip fraction", grid_title(str(p["grid"]))] if self.app.size.width >= NARROW else []
+        parts = ["Clip fraction"] if self.app.size.width >= WIDE else []
+        parts += [grid_title(str(p["grid"]))] if self.app.size.width >= NARROW else []
         parts += [f"bonus {p['entropy_bonus']:g}"]
         return self.tutor.glyphs.between.join([*parts, self.seeds_told()])
 
     def question(self) -> tuple[str, Sequence[str]]:
         return (
-            f"In which run does the clip fraction fall to less than {LEFT:.0%}, from the first fifth to the last?",
+            f"In which run is the clip fraction of the last fifth less than {LEFT:.0%} of that of the first?",
             ("without the bonus only", "with the bonus only", "in both", "in neither"),
         )
 

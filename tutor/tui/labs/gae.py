@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 
-from tutor.experiments import ParameterError, Value
+from tutor.experiments import Value
 from tutor.tui.labs import gae_words as words
 from tutor.tui.labs.gae_panes import GaePanes
 from tutor.tui.labs.gae_session import ANSWERS, CHANGE, GaeSession, next_example
@@ -90,12 +90,6 @@ class Lab(SessionLab[GaeSession]):
 
     def set_session(self, values: Mapping[str, Value]) -> None:
         self.session.apply(values)
-
-    def set_parameters(self, values: Mapping[str, Value]) -> None:
-        try:
-            super().set_parameters(values)
-        except ParameterError as error:
-            self.notify(str(error), severity="warning", markup=False)
 
     # Pages over the lab
 

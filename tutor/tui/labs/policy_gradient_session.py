@@ -25,6 +25,7 @@ from tutor.tui.labs.value_map import Array
 
 MOST_EPISODES = 1000
 MOST_STEPS = 200  # of an episode, where the grid has no lower limit of its own
+GAE_STEPS, DECIMALS = 4, 3  # of an episode, that the GAE lab is given
 MOST_BACK = 200  # acts that can be taken back
 Config = TypeVar("Config", bound=PolicyGradientConfig)
 HOW = ("learning_rate", "lambda", "critic_rate")  # may change from one update to the next
@@ -147,6 +148,18 @@ class PolicyGradientSession(CursorSession):
             int((samples.state == state).sum()),
             self.rate * gradient[state],
         )
+
+    def beginning(self) -> dict[str, Value]:
+        """The first steps of the episode as parameters of the GAE lab: rewards, and V as the critic held
+        it, to the decimals that are shown here."""
+        samples, n = self.known.samples, min(GAE_STEPS, self.known.steps)
+        values = (*samples.value[:n], samples.next_value[n - 1])
+        return {
+            "lambda": self.parameters["lambda"],
+            "gamma": self.gamma,
+            "rewards": ", ".join(f"{round(float(x), DECIMALS):g}" for x in samples.reward[:n]),
+            "values": ", ".join(f"{round(float(x), DECIMALS):g}" for x in values),
+        }
 
     # What can be done
 

@@ -54,9 +54,9 @@ class Lab(RunLab):
         p, width = self.session.parameters, self.app.size.width
         delta = "δ" if self.tutor.glyphs.sub_digits else "delta"
         parts = ["Stability"] if width >= WIDE else []
-        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}"]
+        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}", self.seeds_told()]
         parts += [f"damping {p['damping']:g}"] if width >= NARROW else []
-        return self.tutor.glyphs.between.join([*parts, self.seeds_told()])
+        return self.tutor.glyphs.between.join(parts)
 
     def draw(self) -> None:
         lines = words.table(self.session, self.listed(), self._panes.columns, self.tutor.glyphs)

@@ -61,9 +61,9 @@ class Lab(RunLab):
     def title(self) -> str:
         p = self.session.parameters
         parts = ["Tightrope"] if self.app.size.width >= NARROW else []
-        parts += [grid_title(str(p["grid"])), f"update {p['update']}"]
+        parts += [grid_title(str(p["grid"])), f"update {p['update']}", self.seeds_told()]
         parts += [f"delta {p['delta']:g}"] if parts[0] == "Tightrope" else []
-        return self.tutor.glyphs.between.join([*parts, self.seeds_told()])
+        return self.tutor.glyphs.between.join(parts)
 
     def draw_above(self) -> None:
         self._told.show(self._balance())

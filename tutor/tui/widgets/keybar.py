@@ -91,7 +91,7 @@ class KeyBar(Widget):
 
     def _layout(self, pairs: list[tuple[str, str, str]], width: int) -> Content:
         last = [pair for pair in pairs if pair[2] in LAST]
-        room = width + 2 - sum(len(display) + len(word) + 3 for _, display, word in last)
+        room = width - sum(len(display) + len(word) + 3 for _, display, word in last)
         parts: list[tuple[str, str] | str] = []
         self._shown, column = [], 0
         for key, display, word in pairs:
