@@ -185,7 +185,7 @@ async def test_both_maps_plots_and_all_four_numbers_are_on_the_screen(
     async with lab(tmp_path, size) as (pilot, view, runs):
         screen = await run_all(pilot, view, runs)
         for part in (
-            "Control · ε 0.1 · α 0.5 · 2 seeds",
+            "Control · ε 0.1 · α 0.5 · seeds 0-1",
             "episode 60 of 60  done",
             "at 60",
             "earned, mean of 20",

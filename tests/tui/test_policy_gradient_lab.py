@@ -13,6 +13,7 @@ from tutor.course import load_course
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
+from tutor.tui.labs.gae import Lab as GaeLab
 from tutor.tui.labs.policy_gradient import Lab
 
 LESSON = """---
@@ -236,3 +237,27 @@ def test_picture(snap_compare: Any, tmp_path: Path, state: str, size: tuple[int,
             await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=act)
+
+
+async def test_g_opens_the_first_four_steps_as_gae_and_esc_comes_back(tmp_path: Path) -> None:
+    async with opened(tmp_path, method="actor-critic") as (pilot, view):
+        await pilot.press("g")
+        assert "No episode yet" in screen_text(pilot.app)  # type: ignore[arg-type]
+        await pilot.press("space", "space", "space", "g")
+        await pilot.pause()
+        gae = pilot.app.screen.query_one(GaeLab)
+        samples, table = view.session.known.samples, gae.session.table
+        assert table.rewards == pytest.approx(samples.reward[:4])
+        assert table.values == pytest.approx([*samples.value[:4], samples.value[4]], abs=5e-4)
+        assert table.deltas == pytest.approx(samples.delta[:4], abs=1.5e-3)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Lab) is view
+
+
+async def test_u_takes_a_learning_rate_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (pilot, view):
+        await pilot.press("space", "right_square_bracket", "right_square_bracket")
+        assert view.session.parameters["learning_rate"] == 10
+        await pilot.press("u", "u")
+        assert (view.session.parameters["learning_rate"], view.session.t) == (3, 1)

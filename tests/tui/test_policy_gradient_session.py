@@ -128,21 +128,23 @@ def test_another_learning_rate_holds_from_the_next_update_on():
 @given(st.lists(st.sampled_from(["step", "method", "undo", "rate"]), max_size=20))
 def test_undo_brings_back_exactly_what_was(keys: list[str]):
     lab = session(grid="mouse")
-    seen = [lab.known]
-    for key in keys:
+    seen = [(lab.known, lab.how)]
+    for place, key in enumerate(keys):
         if key == "undo":
             assert lab.undo() == (len(seen) > 1)
             seen = seen[:-1] or seen
         elif key == "rate":
-            lab.set_parameters({"learning_rate": 1.0 + len(seen)})
+            lab.set_parameters({"learning_rate": 10.0 + place})
+            seen.append((lab.known, lab.how))
         else:
             if key == "step":
                 lab.step()
             else:
                 names = [*METHODS, METHODS[0]]
                 lab.set_parameters({"method": names[names.index(lab.method) + 1]})
-            seen.append(lab.known)
-        assert lab.known is seen[-1]
+            seen.append((lab.known, lab.how))
+        assert lab.known is seen[-1][0]
+        assert lab.how == seen[-1][1]
         assert lab.method == lab.known.method
 
 
@@ -160,7 +162,9 @@ def test_other_dice_and_another_grid_begin_anew():
     lab = session()
     lab.step()
     lab.reseed()
-    assert (lab.t, lab.seed, lab.undo()) == (0, 1, False)
+    assert (lab.t, lab.seed) == (0, 1)
+    assert lab.undo()
+    assert (lab.t, lab.seed, lab.undo(), lab.undo()) == (1, 0, True, False)
     lab.step()
     lab.set_parameters({"grid": "mouse"})
     assert lab.t == 0
@@ -301,7 +305,7 @@ def test_the_baseline_and_the_critic_are_written_out():
 def test_the_table_holds_the_episode():
     lab = straight("reinforce")
     rows = [text(line).split() for line in table(lab, 40, 10, UNICODE)]
-    assert rows[0] == ["t", "s", "a", "r", "A", "=", "G"]
+    assert rows[0] == ["t", "s", "a", "R", "A", "=", "G"]
     assert rows[1] == ["▸", "0", "(0,0)", "→", "−.100", ".350"]
     assert rows[2] == ["1", "(0,1)", "→", ".900", ".900"]
     assert rows[3] == ["2", "(0,2)", "the", "end"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.harness import LARGE, SMALL, screen_text
+from tests.tui.harness import LARGE, SMALL, make_app, screen_text, write_course
 from tutor.course.types import Course
 from tutor.progress import open_store
 from tutor.settings import Settings
@@ -61,8 +61,8 @@ async def test_each_number_has_its_stage(tmp_path: Path) -> None:
 
 async def test_the_arrows_choose_a_sample_and_its_formula_follows(tmp_path: Path) -> None:
     async with opened(tmp_path, update=1, steps=16) as (pilot, lab):
-        assert "δ₀ = r₀ + γV(s₁) − V(s₀)" in await shown(pilot, "4")
-        assert "δ₂ = r₂ + γV(s₃) − V(s₂)" in await shown(pilot, "down", "down")
+        assert "δ₀ = R₁ + γV(s₁) − V(s₀)" in await shown(pilot, "4")
+        assert "δ₂ = R₃ + γV(s₃) − V(s₂)" in await shown(pilot, "down", "down")
         assert "▸ 15 (2,1) ↓" in (screen := await shown(pilot, "end"))
         assert "A₁₅ = δ₁₅" in await shown(pilot, "5", "left")
         assert "▸  0 (2,0) ↓" not in screen
@@ -148,7 +148,7 @@ async def test_a_click_chooses_a_number_or_a_state(tmp_path: Path) -> None:
     async with opened(tmp_path, LARGE, update=1, steps=16) as (pilot, lab):
         table = lab.query_one(SampleTable)
         header = table.plain.split("\n")[0]
-        await pilot.click(SampleTable, offset=(header.index("reward") + 2, 4))
+        await pilot.click(SampleTable, offset=(header.index(" R ") + 1, 4))
         assert (lab.session.row, lab.session.column) == (3, "reward")
         grid = lab.query_one(GridPane)
         await pilot.click(GridPane, offset=(5, grid.region.height - 3))
@@ -185,3 +185,57 @@ async def test_it_is_exported_and_runs_to_the_last_update(
         while not lab.session.over:
             lab.session.step()
         assert "200 updates are the most" in await shown(pilot, "space")
+
+
+PICTURES: dict[str, tuple[str, ...]] = {"delta": ("4",), "clipped": ("6", *["space"] * 4, "k")}
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("state", PICTURES)
+def test_picture(snap_compare: Any, tmp_path: Path, state: str, size: tuple[int, int]) -> None:
+    app = TutorApp(Course(tmp_path, "en", ()), open_store(tmp_path / "progress.db"), Settings(motion=False))
+    app.animation_level = "none"
+
+    async def act(pilot: Pilot[None]) -> None:
+        app.open_lab("ppo-inside", {})
+        await pilot.pause()
+        for key in PICTURES[state]:
+            await pilot.press(key)
+            await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=act)
+
+
+LESSON = """---
+id: 01-inside
+title: Inside
+order: 1
+---
+# Inside
+
+## One update
+
+```lab
+name: ppo-inside
+set: {grid: russell-norvig, seed: 0, update: 2, steps: 24, epochs: 4}
+```
+
+## After
+
+The end.
+"""
+
+
+async def test_inside_a_lesson_it_is_whole_and_found_again(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course", one=LESSON))
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lesson("01-inside")
+        await pilot.pause()
+        screen = await shown(pilot, "tab", "4", "down", "space")
+        assert "update 2  epoch 1/4" in screen
+        assert "δ₁ = R₂ + γV(s₂) − V(s₁)" in screen
+        await shown(pilot, "escape", "right")
+        screen = await shown(pilot, "left")
+        assert "update 2  epoch 1/4" in screen
+        assert "δ₁ = R₂ + γV(s₂) − V(s₁)" in screen
+    app.close_store()

@@ -74,7 +74,7 @@ def test_nothing_leaks_over_the_end_of_an_episode():
     assert [int(i) for i in np.flatnonzero(lab.samples.terminated)] == [6, 14]
     assert lab.samples.advantage[6] == pytest.approx(0.96)
     assert lab.samples.advantage[5] == pytest.approx(-0.04 + 0.9405 * 0.96)
-    assert "r₆ = −.04 + 1 = .96" in formula(lab, 6, "reward")
+    assert "R₇ = −.04 + 1 = .96" in formula(lab, 6, "reward")
     assert "the episode ended here" in formula(lab, 6, "advantage")
     assert "V(s₇) = 0" in formula(lab, 6, "next_value")
     assert "end" in GridTable(lab, UNICODE).row(6).cells

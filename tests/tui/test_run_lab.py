@@ -156,7 +156,7 @@ async def test_opened_it_shows_the_beginning_and_what_to_do(tmp_path: Path, size
         lab = await at.open()
         assert lab.status() == "update 0 of 60  paused"
         assert lab.title() == "Walking · seed 0"
-        for part in ("return so far", "reward", "episode", "r run", "space update", "u back", "[ ] gamma"):
+        for part in ("return so far", "reward", "episode", "r space run", "u back", "[ ] gamma"):
             assert part in at.screen
 
 
@@ -207,7 +207,7 @@ async def test_the_main_parameter_is_live(tmp_path: Path) -> None:
         screen = await at.press("left_square_bracket")
         assert lab.session.parameters["gamma"] == pytest.approx(0.49)
         assert "gamma 0.49" in screen
-        assert "comes again" not in screen  # it has come: nothing is left to tell
+        assert "run anew" not in screen  # it has come: nothing is left to tell
         assert "−1.73" in lab._panes.plain  # -1 - .49 - .2401
         assert lab.status() == "update 3 of 60  paused"
 
@@ -228,7 +228,7 @@ async def test_other_dice_and_the_next_example(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         lab = await at.open(seeds=3)
         await at.press("space", "s")
-        assert lab.title() == "Walking · 3 seeds from 3"
+        assert lab.title() == "Walking · seeds 3-5"
         assert lab.session.reached == 0
         await at.press("n")
         assert lab.session.parameters["grid"] == "mouse"
@@ -348,7 +348,7 @@ async def test_embedded_it_is_whole_at_80_by_17(tmp_path: Path) -> None:
         await at.press("space")
         assert lab.size == (80, 17)
         text = "\n".join(at.screen.splitlines()[:17])
-        for part in ("Walking · 4 seeds from 0", "update 1 of 60  paused", "return so far", "episode", "−1"):
+        for part in ("Walking · seeds 0-3", "update 1 of 60  paused", "return so far", "episode", "−1"):
             assert part in text
         assert lab.query(ChartView).first().size.height >= 8
 

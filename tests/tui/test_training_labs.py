@@ -17,6 +17,7 @@ from tutor.tui.app import TutorApp
 from tutor.tui.labs.base import lab_class
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.run_lab import RunLab
+from tutor.tui.labs.stability import THREE
 from tutor.tui.labs.stability_words import falls_of, returns_of
 from tutor.tui.widgets.chart import ChartView
 
@@ -123,12 +124,12 @@ async def test_which_three_are_drawn(tmp_path: Path) -> None:
     async with lab(tmp_path, "stability") as (pilot, view, runs):
         await run_all(pilot, view, runs)
         begun, seen = len(runs.begun), []
-        for _ in range(3):
+        for _ in THREE:
             view._plots_drawn_at = 0.0
             await pilot.press("v")
             await pilot.pause()
             seen.append(tuple(s.name for s in view.query(ChartView).first().chart.series))
-        assert len(set(seen)) == 3
+        assert len(set(seen)) == len(THREE)
         assert {name for three in seen for name in three} == set(view.experiment.series)
         assert len(runs.begun) == begun
 
@@ -148,18 +149,22 @@ async def test_who_falls_first(tmp_path: Path, first: str, by: float, said: int)
 
 
 @pytest.mark.parametrize(
-    ("plain", "bonus", "said"), [(0.1, 0.9, 0), (0.9, 0.1, 1), (0.1, 0.1, 2), (0.9, 0.9, 3)]
+    ("plain", "bonus", "said"), [(0.1, 0.4, 0), (0.4, 0.1, 1), (0.1, 0.1, 2), (0.4, 0.4, 3)]
 )
 async def test_whether_the_clip_fraction_has_fallen(
     tmp_path: Path, plain: float, bonus: float, said: int
 ) -> None:
-    """From .2 in the first fifth to the given share of it in the last."""
+    """From .2 in the first fifth to the given share of it in the last; `e` says the same of the same frames."""
     async with lab(tmp_path, "clip-fraction") as (_, view, _runs):
         view.session._empty()
         for name, left in (("ppo", plain), ("ppo-entropy", bonus)):
             for frame in of(view, name, [[0.2]] * 5 + [[0.2 * left]] * 5, CLIPPED):
                 view.session._held.hold(frame)
         assert view.verdict() == said
+        dies = next(f.sentence for f in view.findings() if f.rule == "becomes-rarer").split(
+            "Clipping goes on"
+        )[0]
+        assert ("ppo, from" in dies, "ppo-entropy, from" in dies) == (said in (0, 2), said in (1, 2))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +201,7 @@ async def test_predicting_runs_and_judges(tmp_path: Path) -> None:
     async with lab(tmp_path, "clip-fraction") as (pilot, view, runs):
         await pilot.press("p")
         await pilot.pause()
-        assert "clip fraction fall" in " ".join(shown(pilot).split())
+        assert "the clip fraction of the last fifth" in " ".join(shown(pilot).split())
         await pilot.press("3")
         view._plots_drawn_at = 0.0
         runs.more(10_000)

@@ -31,7 +31,12 @@ from tutor.rl.policy_gradient_frames import (
 Values = Mapping[str, Value]
 Config = TypeVar("Config", bound=PolicyGradientConfig)
 Algorithm = Callable[..., Iterator[PolicyGradientFrame]]
-_LONG = (*(name for name in METRICS if name not in SHORT), "trpo/step")  # left out where several are compared
+Runs = Mapping[str, tuple[Algorithm, PolicyGradientConfig]]  # by series
+_LONG = (
+    *(name for name in METRICS if name not in SHORT),
+    "trpo/step",
+    "beta",
+)  # left out where several are compared
 
 
 def reinforce(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
@@ -72,14 +77,28 @@ def unclipped(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
 
 def ppo_vs_trpo(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
     """Five series, update by update; the two of TRPO differ in the line search alone."""
+    return _compared(_rivals(values), values, seeds)
+
+
+def stability(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
+    """The five of `ppo_vs_trpo`, number for number, and `ppo-kl` with its own learning rate."""
+    penalised = config_of(PPOKLConfig, {**values, "learning_rate": values["kl_learning_rate"]})
+    return _compared({**_rivals(values), "ppo-kl": (algorithms.ppo_kl, penalised)}, values, seeds)
+
+
+def _rivals(values: Values) -> Runs:
     climbs, steps = config_of(PPOConfig, values), config_of(TRPOConfig, values)
-    runs: Mapping[str, tuple[Algorithm, PolicyGradientConfig]] = {
+    return {
         "ppo": (algorithms.ppo, climbs),
         "trpo": (trust_region.trpo, steps),
         "trpo-no-line-search": (trust_region.trpo, replace(steps, line_search=False)),
         "unclipped": (algorithms.unclipped, climbs),
         "log-prob": (algorithms.log_prob, climbs),
     }
+
+
+def _compared(runs: Runs, values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
+    """A series for each, by the metrics that all have."""
     return side_by_side(
         [_curve(series, run, values, config, seeds, without=_LONG) for series, (run, config) in runs.items()]
     )

@@ -122,6 +122,10 @@ TRPO = (*_ON, *_WALKED, *_TRUST, LINE_SEARCH, *_JUDGED, SEEDS)
 PPO_VS_TRPO = (
     *_ON, *_WALKED, *_CLIMBED, *_PASSES, EPSILON, *_set(_TRUST, delta=0.03), *_JUDGED, SEEDS,
 )  # fmt: skip
+KL_LEARNING_RATE = replace(
+    LEARNING_RATE, name="kl_learning_rate", default=0.01, sentence="The learning rate of ppo-kl alone."
+)
+STABILITY = (*PPO_VS_TRPO[:-1], TARGET_KL, KL_LEARNING_RATE, SEEDS)
 CLIP_FRACTION = _set(PPO, entropy_bonus=0.05)
 TIGHTROPE = (
     *on_grid("rooms"),

@@ -11,7 +11,7 @@ from tutor.tui.question_state import QuestionState, question_state
 
 
 class Texts:
-    """Texts with their `{{ }}` replaced. Those that need a run wait in `pending`, and show `…` until it is done."""
+    """Texts with their `{{ }}` replaced. Those that need a run wait in `pending`, and say so until it is done."""
 
     def __init__(self) -> None:
         self._ready: dict[str, str] = {}
@@ -28,7 +28,7 @@ class Texts:
 
                 if not asks_own_run(source):
                     self.pending.add(source)
-                return fill(source, lambda _slot: "…")
+                return fill(source, lambda slot: _waiting(source, slot.start))
             self._ready[source] = expand(source)
         return self._ready[source]
 
@@ -54,6 +54,12 @@ class Texts:
             if "{{" in source:
                 self._ready[source] = expand(source, ask)
                 self.pending.discard(source)
+
+
+def _waiting(text: str, place: int) -> str:
+    """What stands for a number that is being computed; a cell of a table has no room for more than a sign."""
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    return "…" if line.lstrip().startswith("|") else "(computing…)"
 
 
 def step_texts(step: Step) -> Iterator[str]:

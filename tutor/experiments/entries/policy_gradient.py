@@ -23,6 +23,7 @@ POLICY_METRICS = (
     "policy/gradient_norm",
     "loss/policy_avg",
 )
+RIVALS = ("ppo", "trpo", "trpo-no-line-search", "unclipped", "log-prob")
 METRICS = (*POLICY_METRICS, "loss/value_avg", "val/explained_variance")
 
 
@@ -97,7 +98,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "Five ways to improve a policy, many seeds: who learns, who falls, and how far each step goes.",
         given.PPO_VS_TRPO,
         SHORT,
-        ("ppo", "trpo", "trpo-no-line-search", "unclipped", "log-prob"),
+        RIVALS,
+    ),
+    _one(
+        "stability",
+        "Who falls on the way",
+        "As ppo-vs-trpo, and PPO with a KL penalty: six ways to improve a policy.",
+        given.STABILITY,
+        SHORT,
+        (*RIVALS, "ppo-kl"),
     ),
     _one(
         "clip-fraction",

@@ -13,8 +13,8 @@ CURVES = Parameter(
     "curves",
     "choice",
     "line-search",
-    "Which three of the five are in the plots; the table has all.",
-    choices=("line-search", "clip", "mixed"),
+    "Which three of the six are in the plots; the table has all.",
+    choices=("line-search", "clip", "penalty", "mixed"),
 )
 
 EXPERIMENTS: tuple[Experiment, ...] = ()
@@ -31,14 +31,15 @@ LABS = (
     LabDescription(
         id="stability",
         title="Stability",
-        sentence="PPO, TRPO and three ways without their safeguards, many seeds: who learns, who falls, how far.",
-        parameters=(CURVES, *_of_a_lab(given.PPO_VS_TRPO)),
+        sentence="PPO by clip or KL penalty, TRPO, and three ways without safeguards, many seeds: who falls, how far.",
+        parameters=(CURVES, *_of_a_lab(given.STABILITY)),
         main="delta",
         presets=(
             {"curves": "line-search", "damping": 0.001},
             {"curves": "line-search", "damping": 0.1},
             {"curves": "clip"},
             {"curves": "clip", "learning_rate": 0.1},
+            {"curves": "penalty"},
             {"curves": "mixed", "grid": "mouse"},
         ),
     ),

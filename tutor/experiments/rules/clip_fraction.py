@@ -5,6 +5,8 @@ from tutor.experiments.explain import Rule
 from tutor.experiments.rules.general import FEWEST
 from tutor.experiments.rules.training import CLIPPED
 
+LEFT = 0.25  # of the first fifth's clip fraction: less in the last is dying out
+
 
 def becomes_rarer(evidence: Evidence, threshold: float) -> str | None:
     rarer: list[str] = []
@@ -30,7 +32,7 @@ def becomes_rarer(evidence: Evidence, threshold: float) -> str | None:
 RULES = (
     Rule(
         "becomes-rarer",
-        0.25,
+        LEFT,
         "share of the first fifth's clip fraction that is left in the last, below this it dies out",
         "this program's own",
         "A policy that may become deterministic has probabilities near 0 and 1, and those hardly move. One that is "

@@ -7,7 +7,7 @@ from typing import Any
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tutor.experiments import Value
+from tutor.experiments import ParameterError, Value
 from tutor.tui.labs import clip_model
 from tutor.tui.labs import clip_words as words
 from tutor.tui.labs.clip_panes import ClipPanes
@@ -160,16 +160,15 @@ class Lab(SessionLab[ClipSession]):
 
         return export_session(self.session)
 
-    def set_parameters(self, values: Mapping[str, Value]) -> None:
+    def use(self, values: Mapping[str, Value]) -> None:
         """Use what was typed; both probabilities give the ratio."""
-
-        def apply() -> Line:
-            known = bool(self.session.point.old)
+        known = bool(self.session.point.old)
+        try:
             self.session.apply(values)
-            if known and not self.session.point.old and values.get("old") != 0:
-                return [
-                    (" No old and new probability give this ratio (at most 1 each): only r counts.", "muted")
-                ]
-            return words.half_a_sample(self.session.point)
-
-        self._try(apply)
+        except ValueError as error:
+            raise ParameterError(str(error)) from None
+        if known and not self.session.point.old and values.get("old") != 0:
+            lost = " No old and new probability give this ratio (at most 1 each): only r counts."
+            self.changed([(lost, "muted")])
+        else:
+            self.changed(words.half_a_sample(self.session.point))

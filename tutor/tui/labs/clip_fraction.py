@@ -5,13 +5,13 @@ from typing import Any
 
 from tutor.experiments import grid_title
 from tutor.experiments.evidence import Evidence, last_part
+from tutor.experiments.rules.clip_fraction import LEFT
 from tutor.tui.labs.lab_keys import key, main
 from tutor.tui.labs.run_lab import RunLab, run_keys
 from tutor.tui.labs.run_view import Plot
 
 CLIPPED, RETURN = "policy/clipfrac_avg", "objective/return"
-FALLEN = 0.5  # of its first fifth: what is left where the clip fraction has fallen
-NARROW = 70  # columns below which the title drops a word
+NARROW, WIDE = 70, 100  # columns below which the title drops the grid, and the lab's name
 
 
 class Lab(RunLab):
@@ -32,14 +32,14 @@ class Lab(RunLab):
 
     def title(self) -> str:
         p = self.session.parameters
-        parts = ["Clip fraction"] if self.app.size.width >= NARROW else []
-        parts += [grid_title(str(p["grid"])), f"bonus {p['entropy_bonus']:g}"]
-        parts += [f"{len(self.session.seeds)} seeds"] if self.app.size.width >= NARROW else []
-        return self.tutor.glyphs.between.join(parts)
+        parts = ["Clip fraction"] if self.app.size.width >= WIDE else []
+        parts += [grid_title(str(p["grid"]))] if self.app.size.width >= NARROW else []
+        parts += [f"bonus {p['entropy_bonus']:g}"]
+        return self.tutor.glyphs.between.join([*parts, self.seeds_told()])
 
     def question(self) -> tuple[str, Sequence[str]]:
         return (
-            "In which run does the clip fraction fall to less than half, from the first fifth to the last?",
+            f"In which run is the clip fraction of the last fifth less than {LEFT:.0%} of that of the first?",
             ("without the bonus only", "with the bonus only", "in both", "in neither"),
         )
 
@@ -50,7 +50,7 @@ class Lab(RunLab):
     def _fallen(self, series: str) -> bool:
         mean = Evidence(self.session.frames, metric=CLIPPED).mean(series)
         first, last = last_part(mean[::-1]), last_part(mean)
-        return bool(last.mean() < FALLEN * first.mean())
+        return bool(last.mean() < LEFT * first.mean())
 
     def code(self) -> Sequence[Callable[..., Any]]:
         from tutor.rl.policy_gradient import ppo

@@ -59,18 +59,12 @@ class Lab(RunLab):
         return tuple(dict.fromkeys(str(self.session.parameters[side]) for side in ("left", "right")))
 
     def title(self) -> str:
-        p, glyphs, now = self.session.parameters, self.tutor.glyphs, self.session.changes.now
+        glyphs, now = self.tutor.glyphs, self.session.changes.now
         epsilon, alpha = ("ε", "α") if glyphs.sub_digits else ("epsilon", "alpha")
         explores = self._explores()
         sign = epsilon if explores == "epsilon" else explores
-        seeds = f"{len(self.session.seeds)} seeds" if len(self.session.seeds) > 1 else f"seed {p['seed']}"
         name = [] if self.embedded or self.app.size.width < NARROW else ["Control"]
-        parts = [
-            *name,
-            f"{sign} {now(explores):g}",
-            f"{alpha} {now('alpha'):g}",
-            seeds,
-        ]
+        parts = [*name, f"{sign} {now(explores):g}", f"{alpha} {now('alpha'):g}", self.seeds_told()]
         return glyphs.between.join(parts)
 
     def place(self, width: int, height: int) -> None:

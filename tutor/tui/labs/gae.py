@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 
-from tutor.experiments import ParameterError, Value
+from tutor.experiments import Value
 from tutor.tui.labs import gae_words as words
 from tutor.tui.labs.gae_panes import GaePanes
 from tutor.tui.labs.gae_session import ANSWERS, CHANGE, GaeSession, next_example
@@ -32,11 +32,11 @@ class Lab(SessionLab[GaeSession]):
         Binding("right", "column('value')", "table", show=False, tooltip=COLUMN),
         Binding("plus,equals_sign", "number(1)", "number", key_display="+ -", tooltip=NUMBER),
         Binding("minus", "number(-1)", "number", show=False, tooltip=NUMBER),
-        key("preset"),
-        key("undo", tooltip="take the last change back"),
         key("predict", tooltip="predict what another lambda makes of this advantage, then see"),
+        key("explain", "why", "what the numbers say, and the plot in words"),
+        key("undo", tooltip="take the last change back"),
+        key("preset"),
         key("options", "options", "type lambda, gamma, rewards and values"),
-        key("explain", "explain", "what the numbers say, and the plot in words"),
         key("reset", "reset", "back to where this example began", "0"),
         *keys("code", "export"),
     ]
@@ -90,12 +90,6 @@ class Lab(SessionLab[GaeSession]):
 
     def set_session(self, values: Mapping[str, Value]) -> None:
         self.session.apply(values)
-
-    def set_parameters(self, values: Mapping[str, Value]) -> None:
-        try:
-            super().set_parameters(values)
-        except ParameterError as error:
-            self.notify(str(error), severity="warning", markup=False)
 
     # Pages over the lab
 

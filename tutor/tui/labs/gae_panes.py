@@ -20,6 +20,16 @@ LEAST_PLOT = 22  # columns below which there is none
 LEAST_ROWS = 4
 
 
+def fitted(lines: list[Line], rows: int) -> list[Line]:
+    """Without as many of the empty lines as there are too many, the first of them first."""
+    for _ in range(len(lines) - rows):
+        if [] not in lines:
+            break
+        at = lines.index([])
+        lines = [*lines[:at], *lines[at + 1 :]]
+    return lines
+
+
 class GaePanes(Vertical):
     """The table left, the plot right of it, the formulas with their numbers below both."""
 
@@ -34,7 +44,7 @@ class GaePanes(Vertical):
         self._table, self._formulas = Facts(id="table"), Facts(id="formulas")
         self._plot = ChartView()
         self._above = Horizontal(self._table, self._plot, id="above")
-        self._width = 80
+        self._width, self._rows = 80, FORMULAS
 
     @property
     def tutor(self) -> "TutorApp":
@@ -51,7 +61,8 @@ class GaePanes(Vertical):
         beside = plot >= LEAST_PLOT and height - FORMULAS >= LEAST_ROWS
         self._plot.display = beside
         self._table.styles.width = words.TABLE_WIDTH + 2 if beside else "1fr"
-        self._formulas.styles.height = min(FORMULAS, max(3, height - rows))
+        self._rows = min(FORMULAS, max(3, height - rows))
+        self._formulas.styles.height = self._rows
         for widget in (self._table, self._formulas):
             widget.refresh()
 
@@ -60,7 +71,7 @@ class GaePanes(Vertical):
         glyphs = self.tutor.glyphs
         self._table.show(words.table(session, self._width, glyphs, hidden=hidden))
         lines = words.formulas(session, self._width, glyphs, hidden=hidden)
-        self._formulas.show([note, *lines] if note else lines)
+        self._formulas.show(fitted([note, *lines] if note else lines, self._rows))
         if self._plot.display:
             self._plot.show(chart(session, glyphs, hidden=hidden))
 

@@ -77,7 +77,7 @@ def _row(session: GaeSession, t: int, cell: int, glyphs: Glyphs, hidden: bool) -
 def _last(session: GaeSession, cell: int, glyphs: Glyphs) -> Line:
     known = session.table
     value = known.values[-1]
-    says = "  it ended here" if value == 0 else "  cut off: V stands in"
+    says = "  0: nothing to come" if value == 0 else "  cut off: V stands in"
     written = _cell(session, known.steps, "value", value, cell, glyphs)
     return [_lead(session, known.steps, glyphs), (" " * cell, ""), (written, "return"), (says, "muted")]
 

@@ -89,8 +89,8 @@ def looking(unit: str) -> list[BindingType]:
     """The keys of a lab that runs in a process of its own: run, one further, look at what was before."""
     back, on = f"look at the {unit} before", f"look at the {unit} after"
     return [
-        key("run", "run", "run, or pause", "r", show=True),
-        key("step", unit, f"one {unit} further, while it is paused", "space"),
+        key("run", "run", "run, or pause", "r space", show=True),
+        key("step", unit, f"one {unit} further, while it is paused", "space", show=False),
         Binding("left", "look(-1)", "look", key_display="arrows", tooltip=back),
         Binding("right", "look(1)", "look", show=False, tooltip=on),
         Binding("pageup", "look(-10)", f"10 {unit}s back", show=False),

@@ -22,6 +22,7 @@ STEPS, CELLS = "another step of the episode", "another cell, in the order of the
 METHOD = (
     "the next method from the same seed: REINFORCE, with a baseline, actor-critic; u brings this one back"
 )
+GAE = "the first four steps as a table of GAE, lambda live; esc comes back"
 NO_EPISODE: Line = [("No episode yet: ", "muted"), ("space", "strong"), (" walks one.", "muted")]
 
 
@@ -40,11 +41,12 @@ class Lab(CursorLab[PolicyGradientSession, PolicyGradientPanes]):
         Binding("end", "row(1000)", "the last step", show=False),
         key("run", tooltip="episode after episode, or pause"),
         Binding("a", "method", "method", tooltip=METHOD),
-        *main("rate", "alpha", "the learning rate alpha down or up, from the next update on"),
         key("predict", tooltip="predict whether an action will become more or less likely, then see"),
+        *main("rate", "rate", "the learning rate alpha down or up, from the next update on; u takes it back"),
         key("explain", tooltip="what the update did and why, and the plot in words"),
+        Binding("g", "gae", "GAE", tooltip=GAE),
         Binding("v", "curves", "plot", tooltip="J and returns in place of the numbers, and back"),
-        key("undo", tooltip="take the last update, or the change of the method, back"),
+        key("undo", tooltip="take the last update, or the change of method or rate, back"),
         *keys("reset", "seed"),
         key("options", tooltip="set all options: method, grid, learning rate, gamma, lambda, critic, seed"),
         Binding(
@@ -132,6 +134,14 @@ class Lab(CursorLab[PolicyGradientSession, PolicyGradientPanes]):
         self.changed([(f"The map shows {what}{none}.", "muted")], plots=False)
 
     # Pages over the lab
+
+    def action_gae(self) -> None:
+        """The lab of GAE with the beginning of this episode."""
+        self.pause()
+        if self.session.known.steps:
+            self.tutor.open_lab("gae", self.session.beginning())
+        else:
+            self.changed(NO_EPISODE, plots=False)
 
     def action_predict(self) -> None:
         from tutor.tui.labs import policy_gradient_pages as pages

@@ -25,7 +25,8 @@ from tutor.tui.labs.value_map import Array
 
 MOST_EPISODES = 1000
 MOST_STEPS = 200  # of an episode, where the grid has no lower limit of its own
-MOST_BACK = 200  # updates that can be taken back
+GAE_STEPS, DECIMALS = 4, 3  # of an episode, that the GAE lab is given
+MOST_BACK = 200  # acts that can be taken back
 Config = TypeVar("Config", bound=PolicyGradientConfig)
 HOW = ("learning_rate", "lambda", "critic_rate")  # may change from one update to the next
 
@@ -36,11 +37,14 @@ class PolicyGradientSession(CursorSession):
     episode on; another method begins anew from the same seed, and undo brings back what was before."""
 
     lab_id = "policy-gradient"
-    begins = frozenset({"method", "grid", "seed", *OWN_NUMBERS})
+    begins = frozenset({"grid", "seed", *OWN_NUMBERS})
 
     def _begin(self) -> None:
         self._make_env()
-        self._past: list[Known] = []
+        self._past: list[
+            tuple[Known, dict[str, Value]]
+        ] = []  # before an act, and `how` it would have gone on
+        self._how = self.how
         self._stand(self._first({}))
 
     def _first(self, others: Mapping[str, Curve]) -> Known:
@@ -57,11 +61,16 @@ class PolicyGradientSession(CursorSession):
             self.look_at(0)
 
     def _follow(self, changed: Set[str]) -> None:
-        if changed != {"method"}:
+        if self.begins & changed:
             super()._follow(changed)
-            return
+        elif changed & {"method", *HOW}:
+            self._remember()
+            if "method" in changed:
+                self._another_method()
+        self._how = self.how
+
+    def _another_method(self) -> None:
         now = self.known
-        self._remember()
         others = {**now.others, now.method: now.curve}
         others.pop(self.method, None)
         self._stand(self._first(others))
@@ -140,6 +149,18 @@ class PolicyGradientSession(CursorSession):
             self.rate * gradient[state],
         )
 
+    def beginning(self) -> dict[str, Value]:
+        """The first steps of the episode as parameters of the GAE lab: rewards, and V as the critic held
+        it, to the decimals that are shown here."""
+        samples, n = self.known.samples, min(GAE_STEPS, self.known.steps)
+        values = (*samples.value[:n], samples.next_value[n - 1])
+        return {
+            "lambda": self.parameters["lambda"],
+            "gamma": self.gamma,
+            "rewards": ", ".join(f"{round(float(x), DECIMALS):g}" for x in samples.reward[:n]),
+            "values": ", ".join(f"{round(float(x), DECIMALS):g}" for x in values),
+        }
+
     # What can be done
 
     def step(self) -> bool:
@@ -184,15 +205,17 @@ class PolicyGradientSession(CursorSession):
         return next(reinforce(self.env, plain, rngs, "full", resume=before))
 
     def _remember(self) -> None:
-        self._past = [*self._past[1 - MOST_BACK :], self.known]
+        self._past = [*self._past[1 - MOST_BACK :], (self.known, self._how)]
 
-    def undo(self) -> bool:
-        """Take the last update back, or the last change of the method."""
+    def _undo(self) -> bool:
+        """Take the last update back, or the last change of the method or of what shapes the next update."""
         if not self._past:
             return False
-        known = self._past.pop()
-        self.parameters["method"] = known.method
-        self._stand(known)
+        known, how = self._past.pop()
+        self.parameters.update(how, method=known.method)
+        self._how = how
+        if known is not self.known:
+            self._stand(known)
         return True
 
     # What is looked at

@@ -44,7 +44,7 @@ def _table_columns(session: PolicyGradientSession, glyphs: Glyphs) -> list[Colum
     return [
         Column("s", "state", _cell_width(session)),
         Column("a", "action", 2),
-        Column("r", "reward", 7, 30),
+        Column("R", "reward", 7, 30),
         *judged,
         Column(f"{signs.pi}(a|s)", "policy", 9, 46),
         Column("after", "policy", 7, 53),
@@ -58,7 +58,7 @@ def _table_row(session: PolicyGradientSession, row: int, columns: list[Column], 
     texts = {
         "s": cell_name(session.env, state),
         "a": glyphs.arrows[action],
-        "r": value(float(samples.reward[row]), glyphs),
+        "R": value(float(samples.reward[row]), glyphs),
         "G": value(float(session.returns[row]), glyphs),
         signs_of(glyphs).delta: value(float(samples.delta[row]), glyphs),
         "after": plain(float(inside.new_policy[state, action]), 3, glyphs),

@@ -1,10 +1,7 @@
 """The lab inside PPO: one update taken apart, sample by sample and epoch by epoch."""
 
-from collections.abc import Mapping
-
 from textual.binding import Binding, BindingType
 
-from tutor.experiments import ParameterError, Value
 from tutor.tui.labs import ppo_inside_words as words
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, keys, main
@@ -163,15 +160,9 @@ class Lab(TabularLab[PpoInsideSession, PpoInsidePanes]):
         chosen = next_of(EPSILONS, float(self.session.parameters["epsilon"]), by)
         if chosen is not None:
             self.set_parameters({"epsilon": chosen})
-        epsilon = self.session.epsilon
-        self.changed([(f"epsilon {epsilon:g}: the same samples, update {self.session.update} anew", "muted")])
-
-    def set_parameters(self, values: Mapping[str, Value]) -> None:
-        """What cannot be used is told, and nothing changes."""
-        try:
-            super().set_parameters(values)
-        except ParameterError as error:
-            self.changed([(str(error), "error")])
+        if chosen in (None, self.session.epsilon):
+            now = f"epsilon {self.session.epsilon:g}: the same samples, update {self.session.update} anew"
+            self.changed([(now, "muted")])
 
     # Pages over the lab
 

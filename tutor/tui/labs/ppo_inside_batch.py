@@ -23,7 +23,7 @@ def columns(glyphs: Glyphs, *, normalised: bool) -> tuple[Column, ...]:
     s = signs_of(glyphs)
     found = [
         Column("next_state", f"s{s.prime}", 0, "state"),
-        Column("reward", "reward", 1, "reward"),
+        Column("reward", "R", 1, "reward"),
         Column("value", "V(s)", 2, "return"),
         Column("next_value", f"V(s{s.prime})", 2, "return"),
         Column("delta", s.delta, 3, "advantage"),

@@ -30,7 +30,7 @@ def rollout(k: Sample) -> list[Line]:
 
 
 def reward(k: Sample) -> list[Line]:
-    name, env = k.sub("r"), k.session.env
+    name, env = k.sub("R", 1), k.session.env
     following = int(k.samples.next_state[k.i])
     step, paid = env.step_reward, k.x("reward") - env.step_reward
     if abs(paid) < 1e-12:
@@ -75,7 +75,7 @@ def next_value(k: Sample) -> list[Line]:
 
 def delta(k: Sample) -> list[Line]:
     name, dot = k.sub(k.s.delta), k.s.times
-    general = f"{k.sub('r')} + {k.s.gamma}{k.gap}V({k.sub('s', 1)}) {k.g.minus} V({k.sub('s')})"
+    general = f"{k.sub('R', 1)} + {k.s.gamma}{k.gap}V({k.sub('s', 1)}) {k.g.minus} V({k.sub('s')})"
     work = f"{k.n('reward')} + {k.setting('gamma')}{dot}{k.f('next_value')} {k.g.minus} {k.f('value')}"
     return [
         equals(name, general, "advantage"),

@@ -60,11 +60,10 @@ def _stages(names: list[str], first: int, end: int, stage: int, between: str) ->
 
 
 def where(session: PpoInsideSession, width: int, glyphs: Glyphs) -> Line:
-    """Epoch, KL, clip fraction and J, as much of it as fits."""
+    """KL, clip fraction and J, as much of it as fits."""
     now, n = session.now, len(session.samples)
     clipped = int(now.clipped.sum())
     parts: list[Line] = [
-        [(f"epoch {session.epoch} of {session.epochs}", "strong")],
         [("KL ", "kl"), (num(now.kl, glyphs), "kl")],
         [
             (
@@ -86,11 +85,11 @@ def where(session: PpoInsideSession, width: int, glyphs: Glyphs) -> Line:
 
 
 def _j(session: PpoInsideSession, glyphs: Glyphs) -> tuple[str, str]:
-    """The exact expected return, after the update once it is over."""
-    before = _return(session, session.update - 1, glyphs)
+    """The exact expected return of the policy that walked; once the update is over of the new one, too."""
+    before = f"J old {_return(session, session.update - 1, glyphs)}"
     if not session.finished:
-        return f"J {before}", "return"
-    return f"J {before} {signs_of(glyphs).to} {_return(session, session.update, glyphs)}", "return"
+        return before, "return"
+    return f"{before}, new {_return(session, session.update, glyphs)}", "return"
 
 
 def _return(session: PpoInsideSession, update: int, glyphs: Glyphs) -> str:

@@ -6,13 +6,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from tutor.tui.screens.dialog import Dialog
 
 AROUND = 8  # rows around the answers: a question of two lines, the keys, air
 
 
-class PredictScreen(ModalScreen[int | None]):
+class PredictScreen(Dialog[int | None]):
     """A question and numbered answers; the number or enter chooses, esc takes the question back."""
 
     CSS = """
@@ -20,6 +21,7 @@ class PredictScreen(ModalScreen[int | None]):
     PredictScreen Static { width: 56; max-width: 100%; height: auto; padding: 1 2; background: $panel; }
     PredictScreen.low Static { padding: 0 2; }
     """
+    columns = 56
     BINDINGS = [
         Binding("up,k", "move(-1)", "up"),
         Binding("down,j", "move(1)", "down"),

@@ -34,7 +34,12 @@ class Lab(RunLab):
         p, glyphs = self.session.parameters, self.tutor.glyphs
         alpha, gamma = ("α", "γ") if glyphs.sub_digits else ("alpha", "gamma")
         numbers = (f"{alpha} {p['alpha']:g}", f"{gamma} {p['gamma']:g}")
-        parts = [f"MC and {NAMES[str(p['method'])]}", grid_title(str(p["grid"])), f"policy {p['policy']}"]
+        parts = [
+            f"MC and {NAMES[str(p['method'])]}",
+            grid_title(str(p["grid"])),
+            self.seeds_told(),
+            f"policy {p['policy']}",
+        ]
         return glyphs.between.join([*parts, *numbers])
 
     def code(self) -> Sequence[Callable[..., Any]]:

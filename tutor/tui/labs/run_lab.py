@@ -24,12 +24,13 @@ FIRST: Line = [("That is the beginning.", "muted")]
 OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
 
-def run_keys(*own: BindingType, unit: str = "update") -> list[BindingType]:
-    """The keys of such a lab; its own stand after those that run and look."""
+def run_keys(*own: BindingType, later: Sequence[BindingType] = (), unit: str = "update") -> list[BindingType]:
+    """The keys of such a lab; its own stand after those that run and look, or, `later`, after `e`."""
     return [
         *looking(unit),
         *own,
         key("explain"),
+        *later,
         key("undo", "back", f"look at the {unit} before"),
         *keys("options", "reset", "seed", "preset"),
         *keys("faster", "slower", "code", "export"),
@@ -131,7 +132,7 @@ class RunLab(RunView):
             self.changed(self._change_note())
             return
         self._returning = self._returning and self.session.generation != generation
-        again: Line = [(f": it comes again up to this {self.unit}", "muted")] if self._returning else []
+        again: Line = [(f": run anew up to this {self.unit}", "muted")] if self._returning else []
         self.changed([(f"{name} {written(value)}", "strong"), *again])
 
     def _value(self, name: str) -> str:
@@ -164,10 +165,12 @@ class RunLab(RunView):
         def answered(choice: int | None) -> None:
             self._said = choice
             if choice is not None:
-                if self.session.reached:
+                fresh = self.session.reached > 0
+                if fresh:
                     self.session.reseed()
                 self.session.go()
-                self.changed([(f"You said: {asked[1][choice]}. It runs to see.", "accent")])
+                seeds = f" with new dice, {self.seeds_told()}," if fresh else ""
+                self.changed([(f"You said: {asked[1][choice]}. It runs{seeds} to see.", "accent")])
 
         self.pause()
         self.app.push_screen(PredictScreen(*asked), answered)

@@ -138,11 +138,12 @@ class RunView(SessionLab[RunSession]):
     # What is drawn
 
     def title(self) -> str:
-        session = self.session
-        parts = [self.description.title, f"seed {session.seeds[0]}"]
-        if len(session.seeds) > 1:
-            parts[-1] = f"{len(session.seeds)} seeds from {session.seeds[0]}"
-        return self.tutor.glyphs.between.join(parts)
+        return self.tutor.glyphs.between.join([self.description.title, self.seeds_told()])
+
+    def seeds_told(self) -> str:
+        """`seed 3`, `seeds 0-9`: every lab's title has it."""
+        first, last = self.session.seeds[0], self.session.seeds[-1]
+        return f"seed {first}" if first == last else f"seeds {first}-{last}"
 
     def status(self) -> str:
         return words.status(self.session, self.total, self.unit, self._updates_a_second())

@@ -31,7 +31,7 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
         case "running":
             return f"{here}  {_pace(pace, total - session.reached)}"
         case "returning":
-            return f"again to {unit} {session.goal}: {session.reached}" if session.goal else "starting"
+            return f"run anew: {session.reached} of {session.goal}" if session.goal else "starting"
         case "dead":
             return "the worker has died: r starts again"
         case "left":

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tutor.experiments import LabDescription, Value, find_lab
+from tutor.experiments import LabDescription, ParameterError, Value, find_lab
 from tutor.tui.glyphs import cut
 from tutor.tui.labs.base import LabView
 from tutor.tui.labs.gridworld_words import Line
@@ -266,14 +266,9 @@ class SessionLab(LabView, Generic[S]):
 
     def action_options(self) -> None:
         self.pause()
-
-        def chosen(values: Mapping[str, Value] | None) -> None:
-            if values:
-                self.set_parameters(values)
-
         title = f"{self.description.title}: options"
-        form = self.options()(title, self.description.parameters, self.present_values())
-        self.app.push_screen(form, chosen)
+        form = self.options()(title, self.description.parameters, self.present_values(), self.use)
+        self.app.push_screen(form)
 
     def action_draw(self) -> None:
         """For a lab on a grid: draw another one, beginning with this one."""
@@ -283,6 +278,14 @@ class SessionLab(LabView, Generic[S]):
         grid = str(self.session.parameters["grid"])
         self.app.push_screen(GridEditorScreen(grid, lambda line: self.set_parameters({"grid": line})))
 
-    def set_parameters(self, values: Mapping[str, Value]) -> None:
-        """Use other parameters; what that does to the rest is the session's business."""
+    def use(self, values: Mapping[str, Value]) -> None:
+        """Use other parameters; what that does to the rest is the session's business. Raises ParameterError, and
+        changes nothing, where they cannot be used."""
         self.start_again(lambda: self.set_session(values))
+
+    def set_parameters(self, values: Mapping[str, Value]) -> None:
+        """As `use`; what cannot be used is told."""
+        try:
+            self.use(values)
+        except ParameterError as error:
+            self.changed([(str(error), "error")])

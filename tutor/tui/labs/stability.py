@@ -1,4 +1,4 @@
-"""The stability lab: PPO, TRPO and three ways without their safeguards, over many seeds."""
+"""The stability lab: PPO with its clip or a KL penalty, TRPO, and three ways without safeguards, over many seeds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from tutor.tui.labs.run_view import Plot
 THREE: Mapping[str, tuple[str, ...]] = {
     "line-search": ("ppo", "trpo", "trpo-no-line-search"),
     "clip": ("ppo", "unclipped", "log-prob"),
+    "penalty": ("ppo", "ppo-kl", "unclipped"),
     "mixed": ("ppo", "trpo", "unclipped"),
 }
 NARROW, WIDE = 70, 100  # columns below which the title drops damping, and the lab's name
@@ -32,10 +33,10 @@ class Lab(RunLab):
         Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
         Binding("up", "rate(1)", "rate", show=False, tooltip=RATE),
         key("predict", tooltip="predict which one falls first, then see"),
-        Binding("v", "view", "view", tooltip="which three of the five are in the plots"),
+        later=[Binding("v", "view", "view", tooltip="which three of the six are in the plots")],
     )
     lab_id = "stability"
-    experiment_id = "ppo-vs-trpo"
+    experiment_id = "stability"
     metric = words.RETURN
     plots = (
         Plot(words.RETURN, "J, exact return, all seeds", "J"),
@@ -46,16 +47,16 @@ class Lab(RunLab):
         return THREE[str(self.session.parameters["curves"])]
 
     def listed(self) -> tuple[str, ...]:
-        """All five, always: only the plots have no room for them."""
+        """All six, always: only the plots have no room for them."""
         return self.experiment.series
 
     def title(self) -> str:
         p, width = self.session.parameters, self.app.size.width
         delta = "δ" if self.tutor.glyphs.sub_digits else "delta"
         parts = ["Stability"] if width >= WIDE else []
-        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}"]
+        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}", self.seeds_told()]
         parts += [f"damping {p['damping']:g}"] if width >= NARROW else []
-        return self.tutor.glyphs.between.join([*parts, f"{len(self.session.seeds)} seeds"])
+        return self.tutor.glyphs.between.join(parts)
 
     def draw(self) -> None:
         lines = words.table(self.session, self.listed(), self._panes.columns, self.tutor.glyphs)
@@ -87,7 +88,7 @@ class Lab(RunLab):
         return names.index(max(earliest, key=lambda name: float(words.falls_of(self.session, name).mean())))
 
     def code(self) -> Sequence[Callable[..., Any]]:
-        from tutor.rl.policy_gradient import log_prob, ppo, unclipped
+        from tutor.rl.policy_gradient import log_prob, ppo, ppo_kl, unclipped
         from tutor.rl.trust_region import trpo
 
-        return ppo, trpo, unclipped, log_prob
+        return ppo, ppo_kl, trpo, unclipped, log_prob

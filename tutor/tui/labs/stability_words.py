@@ -30,9 +30,9 @@ def returns_of(session: RunSession, series: str) -> tuple[list[int], NDArray[np.
 
 
 def falls_of(session: RunSession, series: str) -> NDArray[np.float64]:
-    """[K]: each seed's worst fall so far, 0 before there is any."""
+    """[K]: each seed's worst fall so far; empty before the first update."""
     _, values = returns_of(session, series)
-    return worst_fall(values) if values.size else np.zeros(0)
+    return worst_fall(values) if len(values) > 1 else np.zeros(0)
 
 
 def first_fall(session: RunSession, series: str, depth: float) -> int | None:

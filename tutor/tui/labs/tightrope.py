@@ -15,7 +15,12 @@ from tutor.tui.widgets.facts import Facts
 
 RETURN, KL = "objective/return", "policy/kl"
 TRUE, PROMISED = "true", "surrogate"
-NARROW = 70  # columns below which the title drops a word
+NARROW = 70  # columns below which the title drops its first part and delta
+SURROGATES = (
+    "surrogate is what the batch promises; exact-surrogate is the same promise without the batch's noise: every state "
+    "and action counted as often as the old policy meets it, with its true advantage. Both still take the old policy's "
+    "states, so both err where the new one goes elsewhere."
+)
 NEAR, MIDDLE = 1, 4  # steps: where the answers to the question end
 
 
@@ -33,7 +38,7 @@ class Lab(RunLab):
     unit = "step"
     metric = RETURN
     plots = (
-        Plot(RETURN, "return: promised and true", "return"),
+        Plot(RETURN, "return: promised and true", "return", note=SURROGATES),
         Plot(KL, "KL to the old policy, nats", "KL"),
     )
     above_rows = 2
@@ -41,7 +46,13 @@ class Lab(RunLab):
     def charts(self) -> list[Chart]:
         """KL once: it is that of the policy, whoever tells the return."""
         promised, kl = super().charts()
-        return [promised, replace(kl, series=[replace(s, name="") for s in kl.series if s.name == TRUE])]
+        one = [replace(s, name="") for s in kl.series if s.name == TRUE]
+        most = max(
+            (float(frame.metrics[KL].max()) for frame in self.session.frames if KL in frame.metrics),
+            default=0.0,
+        )
+        top = max(most, float(self.session.parameters["delta"]))
+        return [promised, replace(kl, series=one, y_range=(0.0, top))]
 
     def above(self) -> Facts:
         self._told = Facts("told")
@@ -50,7 +61,8 @@ class Lab(RunLab):
     def title(self) -> str:
         p = self.session.parameters
         parts = ["Tightrope"] if self.app.size.width >= NARROW else []
-        parts += [grid_title(str(p["grid"])), f"update {p['update']}", f"delta {p['delta']:g}"]
+        parts += [grid_title(str(p["grid"])), f"update {p['update']}", self.seeds_told()]
+        parts += [f"delta {p['delta']:g}"] if parts[0] == "Tightrope" else []
         return self.tutor.glyphs.between.join(parts)
 
     def draw_above(self) -> None:

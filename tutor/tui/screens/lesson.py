@@ -54,6 +54,7 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
         self.refresh_bindings()
         state.texts.prepare(state.step)
         if state.texts.pending:
+            self.update_title()
             self.run_worker(self._compute_texts(), group="texts", exclusive=True)
         for view in page.questions():
             if view.state.to_run_again and self._examiner is not None:
@@ -65,6 +66,7 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
             return
         for source in sorted(state.texts.pending):
             await asyncio.to_thread(state.texts.compute, source)
+        self.update_title()
         if self.page is not None:
             self.page.relook()
 

@@ -114,9 +114,9 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         if self.state is None:
             self.title_line.show(title)
         else:
-            self.title_line.show(
-                title, how_far(self.state.index + 1, len(self.state.steps), self.tutor.glyphs)
-            )
+            glyphs = self.tutor.glyphs
+            waits = f"computing{glyphs.ellipsis}  " if self.state.texts.pending else ""
+            self.title_line.show(title, waits + how_far(self.state.index + 1, len(self.state.steps), glyphs))
 
     def progress_changed(self) -> None:
         """The lesson keeps its own state; what it shows of progress changes by its own doing."""

@@ -2,19 +2,19 @@
 
 import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tutor.experiments.parameters import Parameter, ParameterError, Value
 from tutor.rl.environments.grid_line import LONGEST
 from tutor.tui.glyphs import cut, glyphs_of
+from tutor.tui.screens.dialog import Dialog
 
 NAME_LEAST = 13  # columns for names; longer ones have more
 VALUE_WIDTH = 20
@@ -24,8 +24,9 @@ KEYS = "left right change   type a value   enter applies   esc cancels"
 SHORT_KEYS = "left right or type; enter applies, esc cancels"
 
 
-class ParametersScreen(ModalScreen[dict[str, Value] | None]):
-    """One row a parameter. Gives the values that were changed, or None when the learner cancels.
+class ParametersScreen(Dialog[dict[str, Value] | None]):
+    """One row a parameter. Gives the values that were changed, or None when the learner cancels. use: takes the values
+    before the form closes; it raises ParameterError where they do not fit, which is told as any other mistake.
 
     Typing replaces the value of the row that the cursor is on; nothing is checked until enter, so that half a number
     may be typed. A value that is refused keeps the form open, with the reason.
@@ -38,6 +39,7 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
     }
     ParametersScreen.low Static { padding: 0 2; }
     """
+    columns = WIDTH
     BINDINGS = [
         Binding("up,shift+tab", "move(-1)", "row up"),
         Binding("down,tab", "move(1)", "row down"),
@@ -50,8 +52,15 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
         Binding("escape", "cancel", "cancel"),
     ]
 
-    def __init__(self, title: str, parameters: Sequence[Parameter], values: Mapping[str, Value]) -> None:
+    def __init__(
+        self,
+        title: str,
+        parameters: Sequence[Parameter],
+        values: Mapping[str, Value],
+        use: Callable[[Mapping[str, Value]], None] = lambda _values: None,
+    ) -> None:
         super().__init__()
+        self.use = use
         self.title_text = title
         self.parameters = tuple(parameters)
         self.before = {p.name: values.get(p.name, p.default) for p in parameters}
@@ -132,10 +141,24 @@ class ParametersScreen(ModalScreen[dict[str, Value] | None]):
             try:
                 values[parameter.name] = read(parameter, text)
             except ParameterError as error:
-                self.row, self.error, self._fresh = row, str(error), True
-                self._update()
+                self._refuse(row, error)
                 return
+        try:
+            if values:
+                self.use(values)
+        except ParameterError as error:
+            self._refuse(self._row_of(error), error)
+            return
         self.dismiss(values)
+
+    def _row_of(self, error: ParameterError) -> int:
+        """The row of the parameter that the message begins with, else the one that there is."""
+        first = str(error).split(maxsplit=1)[0].rstrip(":")
+        return next((row for row, p in enumerate(self.parameters) if p.name == first), self.row)
+
+    def _refuse(self, row: int, error: ParameterError) -> None:
+        self.row, self.error, self._fresh = row, str(error), True
+        self._update()
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tutor.tui.screens.dialog import Dialog
 from tutor.tui.widgets.field import Field
 
 
@@ -23,7 +23,7 @@ class PromptField(Field):
         self.insert_text_at_cursor("".join(letter for letter in text if letter.isprintable()))
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(Dialog[str | None]):
     """question: what to type. problem: what is wrong with a text, empty for one that is right; it is said while
     the learner types, and enter takes no text that has one. Gives the text, or None after esc."""
 
@@ -34,6 +34,7 @@ class PromptScreen(ModalScreen[str | None]):
     PromptScreen Field, PromptScreen Field:focus { background: $background; margin: 1 0; }
     PromptScreen #problem { min-height: 2; }
     """
+    columns = 78
     BINDINGS = [Binding("escape", "cancel", "cancel")]
 
     def __init__(
