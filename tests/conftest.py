@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.settling import wait_by_the_loop
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it, before numpy
 # The same examples every time, however slow the machine; `--hypothesis-profile=search` looks for new ones.
 settings.register_profile(
@@ -16,6 +18,7 @@ settings.register_profile(
     "search", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("same")
+wait_by_the_loop()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

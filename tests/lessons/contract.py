@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import pytest
 
+from tests.lessons.walk import walk_through
 from tutor.course import LabBlock, Lesson, Question, decided, evaluate, grade, load_course, load_lesson
 from tutor.course.metrics import question_metrics
 from tutor.experiments import find_lab
@@ -103,3 +104,6 @@ class Contract:
 
     def test_requires(self) -> None:
         assert {id: load(id).info.requires for id in self.ids} == self.requires
+
+    async def test_a_lesson_is_done_with_keys_alone(self, lesson_id: str) -> None:
+        await walk_through(lesson_id)
