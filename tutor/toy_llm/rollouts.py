@@ -82,8 +82,7 @@ class Learned:
 def learned_from(judged: Judged, critic: Scorer | None, config: TrainingConfig, beta: float) -> Learned:
     """Rewards, advantages and what they weigh in the objective."""
     mask = judged.mask
-    scores = judged.scores * RAW if config.fault == "raw-reward" else judged.scores
-    rewards = token_rewards(scores, judged.kl_k1, mask, beta)
+    rewards = _rewards(judged, config, beta)
     if critic is None:
         return _of_answers(rewards, mask, config)
     values = _padded(critic(pack_states(judged.rollout)), mask)
@@ -93,6 +92,16 @@ def learned_from(judged: Judged, critic: Scorer | None, config: TrainingConfig, 
     returns = advantages + values
     metrics = {"val/explained_variance": explained_variance(values, returns, mask)}
     return Learned(rewards, values, deltas, advantages, returns, masked_whiten(advantages, mask), metrics)
+
+
+def _rewards(judged: Judged, config: TrainingConfig, beta: float) -> Tensor:
+    mask = judged.mask
+    if config.fault == "reward-on-padding":  # in the last column, where only the longest answers have a token
+        rewards = token_rewards(torch.zeros_like(judged.scores), judged.kl_k1, mask, beta)
+        rewards[:, -1] += judged.scores * mask[:, -1]
+        return rewards
+    scores = judged.scores * RAW if config.fault == "raw-reward" else judged.scores
+    return token_rewards(scores, judged.kl_k1, mask, beta)
 
 
 def _of_answers(rewards: Tensor, mask: Tensor, config: TrainingConfig) -> Learned:

@@ -1,7 +1,6 @@
 """The first stage, as a run to look at: supervised fine-tuning with what it has learned so far."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -12,22 +11,12 @@ from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT
 from tutor.toy_llm.sft import SFTConfig, answer_loss, collate, sft
 from tutor.toy_llm.tokenizer import encode_prompt
+from tutor.toy_llm.training_frames import StageFrame
 
 EVERY = 25  # updates from one look at the unseen answers to the next
 UNSEEN = 200  # examples that are never trained on, always the same
 UNSEEN_SEED = 54321
 ASKED = (corpus.COMPLAINTS[0], corpus.sum_prompt(2, 2), corpus.WEATHER_PROMPT)
-
-
-@dataclass(frozen=True)
-class StageFrame:
-    """After `update` updates. metrics: `loss/sft`, nats a token of the batch that is learned from next (not at the
-    last); `loss/sft_held_out`, of unseen answers, now and then, first and last. answers: prompt and sampled answer,
-    where the unseen ones are looked at."""
-
-    update: int
-    metrics: Mapping[str, float]
-    answers: tuple[tuple[str, str], ...] = ()
 
 
 def sft_frames(updates: int, batch: int, lr: float, seed: int) -> Iterator[StageFrame]:

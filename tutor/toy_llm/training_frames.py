@@ -205,3 +205,14 @@ class RewardModelFrame:
     accuracy: float
     held_out_loss: float
     held_out_accuracy: float
+
+
+@dataclass(frozen=True)
+class StageFrame:
+    """After `update` updates. metrics: `loss/sft`, nats a token of the batch that is learned from next (not at the
+    last); `loss/sft_held_out`, of unseen answers, now and then, first and last. answers: prompt and sampled answer,
+    where the unseen ones are looked at."""
+
+    update: int
+    metrics: Mapping[str, float]
+    answers: tuple[tuple[str, str], ...] = ()
