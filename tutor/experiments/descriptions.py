@@ -32,7 +32,8 @@ class Experiment:
     whether every seed gives the same numbers, given every parameter's value. updates: the number of the last update
     of each series, when the parameters say it beforehand. plot: the metric that is drawn unless another is asked for.
     unit: what an update is. grid: on which it always is, if it has no parameter that says so. fixed: it looks for no
-    better policy, so its end is not judged by the optimum.
+    better policy, so its end is not judged by the optimum. torch: it needs torch, which is never loaded into the
+    process of the screens.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Experiment:
     unit: str = "update"
     grid: str = ""
     fixed: bool = False
+    torch: bool = False
 
     @property
     def plotted(self) -> str:

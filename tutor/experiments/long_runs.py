@@ -10,6 +10,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from tutor.experiments.frames import Frame
+from tutor.experiments.registry import find_experiment
 from tutor.experiments.running import make_runs_by, run
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class LongRuns:
         """Every frame of a run; None once `stop` is set or this is closed. Raises as `tutor.experiments.run`, and
         ValueError when a run failed in the process."""
         stops = [self._closed, *([stop] if stop is not None else [])]
+        if find_experiment(id).torch:
+            return self._elsewhere(id, parameters, stops)
         begun, frames = 0.0, []
         for frame in run(id, parameters):
             if any(each.is_set() for each in stops):

@@ -8,6 +8,7 @@ from tutor.experiments.entries import (
     clip,
     gae,
     learning,
+    llm_training,
     planning,
     policy_gradient,
     running,
@@ -16,7 +17,18 @@ from tutor.experiments.entries import (
     walking,
 )
 
-_TOPICS = (walking, planning, learning, running, policy_gradient, gae, tokens, clip, training_labs)
+_TOPICS = (
+    walking,
+    planning,
+    learning,
+    running,
+    policy_gradient,
+    gae,
+    tokens,
+    clip,
+    training_labs,
+    llm_training,
+)
 
 
 class UnknownExperiment(KeyError):  # noqa: N818  (the name that callers rely on)

@@ -27,7 +27,9 @@ RATE = 20.0  # batches a second
 State = Literal["running", "paused", "done", "stopped", "failed", "dead"]
 ENDED: tuple[State, ...] = ("done", "stopped", "failed", "dead")
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # a run has one core to itself
-_START = "import sys; from tutor.experiments.worker_process import main; main(int(sys.argv[1]))"
+_START = (
+    "import sys; from tutor.experiments.worker_process import main; main(int(sys.argv[1]), *sys.argv[2:])"
+)
 
 
 @dataclass(eq=False)
@@ -88,7 +90,10 @@ class Run:
 class Worker:
     """A process that runs one experiment at a time. Starting another run stops the one before."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Sequence[str] = ("numpy",)) -> None:
+        """preload: modules that the process loads before anybody waits for them; `("torch",)` for what trains the
+        language model."""
+        self._preload = tuple(preload)
         self._process: subprocess.Popen[bytes] | None = None
         self._link: Connection | None = None
         self._number = 0  # of the present run: what still comes of an earlier one is dropped
@@ -139,7 +144,7 @@ class Worker:
         root = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and our own code)
-            [sys.executable, "-P", "-c", _START, str(theirs.fileno())],
+            [sys.executable, "-P", "-c", _START, str(theirs.fileno()), *self._preload],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing.connection import Connection
 from threading import Condition, Thread
 from typing import Any
@@ -18,11 +19,12 @@ from tutor.rl.changes import Changes
 NICE = 5  # how far it stands back where cores are few: keys, and other people, come first
 
 
-def main(descriptor: int) -> None:
-    """Serve whoever holds the other end of the link, until it is closed."""
+def main(descriptor: int, *preload: str) -> None:
+    """Serve whoever holds the other end of the link, until it is closed. preload: modules to load while nobody waits;
+    one that is not installed is left to the run that needs it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
     os.nice(NICE)
-    _Process(Connection(descriptor)).serve()
+    _Process(Connection(descriptor)).serve(preload)
 
 
 @dataclass
@@ -47,11 +49,12 @@ class _Process:
         self._outbox: list[tuple[Any, ...]] = []
         self._filled = Condition()
 
-    def serve(self) -> None:
+    def serve(self, preload: tuple[str, ...] = ()) -> None:
         for target in (self._listen, self._post):
             Thread(target=target, daemon=True).start()
-        import numpy  # noqa: F401  (loaded while nobody waits for it)
-
+        for module in preload:
+            with suppress(ImportError):
+                import_module(module)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._orders.task))

@@ -9,17 +9,19 @@ import os
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tutor.toy_llm.inference import Array, ToyModel
-from tutor.toy_llm.shape import SHAPE, Shape
+from tutor.toy_llm.shape import SCORER_HEAD, SHAPE, Shape
 from tutor.toy_llm.tokenizer import VOCABULARY
 
 FORMAT = "rl-tutor toy language model 1"
 REBUILD = "rl-tutor toy-llm build"
+REBUILD_REWARD_MODEL = "rl-tutor toy-llm build-reward-model"
+REWARD_MODEL = "rl-tutor toy reward model 1"  # the format of a file that holds one
 ENTRY = "rl-tutor"  # of the header's metadata: the facts about the model, as JSON
 LARGEST = 10_000_000  # bytes; what is larger is no toy model and is not read
 
@@ -27,19 +29,25 @@ LARGEST = 10_000_000  # bytes; what is larger is no toy model and is not read
 class CheckpointError(Exception):
     """A checkpoint is missing, damaged or of another kind. The message ends with the command that rebuilds it.
 
-    reason: what is wrong, without path and advice. command: what makes this file anew.
+    reason: what is wrong, without path and advice. rebuild: the command that makes files of its kind. command: what
+    makes this file anew.
     """
 
-    def __init__(self, path: Path, reason: str) -> None:
-        shipped = path == shipped_path()
+    def __init__(self, path: Path, reason: str, rebuild: str = REBUILD) -> None:
         self.path, self.reason = path, reason
-        self.command = REBUILD if shipped else f"{REBUILD} --output {shlex.quote(str(path))}"
+        shipped = {shipped_path(): REBUILD, shipped_reward_model_path(): REBUILD_REWARD_MODEL}
+        self.command = shipped.get(path) or f"{rebuild} --output {shlex.quote(str(path))}"
         super().__init__(f"{path}: {reason}; make it anew with: {self.command}")
 
 
 def shipped_path() -> Path:
     """Where the model that comes with the tutor is."""
     return Path(__file__).parent / "checkpoints" / "sft.safetensors"
+
+
+def shipped_reward_model_path() -> Path:
+    """Where the frozen reward model that comes with the tutor is."""
+    return Path(__file__).parent / "checkpoints" / "reward-model.safetensors"
 
 
 def load_model(path: Path | None = None) -> ToyModel:
@@ -52,28 +60,13 @@ def read(path: Path, shape: Shape = SHAPE) -> dict[str, Array]:
 
     Raises CheckpointError.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
+    return _checked(path, _Kind(FORMAT, "toy language model", REBUILD, shape.weights(), shape))
 
-    data = _bytes(path)
-    try:
-        metadata = _metadata(data)
-        weights = load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CheckpointError(path, "this is no whole safetensors file: cut short or altered") from error
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(path, "this is no toy language model of this version of rl-tutor")
-    if metadata.get("sha256") != checksum(weights, metadata):
-        raise CheckpointError(path, "its checksum does not fit what is in it: the file was altered")
-    if metadata.get("vocabulary") != " ".join(VOCABULARY) or metadata.get("shape") != _text(shape):
-        raise CheckpointError(path, "it is a model of other words or sizes than this version of rl-tutor has")
-    if {name: (weight.shape, weight.dtype) for name, weight in weights.items()} != {
-        name: (size, np.dtype(np.float32)) for name, size in shape.weights().items()
-    }:
-        raise CheckpointError(path, "its weights have other names, sizes or types than the model")
-    if not all(np.isfinite(weight).all() for weight in weights.values()):
-        raise CheckpointError(path, "some of its weights are no finite numbers")
-    return weights
+
+def read_reward_model(path: Path | None = None) -> dict[str, Array]:
+    """The weights of the frozen reward model (or that of `path`), trunk and head, checked likewise. Raises
+    CheckpointError."""
+    return _checked(path or shipped_reward_model_path(), _REWARD_MODEL)
 
 
 def write(
@@ -83,14 +76,62 @@ def write(
 
     The same weights and facts give the same bytes. Raises OSError.
     """
+    _write(path, weights, {**(about or {}), "format": FORMAT, "shape": _text(shape)})
+
+
+def write_reward_model(path: Path, weights: Mapping[str, Array], about: Mapping[str, str]) -> None:
+    """Write a reward model, as `write` does. Raises OSError."""
+    _write(path, weights, {**about, "format": REWARD_MODEL, "shape": _text(SHAPE)})
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a file should be. rebuild: the command. weights: name -> shape of each. shape: the trunk's."""
+
+    format: str
+    noun: str
+    rebuild: str
+    weights: Mapping[str, tuple[int, ...]]
+    shape: Shape
+
+
+_REWARD_MODEL = _Kind(
+    REWARD_MODEL, "toy reward model", REBUILD_REWARD_MODEL, {**SHAPE.weights(), **SCORER_HEAD}, SHAPE
+)
+
+
+def _checked(path: Path, kind: _Kind) -> dict[str, Array]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    def wrong(reason: str) -> CheckpointError:
+        return CheckpointError(path, reason, kind.rebuild)
+
+    data = _bytes(path, kind.rebuild)
+    try:
+        metadata = _metadata(data)
+        weights = load(data)
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise wrong("this is no whole safetensors file: cut short or altered") from error
+    if metadata.get("format") != kind.format:
+        raise wrong(f"this is no {kind.noun} of this version of rl-tutor")
+    if metadata.get("sha256") != checksum(weights, metadata):
+        raise wrong("its checksum does not fit what is in it: the file was altered")
+    if metadata.get("vocabulary") != " ".join(VOCABULARY) or metadata.get("shape") != _text(kind.shape):
+        raise wrong("it is a model of other words or sizes than this version of rl-tutor has")
+    if {name: (weight.shape, weight.dtype) for name, weight in weights.items()} != {
+        name: (size, np.dtype(np.float32)) for name, size in kind.weights.items()
+    }:
+        raise wrong("its weights have other names, sizes or types than the model")
+    if not all(np.isfinite(weight).all() for weight in weights.values()):
+        raise wrong("some of its weights are no finite numbers")
+    return weights
+
+
+def _write(path: Path, weights: Mapping[str, Array], about: Mapping[str, str]) -> None:
     from safetensors.numpy import save
 
-    facts = {
-        **(about or {}),
-        "format": FORMAT,
-        "shape": _text(shape),
-        "vocabulary": " ".join(VOCABULARY),
-    }
+    facts = {**about, "vocabulary": " ".join(VOCABULARY)}
     contiguous = {name: np.ascontiguousarray(weight, np.float32) for name, weight in weights.items()}
     facts["sha256"] = checksum(contiguous, facts)
     # One entry: safetensors writes several in an order that changes from run to run.
@@ -124,15 +165,15 @@ def checksum(weights: Mapping[str, Array], facts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, rebuild: str = REBUILD) -> bytes:
     try:
         if path.stat().st_size > LARGEST:
-            raise CheckpointError(path, f"it is larger than {LARGEST // 1_000_000} MB: no toy model")
+            raise CheckpointError(path, f"it is larger than {LARGEST // 1_000_000} MB: no toy model", rebuild)
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise CheckpointError(path, "the model is missing") from error
+        raise CheckpointError(path, "the model is missing", rebuild) from error
     except OSError as error:
-        raise CheckpointError(path, f"it cannot be read ({error.strerror})") from error
+        raise CheckpointError(path, f"it cannot be read ({error.strerror})", rebuild) from error
 
 
 def _metadata(data: bytes) -> dict[str, str]:

@@ -6,6 +6,7 @@ size hs = C / nh, V words. A mask is True where a token is real and False where 
 
 import math
 from collections.abc import Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -90,6 +91,11 @@ class GPT(nn.Module):
                 nn.init.normal_(weight, std=_initial_std(name, shape), generator=generator)
             elif name.endswith("bias"):
                 nn.init.zeros_(weight)
+
+    @property
+    def layers(self) -> list[Block]:
+        """The blocks, first to last."""
+        return cast(list[Block], list(self.blocks))
 
     def hidden(self, tokens: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
         """The stream before the head (B, T, C) of tokens (B, T). With a cache, `tokens` come after those in it.

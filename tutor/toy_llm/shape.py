@@ -45,6 +45,10 @@ class Shape:
 
 
 SHAPE = Shape()
+SCORER_HEAD = {
+    "head.weight": (1, SHAPE.width),
+    "head.bias": (1,),
+}  # what a scorer has beside the weights of its trunk
 # The logit of a token that is no action. So low that its probability is exactly 0 at any temperature; finite, so that
 # 0 log 0 in an entropy and a difference of two log-probabilities in a divergence stay numbers; a power of two, so that
 # float32 and float64 have the same.

@@ -1,0 +1,119 @@
+"""Training the toy language model: supervised, a reward model, RLHF, and a verifier's reward."""
+
+from collections.abc import Mapping
+
+from tutor.experiments import llm_parameters as given
+from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
+from tutor.experiments.parameters import Parameter, Value
+
+LOSS = {
+    "loss": "loss/reward_model",
+    "accuracy": "accuracy/reward_model",
+    "held_out_loss": "loss/reward_model_held_out",
+    "held_out_accuracy": "accuracy/reward_model_held_out",
+}
+_POLICY = (
+    "objective/kl",
+    "objective/kl_k1",
+    "objective/kl_k2",
+    "objective/kl_k3",
+    "objective/scores",
+    "objective/entropy",
+    "objective/unique",
+    "objective/length",
+    "policy/probability",
+    "policy/clipfrac_avg",
+    "policy/approxkl_avg",
+    "val/ratio",
+    "loss/policy_avg",
+)
+METRICS = (
+    *_POLICY,
+    "objective/gold",
+    "beta",
+    "loss/value_avg",
+    "val/explained_variance",
+)
+HELD_OUT_METRICS = ("accuracy/held_out", "accuracy/held_out_greedy")  # only where sums are held out
+RLVR_METRICS = (
+    "accuracy/train",
+    "accuracy/train_greedy",
+    "accuracy/best_of",
+    *HELD_OUT_METRICS,
+    *_POLICY,
+)
+
+
+def _updates(values: Mapping[str, Value]) -> int:
+    return int(values["updates"])
+
+
+def _reward_model_updates(values: Mapping[str, Value]) -> int:
+    """Steps of 64 pairs at most; a fifth of the pairs is held out."""
+    pairs = int(values["pairs"])
+    return int(values["epochs"]) * -(-(pairs - round(pairs * 0.2)) // 64)
+
+
+def _one(
+    id: str,
+    title: str,
+    sentence: str,
+    parameters: tuple[Parameter, ...],
+    metrics: tuple[str, ...],
+    series: tuple[str, ...] = (),
+) -> Experiment:
+    return Experiment(
+        id=id,
+        title=title,
+        sentence=sentence,
+        parameters=parameters,
+        metrics=metrics,
+        series=series or (id,),
+        runner=runner_from("llm_training", id.replace("-", "_")),
+        updates=_reward_model_updates if id == "reward-model" else _updates,
+        fixed=True,
+        torch=True,
+    )
+
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    _one(
+        "sft",
+        "Supervised fine-tuning",
+        "The toy language model learns, from nothing, to answer as its corpus does.",
+        given.SFT,
+        ("loss/sft", "loss/sft_held_out"),
+    ),
+    _one(
+        "reward-model",
+        "A reward model",
+        "A model learns from pairs of answers which of two people prefer (Bradley-Terry).",
+        given.REWARD_MODEL,
+        tuple(LOSS.values()),
+    ),
+    _one(
+        "rlhf",
+        "RLHF",
+        "PPO makes the toy model's answers what the reward model likes, at a price for KL.",
+        given.RLHF,
+        METRICS,
+    ),
+    _one(
+        "kl-control",
+        "KL control",
+        "RLHF without a price for KL, with a fixed one, and with one that adapts: proxy, truth, KL.",
+        given.KL_CONTROL,
+        METRICS,
+        ("none", "fixed", "adaptive"),
+    ),
+    _one(
+        "rlvr",
+        "Sums with a verifier",
+        "Right sums pay +1, wrong ones -1, at the end: PPO, GRPO and REINFORCE.",
+        given.RLVR,
+        RLVR_METRICS,
+        ("ppo", "grpo", "reinforce"),
+    ),
+)
+
+LABS: tuple[LabDescription, ...] = ()

@@ -1,0 +1,122 @@
+"""A sampled batch, judged and weighed: scores, KL to the reference, and what each token's advantage comes to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tutor.toy_llm.generation import Rollout
+from tutor.toy_llm.gpt import GPT
+from tutor.toy_llm.packed import action_log_probs, pack_states
+from tutor.toy_llm.scorer import Scorer
+from tutor.toy_llm.tasks import Task
+from tutor.toy_llm.token_rewards import (
+    explained_variance,
+    group_advantages,
+    leave_one_out_advantages,
+    masked_whiten,
+    token_advantages,
+    token_rewards,
+)
+from tutor.toy_llm.training_frames import TrainingConfig
+
+RAW = 20.0  # how much an un-normalised reward model would exaggerate
+BAD_CRITIC = 3.0  # what a bad critic adds to every value
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Sampled answers with what is known of them. rollout.mask (B, N); kl: exact KL to the reference in each token's
+    state, kl_k1: log pi - log ref of the token, entropy: of the policy there, all (B, N) in nats, 0 on padding; scores,
+    gold (B,)."""
+
+    prompts: Sequence[str]
+    texts: Sequence[str]
+    rollout: Rollout
+    scores: Tensor
+    gold: Tensor
+    ref_log_probs: Tensor
+    kl: Tensor
+    kl_k1: Tensor
+    entropy: Tensor
+
+    @property
+    def mask(self) -> Tensor:
+        return self.rollout.mask
+
+
+@torch.no_grad()
+def judge(prompts: Sequence[str], rollout: Rollout, reference: GPT, task: Task) -> Judged:
+    """What the task says of the answers, and how far the policy that gave them is from the reference."""
+    assert rollout.distributions is not None  # noqa: S101  (kept by `generate`)
+    mask = rollout.mask
+    log_probs = rollout.distributions[mask]  # (R, V)
+    ref = action_log_probs(reference, pack_states(rollout))  # (R, V)
+    probabilities = log_probs.exp()
+    chosen = ref.gather(1, rollout.responses[mask][:, None])[:, 0]  # (R,)
+    kl = (probabilities * (log_probs - ref)).sum(-1).clamp(min=0)
+    entropy = -(probabilities * log_probs).sum(-1)
+    scores, gold = task.scores(prompts, rollout)
+    ref_log_probs = _padded(chosen, mask)
+    return Judged(
+        prompts, rollout.texts(), rollout, scores, gold, ref_log_probs, _padded(kl, mask),
+        rollout.log_probs - ref_log_probs, _padded(entropy, mask),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What an update learns from, (B, N) each, 0 on padding: see `training_frames.TokenBatch`."""
+
+    rewards: Tensor
+    values: Tensor
+    deltas: Tensor
+    advantages: Tensor
+    returns: Tensor
+    weight: Tensor
+    metrics: Mapping[str, float]
+
+
+@torch.no_grad()
+def learned_from(judged: Judged, critic: Scorer | None, config: TrainingConfig, beta: float) -> Learned:
+    """Rewards, advantages and what they weigh in the objective."""
+    mask = judged.mask
+    rewards = _rewards(judged, config, beta)
+    if critic is None:
+        return _of_answers(rewards, mask, config)
+    values = _padded(critic(pack_states(judged.rollout)), mask)
+    if config.fault == "bad-critic":
+        values = (values + BAD_CRITIC).masked_fill(~mask, 0)
+    deltas, advantages = token_advantages(rewards, values, mask, config.gamma, config.lambda_)
+    returns = advantages + values
+    metrics = {"val/explained_variance": explained_variance(values, returns, mask)}
+    return Learned(rewards, values, deltas, advantages, returns, masked_whiten(advantages, mask), metrics)
+
+
+def _rewards(judged: Judged, config: TrainingConfig, beta: float) -> Tensor:
+    mask = judged.mask
+    if config.fault == "reward-on-padding":  # in the last column, where only the longest answers have a token
+        rewards = token_rewards(torch.zeros_like(judged.scores), judged.kl_k1, mask, beta)
+        rewards[:, -1] += judged.scores * mask[:, -1]
+        return rewards
+    scores = judged.scores * RAW if config.fault == "raw-reward" else judged.scores
+    return token_rewards(scores, judged.kl_k1, mask, beta)
+
+
+def _of_answers(rewards: Tensor, mask: Tensor, config: TrainingConfig) -> Learned:
+    """Without a critic: the answer's advantage, at each of its tokens."""
+    totals = rewards.sum(1)  # (B,)
+    compared = (
+        group_advantages(totals, config.group)
+        if config.algorithm == "grpo"
+        else leave_one_out_advantages(totals)
+    )
+    advantages = compared[:, None] * mask
+    nothing = torch.zeros_like(rewards)
+    return Learned(rewards, nothing, nothing, advantages, nothing, advantages, {})
+
+
+def _padded(values: Tensor, mask: Tensor) -> Tensor:
+    """(R,) back to (B, N), 0 on padding."""
+    return torch.zeros(mask.shape).masked_scatter(mask, values)
