@@ -8,9 +8,13 @@ from tutor.experiments.worker import Run
 
 
 class FakeRuns:
-    """`more(n)` makes frames of a run that is not paused; steps are made at once."""
+    """`more(n)` makes frames of a run that is not paused; steps are made at once.
 
-    def __init__(self) -> None:
+    made: the frames, for experiments that would take too long.
+    """
+
+    def __init__(self, made: Callable[[], Iterator[Frame]] | None = None) -> None:
+        self._made = made
         self.begun: list[tuple[str, Mapping[str, object], Sequence[int] | None]] = []
         self.speeds: list[float | None] = []
         self.closed = False
@@ -29,7 +33,8 @@ class FakeRuns:
         speed: float | None = None,
     ) -> Run:
         self.begun.append((id, dict(parameters), seeds))
-        self._frames, self._changed = run(id, parameters, seeds), changed
+        self._frames = self._made() if self._made is not None else run(id, parameters, seeds)
+        self._changed = changed
         self.current = Run(id, parameters, state="paused" if paused else "running")
         self.current._send = self._told
         self._make(1)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tutor.experiments import llm_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
+from tutor.experiments.entries.shared import RUN_SPEED, SEED
 from tutor.experiments.parameters import Parameter, Value
 
 LOSS = {
@@ -116,4 +117,18 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
 )
 
-LABS: tuple[LabDescription, ...] = ()
+LABS: tuple[LabDescription, ...] = (
+    LabDescription(
+        id="kl",
+        title="KL control",
+        sentence="RLHF without a price for KL, with a fixed and an adaptive one: proxy, truth, KL, and the answers.",
+        parameters=(*given.KL_LAB, *given.KL_CONTROL, SEED, RUN_SPEED),
+        main="beta",
+        presets=(
+            {"fair": False, "beta": 0.1, "target": 1.5},
+            {"fair": True, "beta": 0.1},
+            {"fair": False, "beta": 0.5, "target": 1.5},
+            {"fair": False, "beta": 0.1, "target": 5.0},
+        ),
+    ),
+)

@@ -6,8 +6,8 @@ from typing import Any
 from tutor.experiments import grid_title
 from tutor.experiments.evidence import Evidence, last_part
 from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 
 CLIPPED, RETURN = "policy/clipfrac_avg", "objective/return"
 FALLEN = 0.5  # of its first fifth: what is left where the clip fraction has fallen
