@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.course.types import Course
-from tutor.experiments import Frame, find_lab
+from tutor.experiments import Frame, find_lab, run
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
@@ -19,9 +19,9 @@ from tutor.tui.widgets.chart import ChartView
 
 from .fake_runs import FakeRuns
 from .harness import LARGE, SMALL, screen_text
-from .made_frames import UPDATES, kl_frames
+from .made_frames import UPDATES, kl_frames, sums_frames
 
-MADE: dict[str, Callable[[], Iterator[Frame]]] = {"kl": kl_frames}
+MADE: dict[str, Callable[[], Iterator[Frame]]] = {"kl": kl_frames, "verifier": sums_frames}
 EACH = pytest.mark.parametrize("id", list(MADE))
 NO_TORCH = "training the toy language model needs torch, which is not installed: pip install torch==2.13.0"
 
@@ -175,3 +175,31 @@ async def test_the_fair_comparison_begins_another_run(tmp_path: Path) -> None:
         await pilot.press("f")
         assert runs.begun[-1][1]["fair"] is True
         assert "target: fixed's KL" in shown(pilot)
+
+
+async def test_the_verdict_on_sums_is_computed(tmp_path: Path) -> None:
+    """Means of 5. `ppo` gains .05 an update up to 10: .85, .9, .95, 1, 1 of 7 to 11 have the mean .94, so it is 12.
+    `grpo` gains .024 up to 20: 18 to 22 have the mean .966, 17 to 21 the mean .951, 16 to 20 the mean .932."""
+    async with lab(tmp_path, "verifier") as (pilot, view, runs):
+        screen = await run_all(pilot, view, runs)
+        assert "95% reached by ppo at 12 and grpo at 21. Sharpened: best of 8 had it before." in screen
+        assert view.verdict() == 0
+        assert "20 of 100 sums held out" in screen
+        assert "right  ppo 30 said 1" in screen
+
+
+async def test_without_sums_held_out_there_is_no_column_for_them(tmp_path: Path) -> None:
+    async with lab(tmp_path, "verifier") as (pilot, view, _):
+        assert "held out" in view._panes.plain
+        await pilot.press("n")
+        await pilot.pause()
+        assert "no sums held out" in shown(pilot)
+        assert "held out" not in view._panes.plain
+
+
+def test_without_torch_in_the_process_a_run_fails_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.experiments.llm_training.find_spec", lambda _name: None)
+    for id in ("kl-control", "rlvr"):
+        with pytest.raises(ValueError, match="pip install torch") as failure:
+            next(run(id, {}))
+        assert str(failure.value) == NO_TORCH

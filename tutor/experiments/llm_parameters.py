@@ -104,6 +104,22 @@ KL_LAB = (
         choices=("hacking", "gold", "proxy", "beta", "estimates"),
     ),
 )
+VERIFIER_LAB = (
+    Parameter(
+        "run",
+        "choice",
+        "ppo",
+        "Of which run sampled, greedy and best answers are drawn in one plot.",
+        choices=("ppo", "grpo", "reinforce"),
+    ),
+    Parameter(
+        "view",
+        "choice",
+        "sharpening",
+        "What is drawn beside the accuracy: one run's ways to answer, sums held out, KL, or entropy.",
+        choices=("sharpening", "held-out", "kl", "entropy"),
+    ),
+)
 RLVR = (
     HELD_OUT_SUMS,
     replace(BETA, default=0.02, sentence="What a nat of KL costs PPO; the others pay nothing."),

@@ -1,6 +1,7 @@
 """Training the toy language model: supervised, a reward model, RLHF, and a verifier's reward."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tutor.experiments import llm_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
@@ -129,6 +130,24 @@ LABS: tuple[LabDescription, ...] = (
             {"fair": True, "beta": 0.1},
             {"fair": False, "beta": 0.5, "target": 1.5},
             {"fair": False, "beta": 0.1, "target": 5.0},
+        ),
+    ),
+    LabDescription(
+        id="verifier",
+        title="Verifier",
+        sentence="Sums that a verifier pays for: PPO, GRPO and REINFORCE; do they learn, or sharpen what was there?",
+        parameters=(
+            *given.VERIFIER_LAB,
+            *(replace(p, default=20) if p.name == "held_out" else p for p in given.RLVR),
+            SEED,
+            RUN_SPEED,
+        ),
+        main="held_out",
+        presets=(
+            {"held_out": 20, "learning_rate": 0.001},
+            {"held_out": 0, "learning_rate": 0.001},
+            {"held_out": 50, "learning_rate": 0.001},
+            {"held_out": 20, "learning_rate": 0.004},
         ),
     ),
 )

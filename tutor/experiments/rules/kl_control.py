@@ -98,7 +98,9 @@ def estimates_lie(evidence: Evidence, threshold: float) -> str | None:
 
 def fewer_answers(evidence: Evidence, threshold: float) -> str | None:
     found = []
-    for series in _long(evidence):
+    for series in dict.fromkeys(frame.series for frame in evidence.frames):
+        if len(evidence.values(series, ENTROPY)) < FEWEST:
+            continue
         entropy, unique = evidence.mean_of(series, ENTROPY), evidence.mean_of(series, UNIQUE)
         late = float(last_part(entropy).mean())
         if late < threshold * entropy[0]:

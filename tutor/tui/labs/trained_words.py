@@ -1,6 +1,7 @@
 """Words that the labs share in which the language model is trained: a table of runs, and their sampled answers."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from tutor.charts.axes import number
 from tutor.charts.text import clean
@@ -29,14 +30,19 @@ def table(
 ) -> list[Line]:
     """A heading and a line for each run, the one that is drawn by itself pointed at; columns that have no room are
     left out from the right."""
-    column = COLUMN if len(session.seeds) == 1 else SEVERAL
-    shown = columns[: max(1, (width - NAME) // column)]
-    heading: Line = [(" " * NAME, ""), *((title.ljust(column), "muted") for _, title, _ in shown)]
+    least = COLUMN if len(session.seeds) == 1 else SEVERAL
+    widths = [max(least, len(title) + 1) for _, title, _ in columns]
+    shown = [c for c, end in zip(columns, accumulate(widths), strict=True) if NAME + end <= width]
+    heading: Line = [
+        (" " * NAME, ""),
+        *((title.ljust(w), "muted") for (_, title, _), w in zip(shown, widths, strict=False)),
+    ]
     rows: list[Line] = [heading]
     for name in names:
         pointer = glyphs.pointer if name == session.parameters["run"] else " "
         line = [(pointer, "accent"), (f" {name}".ljust(NAME - 1), "strong")]
-        rows.append(line + [(cell(name, metric).ljust(column), role) for metric, _, role in shown])
+        cells = zip(shown, widths, strict=False)
+        rows.append(line + [(cell(name, metric).ljust(w), role) for (metric, _, role), w in cells])
     return rows
 
 
