@@ -9,9 +9,13 @@ from tutor.experiments.worker import Run
 
 
 class FakeRuns:
-    """`more(n)` makes frames of a run that is not paused; steps are made at once."""
+    """`more(n)` makes frames of a run that is not paused; steps are made at once.
 
-    def __init__(self) -> None:
+    made: the frames, for experiments that would take too long.
+    """
+
+    def __init__(self, made: Callable[[], Iterator[Frame]] | None = None) -> None:
+        self._made = made
         self.begun: list[tuple[str, Mapping[str, object], Sequence[int] | None]] = []
         self.speeds: list[float | None] = []
         self.closed = False
@@ -31,7 +35,8 @@ class FakeRuns:
     ) -> Run:
         self.begun.append((id, dict(parameters), seeds))
         self._live = live_changes(id, parameters)
-        self._frames, self._changed = run(id, parameters, seeds, self._live), changed
+        self._frames = self._made() if self._made is not None else run(id, parameters, seeds, self._live)
+        self._changed = changed
         self.current = Run(id, parameters, state="paused" if paused else "running")
         self.current._send = self._told
         self._make(1)

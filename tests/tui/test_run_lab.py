@@ -25,8 +25,8 @@ from tutor.tui.app import TutorApp
 from tutor.tui.labs.lab_keys import key, main
 from tutor.tui.labs.predict import PredictScreen
 from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.keybar import KeyBar
 

@@ -1,13 +1,14 @@
 """The frames of a run as what rules ask of it: one metric of one series as an array, its end, its spread."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutor.experiments.frames import Frame
+from tutor.experiments.parameters import Value
 
 Array = NDArray[np.float64]
 WINDOW = 0.2  # the last fifth of the updates is the end of a run
@@ -19,15 +20,23 @@ class Evidence:
     """What has come of a run.
 
     metric: what the rules speak of, the exact return before the sampled one before the first metric that there is.
-    optimum: the best value it can have, where that is known. problem: why the run failed, if it did.
+    optimum: the best value it can have, where that is known. problem: why the run failed, if it did. parameters:
+    of the experiment, where they are known.
     """
 
     def __init__(
-        self, frames: Iterable[Frame], *, optimum: float | None = None, problem: str = "", metric: str = ""
+        self,
+        frames: Iterable[Frame],
+        *,
+        optimum: float | None = None,
+        problem: str = "",
+        metric: str = "",
+        parameters: Mapping[str, Value] | None = None,
     ) -> None:
         self.frames = tuple(frames)
         self.optimum = optimum
         self.problem = problem
+        self.parameters: Mapping[str, Value] = parameters or {}
         self._of_series: dict[str, list[Frame]] = {}
         for frame in self.frames:
             self._of_series.setdefault(frame.series, []).append(frame)
@@ -70,7 +79,11 @@ class Evidence:
 
     def mean(self, series: str) -> Array:
         """[U]: the mean over the seeds."""
-        return np.asarray(self.values(series).mean(1))
+        return self.mean_of(series, self.metric)
+
+    def mean_of(self, series: str, metric: str) -> Array:
+        """[U]: the mean of a metric over the seeds."""
+        return np.asarray(self.values(series, metric).mean(1))
 
     def end(self, series: str) -> Array:
         """[K]: each seed's mean over the last fifth of the updates."""

@@ -3,13 +3,14 @@
 Together with the summaries of the charts this is the text equivalent of the plots. It knows no screen.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 
 from tutor.experiments.evidence import Evidence
 from tutor.experiments.frames import Frame
+from tutor.experiments.parameters import Value
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,11 @@ def explain(
     optimum: float | None = None,
     problem: str = "",
     metric: str = "",
+    parameters: Mapping[str, Value] | None = None,
 ) -> list[Finding]:
     """What the rules find, in their order. The first that finds the run diverged is the only one that is heard: of
     numbers that are none nothing can be said. See `Evidence` for the rest."""
-    evidence = Evidence(frames, optimum=optimum, problem=problem, metric=metric)
+    evidence = Evidence(frames, optimum=optimum, problem=problem, metric=metric, parameters=parameters)
     findings = []
     for rule in rules:
         found = rule.find(evidence, rule.threshold)

@@ -90,6 +90,38 @@ SFT = (
 REWARD_MODEL = (PAIRS, PASSES, replace(LEARNING_RATE, default=0.001), SEEDS)
 RLHF = (CONTROLLER, replace(BETA, default=0.8), TARGET, GAIN, *_PPO, ENTROPY_WEIGHT, FAULT, INSIDE, SEEDS)
 KL_CONTROL = (BETA, FIRST_BETA, TARGET, GAIN, FAIR, *_PPO, SEEDS)
+KL_LAB = (
+    Parameter(
+        "run",
+        "choice",
+        "none",
+        "Of which run proxy and truth, and the estimates of its KL, are drawn.",
+        choices=("none", "fixed", "adaptive"),
+    ),
+    Parameter(
+        "view",
+        "choice",
+        "hacking",
+        "What is drawn beside the KL: proxy and truth of a run, the truth of all, beta, or estimates of the KL.",
+        choices=("hacking", "gold", "proxy", "beta", "estimates"),
+    ),
+)
+VERIFIER_LAB = (
+    Parameter(
+        "run",
+        "choice",
+        "ppo",
+        "Of which run sampled, greedy and best answers are drawn in one plot.",
+        choices=("ppo", "grpo", "reinforce"),
+    ),
+    Parameter(
+        "view",
+        "choice",
+        "sharpening",
+        "What is drawn beside the accuracy: one run's ways to answer, sums held out, KL, or entropy.",
+        choices=("sharpening", "held-out", "kl", "entropy"),
+    ),
+)
 RLVR = (
     HELD_OUT_SUMS,
     replace(BETA, default=0.02, sentence="What a nat of KL costs PPO; the others pay nothing."),

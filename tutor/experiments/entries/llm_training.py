@@ -1,9 +1,11 @@
 """Training the toy language model: supervised, a reward model, RLHF, and a verifier's reward."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tutor.experiments import llm_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
+from tutor.experiments.entries.shared import RUN_SPEED, SEED
 from tutor.experiments.parameters import Parameter, Value
 
 LOSS = {
@@ -116,4 +118,36 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
 )
 
-LABS: tuple[LabDescription, ...] = ()
+LABS: tuple[LabDescription, ...] = (
+    LabDescription(
+        id="kl",
+        title="KL control",
+        sentence="RLHF without a price for KL, with a fixed and an adaptive one: proxy, truth, KL, and the answers.",
+        parameters=(*given.KL_LAB, *given.KL_CONTROL, SEED, RUN_SPEED),
+        main="beta",
+        presets=(
+            {"fair": False, "beta": 0.1, "target": 1.5},
+            {"fair": True, "beta": 0.1},
+            {"fair": False, "beta": 0.5, "target": 1.5},
+            {"fair": False, "beta": 0.1, "target": 5.0},
+        ),
+    ),
+    LabDescription(
+        id="verifier",
+        title="Verifier",
+        sentence="Sums that a verifier pays for: PPO, GRPO and REINFORCE; do they learn, or sharpen what was there?",
+        parameters=(
+            *given.VERIFIER_LAB,
+            *(replace(p, default=20) if p.name == "held_out" else p for p in given.RLVR),
+            SEED,
+            RUN_SPEED,
+        ),
+        main="held_out",
+        presets=(
+            {"held_out": 20, "learning_rate": 0.001},
+            {"held_out": 0, "learning_rate": 0.001},
+            {"held_out": 50, "learning_rate": 0.001},
+            {"held_out": 20, "learning_rate": 0.004},
+        ),
+    ),
+)

@@ -7,8 +7,8 @@ from tutor.experiments import grid_title
 from tutor.experiments.evidence import Evidence, last_part
 from tutor.experiments.rules.clip_fraction import LEFT
 from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 
 CLIPPED, RETURN = "policy/clipfrac_avg", "objective/return"
 NARROW, WIDE = 70, 100  # columns below which the title drops the grid, and the lab's name

@@ -12,8 +12,8 @@ from tutor.rl.environments.maps import make
 from tutor.tui.labs.control_panes import PathPanes
 from tutor.tui.labs.control_picture import Path, greedy_path
 from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 
 EARNED = "objective/episode_return"
 ALPHA = "alpha, the step size, down or up"

@@ -5,8 +5,8 @@ from typing import Any
 
 from tutor.experiments import grid_title
 from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 
 RMS = "value/rms_error"
 NAMES = {"td": "TD(0)", "n-step": "n-step TD", "td-lambda": "TD(lambda)", "lambda-return": "lambda-return"}

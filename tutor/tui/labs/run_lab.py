@@ -202,7 +202,10 @@ class RunLab(RunView):
         frames = tuple(self.session.frames)
         problem = self.session.problem if self.session.state == "failed" else ""
         rules = rules_for(self.experiment_id)
-        return explain(frames, rules, optimum=self.optimum(), problem=problem, metric=self.metric)
+        values = self.session.values()
+        return explain(
+            frames, rules, optimum=self.optimum(), problem=problem, metric=self.metric, parameters=values
+        )
 
     def optimum(self) -> float | None:
         """The best value of the metric that the rules speak of, where it is known."""

@@ -4,22 +4,21 @@ Nothing is computed on the screen's thread: frames arrive from the process, and 
 `plot_rate` times a second.
 """
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
 from tutor.charts.chart import Chart, Mark
-from tutor.charts.frames import Curves
 from tutor.experiments import Experiment, Value, find_experiment
 from tutor.experiments.worker import Worker
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.run_curves import Plot, PlotCurves
 from tutor.tui.labs.run_kept import Runs
 from tutor.tui.labs.run_panes import RunPanes
 from tutor.tui.labs.run_session import RunSession
@@ -28,21 +27,6 @@ from tutor.tui.widgets.chart import ChartView
 
 ROOMY = 20  # rows of the lab from which the table has all series, not only those in the plots
 PACE_OVER = 5.0  # seconds over which updates a second are counted
-
-
-@dataclass(frozen=True)
-class Plot:
-    """One plot: a metric of every series against the update. column: what it is called in the table, else the title.
-    note: a sentence for its summary."""
-
-    metric: str
-    title: str
-    column: str = ""
-    log_y: bool = False
-    y_range: tuple[float, float] | None = None
-    smooth: int = 1  # see Curves, as for least
-    least: float = -math.inf
-    note: str = ""
 
 
 class RunView(SessionLab[RunSession]):
@@ -56,6 +40,7 @@ class RunView(SessionLab[RunSession]):
     length = "updates"
     unit = "update"
     plots: Sequence[Plot] = ()
+    places = 0  # for plots, where which ones stand there depends on the session
     above_rows = 0
     worker: Callable[[], Runs] = Worker
 
@@ -92,9 +77,9 @@ class RunView(SessionLab[RunSession]):
         return find_experiment(self.experiment_id)
 
     def begin(self) -> RunSession:
-        self._panes = RunPanes(len(self.plots), self.above())
+        self._panes = RunPanes(self.places or len(self.plots), self.above())
         self._roomy = True
-        self._curves: list[Curves] = []
+        self._curves: list[PlotCurves] = []
         self._drawn: tuple[object, int] = (None, 0)  # which frames are in the curves, and how many
         self._due: Timer | None = None
         self._plots_wait = False  # for the words
@@ -187,13 +172,11 @@ class RunView(SessionLab[RunSession]):
     def _add_frames(self) -> None:
         names = self.compared()
         frames = self.session.sound_frames
-        which, count = (self.session.generation, names, self.session.diverged), self._drawn[1]
+        which = (self.session.generation, names, self.session.diverged, tuple(self.plots))
+        count = self._drawn[1]
         if which != self._drawn[0]:
             count = 0
-            self._curves = [
-                Curves(p.metric, p.title, log_y=p.log_y, smooth=p.smooth, least=p.least, x_label=self.unit)
-                for p in self.plots
-            ]
+            self._curves = [PlotCurves(plot, self.unit) for plot in self.plots]
             self._pace.clear()
         fresh = frames[count:]
         shown = [frame for frame in fresh if frame.series in names]

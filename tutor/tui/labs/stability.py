@@ -9,8 +9,8 @@ from tutor.experiments import grid_title
 from tutor.tui.labs import stability_words as words
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 
 THREE: Mapping[str, tuple[str, ...]] = {
     "line-search": ("ppo", "trpo", "trpo-no-line-search"),

@@ -9,8 +9,8 @@ from tutor.charts.chart import Chart
 from tutor.experiments import Frame, grid_title
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, main
+from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
-from tutor.tui.labs.run_view import Plot
 from tutor.tui.widgets.facts import Facts
 
 RETURN, KL = "objective/return", "policy/kl"

@@ -1,0 +1,114 @@
+"""Words that the labs share in which the language model is trained: a table of runs, and their sampled answers."""
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+from tutor.charts.axes import number
+from tutor.charts.text import clean
+from tutor.experiments import Frame
+from tutor.toy_llm.training_frames import Answer
+from tutor.tui.glyphs import Glyphs
+from tutor.tui.labs.gridworld_words import Line
+from tutor.tui.labs.run_session import RunSession
+from tutor.tui.labs.run_words import spread
+
+NAME, COLUMN, SEVERAL = 12, 9, 15  # columns: of a run's name, of a number of one seed, of several
+ROUNDED = 1e-4  # below it a KL is a rounding error
+PROMPT = 37  # columns of a prompt, where answers have room for it
+WIDE = 100  # columns from which they have
+Column = tuple[str, str, str]  # metric, title, role
+Cell = Callable[[str, str], str]  # (series, metric) -> what stands there
+
+
+def table(
+    session: RunSession,
+    names: Sequence[str],
+    columns: Sequence[Column],
+    width: int,
+    cell: Cell,
+    glyphs: Glyphs,
+) -> list[Line]:
+    """A heading and a line for each run, the one that is drawn by itself pointed at; columns that have no room are
+    left out from the right."""
+    least = COLUMN if len(session.seeds) == 1 else SEVERAL
+    widths = [max(least, len(title) + 1) for _, title, _ in columns]
+    shown = [c for c, end in zip(columns, accumulate(widths), strict=True) if NAME + end <= width]
+    heading: Line = [
+        (" " * NAME, ""),
+        *((title.ljust(w), "muted") for (_, title, _), w in zip(shown, widths, strict=False)),
+    ]
+    rows: list[Line] = [heading]
+    for name in names:
+        pointer = glyphs.pointer if name == session.parameters["run"] else " "
+        line = [(pointer, "accent"), (f" {name}".ljust(NAME - 1), "strong")]
+        cells = zip(shown, widths, strict=False)
+        rows.append(line + [(cell(name, metric).ljust(w), role) for (metric, _, role), w in cells])
+    return rows
+
+
+def value(session: RunSession, name: str, metric: str, glyphs: Glyphs) -> str:
+    """The newest value not after the update that is looked at."""
+    frame = session.at(name, lambda frame: metric in frame.metrics)
+    if frame is None:
+        return ""
+    values = frame.metrics[metric]
+    return short(float(values[0]), glyphs) if values.size == 1 else spread(values, glyphs, digits=2)
+
+
+def short(value: float, glyphs: Glyphs) -> str:
+    """Three significant digits."""
+    return number(float(f"{value:.3g}") if abs(value) > ROUNDED else 0.0, not glyphs.sub_digits)
+
+
+def fitting(line: Line, width: int) -> Line:
+    """Its parts from the left, as many as have room; where some have none, what tells more."""
+    if sum(len(text) for text, _ in line) <= width:
+        return line
+    more = ("e tells more.", "muted")
+    for count in range(len(line) - 1, 0, -1):
+        if sum(len(text) for text, _ in (*line[:count], more)) <= width:
+            return [*line[:count], more]
+    return [more]
+
+
+def answers(
+    session: RunSession,
+    names: Sequence[str],
+    first: int,
+    each: int,
+    width: int,
+    marked: Callable[[Answer], Line],
+    glyphs: Glyphs,
+) -> list[Line]:
+    """A heading, then `each` sampled answers of every run, from number `first` on. marked: what stands before one."""
+    frames = {name: session.at(name) for name in names}
+    count = max((len(_answers_of(frame)) for frame in frames.values()), default=0)
+    last = min(first + each, count)
+    which = f"answer {first + 1}" if each == 1 else f"answers {first + 1} to {last}"
+    told = f"  sampled after update {session.shown}: {which} of {count}, a shows others" if count else ""
+    lines: list[Line] = [[(told, "muted")]]
+    for name in names:
+        of_run = _answers_of(frames[name])[first : first + each]
+        lines += [
+            _answer(name if not place else "", of_run[place : place + 1], width, marked, glyphs)
+            for place in range(each)
+        ]
+    return lines
+
+
+def _answers_of(frame: Frame | None) -> tuple[Answer, ...]:
+    return () if frame is None or frame.detail is None else tuple(frame.detail.answers)
+
+
+def _answer(
+    name: str, found: Sequence[Answer], width: int, marked: Callable[[Answer], Line], glyphs: Glyphs
+) -> Line:
+    """Where there is room, with what it answers."""
+    line: list[tuple[str, str]] = [(f"  {name}".ljust(NAME), "strong")]
+    ascii = not glyphs.sub_digits
+    for answer in found:
+        line += marked(answer)
+        if width >= WIDE:
+            line.append((clean(answer.prompt, ascii)[: PROMPT - 1].ljust(PROMPT), "muted"))
+        line.append((clean(answer.text, ascii), ""))
+    return line
