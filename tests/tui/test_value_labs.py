@@ -229,7 +229,7 @@ async def test_training_opens_the_lab_of_many_episodes_with_what_is_set(
         lab = app.screen.query_one(PredictionRuns)
         assert {name: lab.session.parameters[name] for name in given} == given
         assert lab.session.seeds == range(5, 25)
-        assert "MC and n-step TD · rope · policy random · α 0.2" in screen_text(app)
+        assert "MC and n-step TD · rope · α 0.2 · seeds 5-24" in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
         assert "Prediction · rope" in screen_text(app)

@@ -33,14 +33,9 @@ class Lab(RunLab):
     def title(self) -> str:
         p, glyphs = self.session.parameters, self.tutor.glyphs
         alpha, gamma = ("α", "γ") if glyphs.sub_digits else ("alpha", "gamma")
-        numbers = (f"{alpha} {p['alpha']:g}", f"{gamma} {p['gamma']:g}")
-        parts = [
-            f"MC and {NAMES[str(p['method'])]}",
-            grid_title(str(p["grid"])),
-            self.seeds_told(),
-            f"policy {p['policy']}",
-        ]
-        return glyphs.between.join([*parts, *numbers])
+        method, grid = f"MC and {NAMES[str(p['method'])]}", grid_title(str(p["grid"]))
+        first = [method, grid, f"{alpha} {p['alpha']:g}", self.seeds_told()]
+        return glyphs.between.join([*first, f"policy {p['policy']}", f"{gamma} {p['gamma']:g}"])
 
     def code(self) -> Sequence[Callable[..., Any]]:
         from tutor.rl.value_updates import lambda_return_kernel, monte_carlo_kernel, n_step_kernel, td_kernel

@@ -31,7 +31,7 @@ def run_keys(*own: BindingType, later: Sequence[BindingType] = (), unit: str = "
         *own,
         key("explain"),
         *later,
-        key("undo", "back", f"look at the {unit} before"),
+        key("undo", "look back", f"look at the {unit} before"),
         *keys("options", "reset", "seed", "preset"),
         *keys("faster", "slower", "code", "export"),
     ]
