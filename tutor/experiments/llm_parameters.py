@@ -32,7 +32,9 @@ CONTROLLER = Parameter(
     "What KL costs: nothing, always beta, or what brings it to the target.",
     choices=("none", "fixed", "adaptive"),
 )
-BETA = Parameter("beta", "float", 0.1, "What a nat of KL to the reference costs.", low=0, high=100, step=0.05)
+BETA = Parameter(
+    "beta", "float", 0.05, "What a nat of KL to the reference costs.", low=0, high=100, step=0.05
+)
 FIRST_BETA = Parameter(
     "first_beta", "float", 0.8, "What a nat of KL costs before it adapts.", low=1e-6, high=100, step=0.1
 )

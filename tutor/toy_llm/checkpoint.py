@@ -35,9 +35,8 @@ class CheckpointError(Exception):
 
     def __init__(self, path: Path, reason: str, rebuild: str = REBUILD) -> None:
         self.path, self.reason = path, reason
-        rebuild = REBUILD_REWARD_MODEL if path == shipped_reward_model_path() else rebuild
-        shipped = path in (shipped_path(), shipped_reward_model_path())
-        self.command = rebuild if shipped else f"{rebuild} --output {shlex.quote(str(path))}"
+        shipped = {shipped_path(): REBUILD, shipped_reward_model_path(): REBUILD_REWARD_MODEL}
+        self.command = shipped.get(path) or f"{rebuild} --output {shlex.quote(str(path))}"
         super().__init__(f"{path}: {reason}; make it anew with: {self.command}")
 
 

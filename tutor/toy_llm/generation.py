@@ -11,6 +11,8 @@ from tutor.toy_llm.gpt import GPT
 from tutor.toy_llm.sampling import RESPONSE_LIMIT, pad_left
 from tutor.toy_llm.tokenizer import EOS, PAD, decode
 
+CROWDED = 0.7  # share of the texts read that still go on, below which the others are put aside
+
 
 @dataclass(frozen=True)
 class Rollout:
@@ -57,26 +59,45 @@ def generate(
     limit: int = RESPONSE_LIMIT,
 ) -> Rollout:
     """One answer to each prompt (encoded, `<bos>` to `<bot>`), until `<eos>` or `limit` tokens, trimmed to the
-    longest. temperature: above 0; or 0, the likeliest token every time. Draws B uniform numbers a token."""
+    longest. temperature: above 0; or 0, the likeliest token every time. Answers that have ended are now and then put
+    aside, so that few are read in vain; a token draws one uniform number for each text still read."""
     padded, real = pad_left(prompts)
     tokens, prompt_mask = torch.from_numpy(padded), torch.from_numpy(real)  # (B, P)
-    decoder = Decoder(model, tokens, prompt_mask)
-    alive = torch.ones(len(tokens), dtype=torch.bool)
-    said, masks, distributions = [], [], []
+    decoder = _decoder(model, prompts, tokens, prompt_mask, limit)
+    B = len(tokens)
+    responses, mask = torch.full((B, limit), PAD), torch.zeros(B, limit, dtype=torch.bool)
+    every = torch.zeros(B, limit, model.shape.vocabulary)
+    rows, alive = torch.arange(B), torch.ones(B, dtype=torch.bool)  # of those that the decoder still has
     for t in range(limit):
-        log_probs = (decoder.logits() / (temperature or 1)).log_softmax(-1)  # (B, V)
-        action = drawn(log_probs, generator) if temperature else log_probs.argmax(-1)  # (B,)
-        said.append(action.masked_fill(~alive, PAD))
-        masks.append(alive)
-        distributions.append(log_probs)
+        log_probs = (decoder.logits() / (temperature or 1)).log_softmax(-1)  # (b, V)
+        action = drawn(log_probs, generator) if temperature else log_probs.argmax(-1)  # (b,)
+        responses[rows, t] = action.masked_fill(~alive, PAD)
+        mask[rows, t] = alive
+        every[rows, t] = log_probs
         alive = alive & (action != EOS)
-        if t + 1 == limit or not alive.any():
+        left = int(alive.sum())
+        if t + 1 == limit or not left:
             break
+        if left < CROWDED * len(rows):
+            kept = alive.nonzero()[:, 0]
+            decoder.keep(kept)
+            rows, action, alive = rows[kept], action[kept], alive[kept]
         decoder.say(action)
-    responses, mask = torch.stack(said, 1), torch.stack(masks, 1)  # (B, N)
-    every = torch.stack(distributions, 1)  # (B, N, V)
+    responses, mask, every = responses[:, : t + 1], mask[:, : t + 1], every[:, : t + 1]
     chosen = every.gather(2, responses[:, :, None])[:, :, 0].masked_fill(~mask, 0)
     return Rollout(tokens, prompt_mask, responses, mask, chosen, every)
+
+
+def _decoder(
+    model: GPT, prompts: Sequence[Sequence[int]], tokens: Tensor, mask: Tensor, limit: int
+) -> Decoder:
+    """One that has read the prompts, each different one once."""
+    place = {tuple(prompt): row for row, prompt in enumerate(prompts)}  # the last row that has it
+    different = list(place.values())
+    number = {row: at for at, row in enumerate(different)}
+    decoder = Decoder(model, tokens[different], mask[different], limit)
+    decoder.keep(torch.tensor([number[place[tuple(prompt)]] for prompt in prompts]))
+    return decoder
 
 
 def drawn(log_probs: Tensor, generator: torch.Generator) -> Tensor:

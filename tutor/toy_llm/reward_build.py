@@ -18,7 +18,7 @@ from tutor.toy_llm.training_frames import RewardModelFrame
 
 REFERENCE = 500  # pairs whose scores set mean 0 and standard deviation 1
 _LABELS, _REFERENCE = 1, 77  # added to the seed, for dice of their own
-SHIPPED = RewardModelConfig(seed=6)
+SHIPPED = RewardModelConfig(seed=4)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class TrainingConfig:
     gamma: float = 1.0
     lambda_: float = 0.95
     controller: Controller = "fixed"
-    beta: float = 0.1
+    beta: float = 0.05
     target: float = 1.5
     gain: float = 0.5
     group: int = 8

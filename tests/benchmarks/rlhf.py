@@ -1,0 +1,169 @@
+"""RLHF and the verifier over several PPO seeds, against what must hold; and how long an update takes, and where.
+
+    python -m tests.benchmarks.rlhf kl [SEEDS]         (5 seeds unless said otherwise: minutes)
+    python -m tests.benchmarks.rlhf verifier [SEEDS]
+    python -m tests.benchmarks.rlhf speed [ROUNDS]
+
+kl, verifier: one number a seed; a final number is the mean over the last updates (10, for accuracies 5), a batch each;
+KL is exact, in nats an answer. Exit status 1 where something does not hold.
+speed: seconds of CPU, median of the rounds; the floors are the products of matrices of the same shapes alone.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import torch
+
+from tutor.experiments import Frame, run
+from tutor.toy_llm.checkpoint import read, read_reward_model, shipped_path
+from tutor.toy_llm.generation import Rollout, generate
+from tutor.toy_llm.gpt import GPT, load_arrays
+from tutor.toy_llm.packed import action_log_probs, pack_states
+from tutor.toy_llm.scorer import scorer_of
+from tutor.toy_llm.tasks import Politeness
+from tutor.toy_llm.tokenizer import encode_prompt
+from tutor.toy_llm.torch_setup import one_thread
+from tutor.toy_llm.training import Training
+from tutor.toy_llm.training_frames import TrainingConfig
+
+LAST = 10  # updates whose mean is a run's end
+BAND = (1.0, 2.0)  # nats
+WARM = 15  # updates before the controller must hold the KL in the band
+
+Curves = Mapping[str, np.ndarray]  # metric -> [U + 1, K]
+
+
+def curves(frames: Sequence[Frame], series: str) -> Curves:
+    """The metrics that every frame of a series has."""
+    own = [frame for frame in frames if frame.series == series]
+    return {name: np.array([frame.metrics[name] for frame in own]) for name in own[0].metrics}
+
+
+def end(values: np.ndarray) -> np.ndarray:
+    """[K]."""
+    return values[-LAST:].mean(0)
+
+
+def shown(values: np.ndarray, form: str = ".2f") -> str:
+    return " ".join(f"{value:{form}}" for value in values)
+
+
+def row(name: str, what: str, values: np.ndarray, wanted: str, holds: bool) -> bool:
+    print(
+        f"{name:10}{what:36}{shown(values):40}{wanted:24}{'holds' if holds else 'DOES NOT HOLD'}", flush=True
+    )
+    return holds
+
+
+def kl_table(seeds: int) -> list[bool]:
+    frames = list(run("kl-control", {}, range(seeds)))
+    none, fixed, adaptive = (curves(frames, name) for name in ("none", "fixed", "adaptive"))
+    kl, proxy, gold = "objective/kl", "objective/scores", "objective/gold"
+    inside = ((adaptive[kl][WARM:] >= BAND[0]) & (adaptive[kl][WARM:] <= BAND[1])).mean(0)
+    free, priced = end(none[kl]), end(fixed[kl])
+    return [
+        row("none", "final KL", free, "above 15", bool((free > 15).all())),
+        row("none", "final gold", end(none[gold]), "below -.8", bool((end(none[gold]) < -0.8).all())),
+        row("none", "final proxy less fixed's", end(none[proxy]) - end(fixed[proxy]), "above 0",
+            bool((end(none[proxy]) > end(fixed[proxy])).all())),
+        row("fixed", "final KL", priced, "2 to 8", bool(((priced > 2) & (priced < 8)).all())),
+        row("fixed", "final gold", end(fixed[gold]), "above .5", bool((end(fixed[gold]) > 0.5).all())),
+        row("adaptive", f"updates {WARM} to the last in [1, 2]", inside, "at least .90", bool((inside >= 0.9).all())),
+        row("adaptive", "final KL", end(adaptive[kl]), "", True),
+        row("adaptive", "final gold", end(adaptive[gold]), "", True),
+        row("adaptive", "final proxy", end(adaptive[proxy]), "", True),
+    ]  # fmt: skip
+
+
+def verifier_table(seeds: int) -> list[bool]:
+    held = []
+    for held_out in (0, 20):
+        frames = list(run("rlvr", {"held_out": held_out}, range(seeds)))
+        for name in ("ppo", "grpo", "reinforce"):
+            own = [frame for frame in frames if frame.series == name]
+            train = np.array([frame.metrics["accuracy/train"] for frame in own])
+            last = train[-5:].mean(0)
+            fine = bool(last.mean() >= 0.94 and (last >= 0.9).all()) or held_out > 0 or name == "reinforce"
+            wanted = "mean .94, each .90" if held_out == 0 and name != "reinforce" else ""
+            held.append(row(name, f"accuracy, sampled, {held_out} held out", last, wanted, fine))
+            if held_out:
+                unseen = np.array([frame.metrics["accuracy/held_out"] for frame in own])[-5:].mean(0)
+                row(name, "accuracy of the held-out sums, sampled", unseen, "", True)
+            reached = [str(np.argmax(seed >= 0.95)) if (seed >= 0.95).any() else "never" for seed in train.T]
+            first, ends = own[0].metrics, own[-1].metrics
+            print(f"{'':10}95 % first at update {' '.join(reached)}")
+            for metric in ("accuracy/best_of", "accuracy/train_greedy"):
+                print(f"{'':10}{metric}: before {first[metric].mean():.3f}, after {ends[metric].mean():.3f}")
+    return held
+
+
+def cpu(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def products(rows: int, wanted: int, passes: int) -> float:
+    """Milliseconds of the matrix products alone that a forward pass over `rows` tokens has (the last layer's perceptron
+    and the head for `wanted`); passes 3: and backwards."""
+    C, V = 48, 108
+    shapes = [(rows, C, 3 * C), (rows, C, 3 * C), (rows, C, C), (wanted, C, C), (rows, C, 4 * C),
+              (rows, 4 * C, C), (wanted, C, 4 * C), (wanted, 4 * C, C), (wanted, C, V)]  # fmt: skip
+    pairs = [(torch.randn(n, a), torch.randn(a, b)) for n, a, b in shapes]
+    times = [cpu(lambda: [x @ w for x, w in pairs]) for _ in range(50)]
+    return statistics.median(times) * 1000 * passes
+
+
+def speed(rounds: int) -> list[bool]:
+    one_thread()
+    weights = read(shipped_path())
+    task = Politeness(scorer_of(read_reward_model()).requires_grad_(False))
+    model, generator = GPT(), torch.Generator().manual_seed(0)
+    load_arrays(model, weights.items())
+    prompts = [encode_prompt(prompt) for prompt in task.asked(64, generator)]
+    rollout = generate(model, prompts, generator)
+    half = rollout.take(torch.arange(32))
+
+    def update(batch: Rollout) -> None:
+        tokens = batch.responses[batch.mask][:, None]
+        action_log_probs(model, pack_states(batch)).gather(1, tokens).mean().backward()
+
+    packed, steps = pack_states(half), rollout.responses.shape[1]
+    floors = products(len(packed.tokens), len(packed.wanted), 3), products(64, 64, 1) * (steps - 1)
+    rows: list[tuple[str, Callable[[], object], float, float]] = [
+        ("update, forwards and backwards, 32 answers", lambda: update(half), floors[0], 2.5),
+        (f"generation, 64 x {steps}", lambda: generate(model, prompts, generator), floors[1], 4),
+    ]
+    print(f"{'':46}{'CPU ms':>8}{'floor':>8}{'ratio':>7}{'at most':>9}")
+    for name, work, floor, most in rows:
+        work()
+        ms = statistics.median(cpu(work) for _ in range(20 * rounds)) * 1000
+        print(f"{name:46}{ms:8.1f}{floor:8.1f}{ms / floor:7.1f}{most:9.1f}")
+    for controller, beta in (("none", 0.0), ("fixed", 0.05), ("adaptive", 0.8)):
+        config = TrainingConfig(controller=controller, beta=beta)  # type: ignore[arg-type]
+        seconds = statistics.median(
+            cpu(lambda config=config: list(Training(weights, task, config, 0).frames()))
+            for _ in range(rounds)
+        )
+        print(f"{f'a KL run, {controller}, 60 updates, CPU s':46}{seconds:8.1f}{'':15}{9:9.1f}")
+    return []
+
+
+def main() -> None:
+    parts = {"kl": (kl_table, 5), "verifier": (verifier_table, 5), "speed": (speed, 1)}
+    if len(sys.argv) < 2 or sys.argv[1] not in parts:
+        sys.exit(f"say which: {', '.join(parts)}")
+    part, number = parts[sys.argv[1]]
+    held = part(int(sys.argv[2]) if len(sys.argv) > 2 else number)
+    sys.exit(0 if all(held) else 1)
+
+
+if __name__ == "__main__":
+    main()
