@@ -185,7 +185,7 @@ async def test_the_verdict_on_sums_is_computed(tmp_path: Path) -> None:
         assert "95% reached by ppo at 12 and grpo at 21. Sharpened: best of 8 had it before." in screen
         assert view.verdict() == 0
         assert "20 of 100 sums held out" in screen
-        assert "right  ppo 30 said 1" in screen
+        assert "+1  ppo 30 said 1" in screen
 
 
 async def test_without_sums_held_out_there_is_no_column_for_them(tmp_path: Path) -> None:
@@ -203,3 +203,17 @@ def test_without_torch_in_the_process_a_run_fails_with_one_line(monkeypatch: pyt
         with pytest.raises(ValueError, match="pip install torch") as failure:
             next(run(id, {}))
         assert str(failure.value) == NO_TORCH
+
+
+@EACH
+async def test_the_title_follows_the_width(tmp_path: Path, id: str) -> None:
+    async with lab(tmp_path, id) as (pilot, view, runs):
+        await run_all(pilot, view, runs)
+        await pilot.press("left")
+        name = find_lab(id).title
+        assert name in shown(pilot).splitlines()[0]
+        await pilot.resize_terminal(60, 18)
+        await pilot.pause()
+        head = shown(pilot).splitlines()[0]
+        assert name not in head
+        assert "…" not in head

@@ -71,8 +71,7 @@ class Lab(TrainedLab):
         p = self.session.parameters
         beta = "β" if self.tutor.glyphs.sub_digits else "beta"
         target = "target: fixed's KL" if p["fair"] else f"target {p['target']:g}"
-        fixed = "" if self.narrow else "fixed "
-        return self.titled(f"{fixed}{beta} {p['beta']:g}", target)
+        return self.titled(f"{beta} {p['beta']:g}", target)
 
     def status(self) -> str:
         """In the fair comparison the adaptive run comes last, by itself."""

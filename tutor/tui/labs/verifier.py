@@ -45,13 +45,14 @@ class Lab(TrainedLab):
 
     def title(self) -> str:
         held_out = int(self.session.parameters["held_out"])
-        return self.titled(f"{held_out} of 100 sums held out" if held_out else "no sums held out")
+        sums = "" if self.narrow else "of 100 sums "
+        return self.titled(f"{held_out} {sums}held out" if held_out else "no sums held out")
 
     def lines(self, width: int) -> list[Line]:
         return words.table(self.session, self.runs, width, self.tutor.glyphs)
 
     def marked(self, answer: Answer) -> Line:
-        return words.marked(answer)
+        return words.marked(answer, self.tutor.glyphs)
 
     def verdict_line(self, width: int) -> Line:
         return words.verdict(self.session, width)

@@ -50,9 +50,9 @@ def table(session: RunSession, names: Sequence[str], width: int, glyphs: Glyphs)
     )
 
 
-def marked(answer: Answer) -> Line:
-    """What the verifier says to an answer."""
-    return [("right  ", "reward") if answer.score > 0 else ("wrong  ", "error")]
+def marked(answer: Answer, glyphs: Glyphs) -> Line:
+    """The verifier's reward."""
+    return [("+1  ", "reward") if answer.score > 0 else (f"{glyphs.minus}1  ", "error")]
 
 
 def verdict(session: RunSession, width: int) -> Line:

@@ -60,6 +60,10 @@ class LabScreen(TutorScreen):
         else:
             self.title_line.show(f"Lab {self.lab_id[:40]}")
 
+    def on_resize(self) -> None:
+        """A lab may say less where there is less room."""
+        self.update_title()
+
     def progress_changed(self) -> None:
         """Nothing here shows progress (and the lab's own writing comes back this way)."""
 
