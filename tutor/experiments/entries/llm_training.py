@@ -135,7 +135,7 @@ LABS: tuple[LabDescription, ...] = (
     LabDescription(
         id="verifier",
         title="Verifier",
-        sentence="Sums that a verifier pays for: PPO, GRPO, REINFORCE, and whether they learn or sharpen what was there.",
+        sentence="Sums that a verifier pays for: PPO, GRPO, REINFORCE; whether they learn or sharpen what was there.",
         parameters=(
             *given.VERIFIER_LAB,
             *(replace(p, default=20) if p.name == "held_out" else p for p in given.RLVR),
