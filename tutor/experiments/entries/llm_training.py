@@ -126,16 +126,16 @@ LABS: tuple[LabDescription, ...] = (
         parameters=(*given.KL_LAB, *given.KL_CONTROL, SEED, RUN_SPEED),
         main="beta",
         presets=(
-            {"fair": False, "beta": 0.1, "target": 1.5},
-            {"fair": True, "beta": 0.1},
+            {"fair": False, "beta": given.BETA.default, "target": 1.5},
+            {"fair": True, "beta": given.BETA.default},
             {"fair": False, "beta": 0.5, "target": 1.5},
-            {"fair": False, "beta": 0.1, "target": 5.0},
+            {"fair": False, "beta": given.BETA.default, "target": 5.0},
         ),
     ),
     LabDescription(
         id="verifier",
         title="Verifier",
-        sentence="Sums that a verifier pays for: PPO, GRPO and REINFORCE; do they learn, or sharpen what was there?",
+        sentence="Sums that a verifier pays for: PPO, GRPO, REINFORCE; whether they learn or sharpen what was there.",
         parameters=(
             *given.VERIFIER_LAB,
             *(replace(p, default=20) if p.name == "held_out" else p for p in given.RLVR),

@@ -85,7 +85,7 @@ class Lab(TrainedLab):
         return words.table(self.session, self.runs, width, self.tutor.glyphs)
 
     def marked(self, answer: Answer) -> Line:
-        return words.marked(answer, self.tutor.glyphs)
+        return words.marked(answer, self.narrow, self.tutor.glyphs)
 
     def verdict_line(self, width: int) -> Line:
         return words.verdict(self.session, width, self.tutor.glyphs)

@@ -61,9 +61,10 @@ def inside(session: RunSession, evidence: Evidence, name: str, known: Band | Non
     return "" if math.isnan(share) else f"{share:.0%}"
 
 
-def marked(answer: Answer, glyphs: Glyphs) -> Line:
-    """How good an answer is."""
-    return [(f"truth {short(answer.gold, glyphs)}".ljust(12), "reward")]
+def marked(answer: Answer, narrow: bool, glyphs: Glyphs) -> Line:
+    """How good an answer is; narrow: the number alone."""
+    number = short(answer.gold, glyphs)
+    return [(number.ljust(5) if narrow else f"truth {number}".ljust(12), "reward")]
 
 
 def verdict(session: RunSession, width: int, glyphs: Glyphs) -> Line:
