@@ -1,6 +1,7 @@
 """Every test has a home of its own: no test reads or writes the settings and progress of whoever runs it."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,3 +42,11 @@ def home(
     log = folder / "rl-tutor.log"
     if request.node.get_closest_marker("mistakes") is None and log.exists():
         pytest.fail(f"the tutor made a mistake:\n{log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(autouse=True)
+def smallest_numbers() -> Iterator[None]:
+    """Training lets the processor take the smallest numbers for 0, in its thread for good; other tests need them."""
+    yield
+    if torch := sys.modules.get("torch"):
+        torch.set_flush_denormal(False)

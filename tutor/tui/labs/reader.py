@@ -83,11 +83,11 @@ class ReaderScreen(ModalScreen[None]):
         return Content("\n").join([title, Content(""), *lines])
 
     def action_scroll(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False, immediate=True)
 
     def action_page(self, by: int) -> None:
         scroll = self.query_one(VerticalScroll)
-        scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False)
+        scroll.scroll_relative(y=by * max(1, scroll.size.height - 1), animate=False, immediate=True)
 
 
 def hung(line: Content, width: int, further: int = 4) -> Iterable[Content]:
