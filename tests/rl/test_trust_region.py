@@ -176,6 +176,6 @@ class TestTRPO:
             list(trpo(GRID, config, generators(10)))
         assert 0 < caught.value.update < 80
         assert str(caught.value) == (
-            f"trpo diverged in update {caught.value.update}: its values left every bound; "
+            f"trpo diverged in update {caught.value.update} in 1 of 10 seeds: its values left every bound; "
             "try a smaller delta, more damping, or the line search"
         )
