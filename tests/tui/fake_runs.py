@@ -1,11 +1,25 @@
 """Runs in this process, frame by frame as the test says: what `Worker` is to a lab, without a process."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
+import pytest
+from textual.pilot import Pilot
+
+from tutor.course.types import Course
 from tutor.experiments import Frame, run
 from tutor.experiments.running import live_changes
 from tutor.experiments.worker import Run
+from tutor.progress import open_store
+from tutor.settings import Settings
+from tutor.tui.app import TutorApp
+from tutor.tui.labs.base import lab_class
+from tutor.tui.labs.run_lab import RunLab
+
+from .harness import SMALL, screen_text
 
 
 class FakeRuns:
@@ -84,3 +98,42 @@ class FakeRuns:
             self.current.state = "stopped"
         self._changed = lambda _run: None
         self.closed = True
+
+
+@asynccontextmanager
+async def run_lab(
+    tmp_path: Path,
+    id: str,
+    parameters: dict[str, Any],
+    runs: FakeRuns,
+    size: tuple[int, int] = SMALL,
+    symbols: str = "unicode",
+) -> AsyncIterator[tuple[Pilot[None], RunLab, FakeRuns]]:
+    """A lab of runs on its own screen, `runs` in place of its process."""
+    settings = Settings(symbols=symbols)
+    app = TutorApp(Course(tmp_path, "en", ()), open_store(tmp_path / "progress.db"), settings)
+    kind = lab_class(id)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "worker", lambda: runs)
+        async with app.run_test(size=size) as pilot:
+            app.open_lab(id, parameters)
+            await pilot.pause()
+            await pilot.pause()
+            view = app.screen.query_one(kind)
+            assert isinstance(view, RunLab)
+            yield pilot, view, runs
+    app.close_store()
+
+
+def shown(pilot: Pilot[None]) -> str:
+    assert isinstance(pilot.app, TutorApp)
+    return screen_text(pilot.app)
+
+
+async def run_all(pilot: Pilot[None], view: RunLab, runs: FakeRuns) -> str:
+    """Let it run to its end; what is shown then."""
+    await pilot.press("r")
+    view._plots_drawn_at = 0.0
+    runs.more(10_000)
+    await pilot.pause()
+    return shown(pilot)

@@ -7,18 +7,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tutor.course.types import Course
 from tutor.experiments import Frame, find_lab, run
-from tutor.progress import open_store
-from tutor.settings import Settings
-from tutor.tui.app import TutorApp
-from tutor.tui.labs.base import lab_class
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.trained import TrainedLab
 from tutor.tui.widgets.chart import ChartView
 
-from .fake_runs import FakeRuns
-from .harness import LARGE, SMALL, screen_text
+from .fake_runs import FakeRuns, run_all, run_lab, shown
+from .harness import LARGE, SMALL
 from .made_frames import UPDATES, kl_frames, sums_frames
 
 MADE: dict[str, Callable[[], Iterator[Frame]]] = {"kl": kl_frames, "verifier": sums_frames}
@@ -30,32 +25,10 @@ NO_TORCH = "training the toy language model needs torch, which is not installed:
 async def lab(
     tmp_path: Path, id: str, size: tuple[int, int] = SMALL, symbols: str = "unicode"
 ) -> AsyncIterator[tuple[Pilot[None], TrainedLab, FakeRuns]]:
-    settings = Settings(symbols=symbols)
-    app = TutorApp(Course(tmp_path, "en", ()), open_store(tmp_path / "progress.db"), settings)
-    runs, kind = FakeRuns(MADE[id]), lab_class(id)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "worker", lambda: runs)
-        async with app.run_test(size=size) as pilot:
-            app.open_lab(id, {"updates": UPDATES})
-            await pilot.pause()
-            await pilot.pause()
-            view = app.screen.query_one(kind)
-            assert isinstance(view, TrainedLab)
-            yield pilot, view, runs
-    app.close_store()
-
-
-def shown(pilot: Pilot[None]) -> str:
-    assert isinstance(pilot.app, TutorApp)
-    return screen_text(pilot.app)
-
-
-async def run_all(pilot: Pilot[None], view: TrainedLab, runs: FakeRuns) -> str:
-    await pilot.press("r")
-    view._plots_drawn_at = 0.0
-    runs.more(10_000)
-    await pilot.pause()
-    return shown(pilot)
+    opened = run_lab(tmp_path, id, {"updates": UPDATES}, FakeRuns(MADE[id]), size, symbols)
+    async with opened as (pilot, view, runs):
+        assert isinstance(view, TrainedLab)
+        yield pilot, view, runs
 
 
 def charts(view: TrainedLab) -> dict[str, tuple[str, ...]]:

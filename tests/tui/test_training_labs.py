@@ -1,7 +1,6 @@
 """The labs stability, clip-fraction and tightrope: numbers by hand, and their keys; runs are made in this process."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +8,15 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from tutor.course.types import Course
 from tutor.experiments import Frame, find_lab
-from tutor.progress import open_store
-from tutor.settings import Settings
-from tutor.tui.app import TutorApp
-from tutor.tui.labs.base import lab_class
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.run_lab import RunLab
 from tutor.tui.labs.stability import THREE
 from tutor.tui.labs.stability_words import falls_of, returns_of
 from tutor.tui.widgets.chart import ChartView
 
-from .fake_runs import FakeRuns
-from .harness import LARGE, SMALL, screen_text
+from .fake_runs import FakeRuns, run_all, run_lab, shown
+from .harness import LARGE, SMALL
 
 RETURN, CLIPPED = "objective/return", "policy/clipfrac_avg"
 SHORT = {"seeds": 2, "updates": 12, "envs": 2, "steps": 16, "epochs": 3}
@@ -34,36 +28,10 @@ GIVEN: dict[str, dict[str, Any]] = {
 EACH = pytest.mark.parametrize("id", list(GIVEN))
 
 
-@asynccontextmanager
-async def lab(
+def lab(
     tmp_path: Path, id: str, size: tuple[int, int] = SMALL, symbols: str = "unicode"
-) -> AsyncIterator[tuple[Pilot[None], RunLab, FakeRuns]]:
-    settings = Settings(symbols=symbols)
-    app = TutorApp(Course(tmp_path, "en", ()), open_store(tmp_path / "progress.db"), settings)
-    runs, kind = FakeRuns(), lab_class(id)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kind, "worker", lambda: runs)
-        async with app.run_test(size=size) as pilot:
-            app.open_lab(id, GIVEN[id])
-            await pilot.pause()
-            await pilot.pause()
-            view = app.screen.query_one(kind)
-            assert isinstance(view, RunLab)
-            yield pilot, view, runs
-    app.close_store()
-
-
-def shown(pilot: Pilot[None]) -> str:
-    assert isinstance(pilot.app, TutorApp)
-    return screen_text(pilot.app)
-
-
-async def run_all(pilot: Pilot[None], view: RunLab, runs: FakeRuns) -> str:
-    await pilot.press("r")
-    view._plots_drawn_at = 0.0
-    runs.more(10_000)
-    await pilot.pause()
-    return shown(pilot)
+) -> AbstractAsyncContextManager[tuple[Pilot[None], RunLab, FakeRuns]]:
+    return run_lab(tmp_path, id, GIVEN[id], FakeRuns(), size, symbols)
 
 
 @EACH

@@ -113,9 +113,7 @@ class TrainedLab(RunLab):
     def titled(self, *parts: str) -> str:
         """The lab's name, where there is room, the parts, and the seeds."""
         name = [] if self.narrow or self.embedded else [self.description.title]
-        seeds = self.session.seeds
-        last = f"{len(seeds)} seeds" if len(seeds) > 1 else f"seed {seeds[0]}"
-        return self.tutor.glyphs.between.join([*name, *parts, last])
+        return self.tutor.glyphs.between.join([*name, *parts, self.seeds_told()])
 
     def over(self) -> None:
         """Whether it came as predicted, or else what came."""
