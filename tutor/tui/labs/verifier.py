@@ -13,6 +13,7 @@ from tutor.tui.labs.run_lab import run_keys
 from tutor.tui.labs.trained import TrainedLab, trained_keys
 
 ACCURACY = (0.4, 1.0)  # of the plots: before training it is about one half
+ROOM_FOR_ALL = 100  # columns from which the title, beside what the run is doing, says of how many sums
 NOTE = "The plot begins at 0.4; the table has what is below."
 
 
@@ -20,7 +21,7 @@ class Lab(TrainedLab):
     """`[ ]` changes how many sums are held out, up and down the run drawn by itself, `v` what is beside."""
 
     BINDINGS = run_keys(
-        *main("main", "held out", "how many of the 100 sums are never trained on, down or up"),
+        *main("main", "held", "how many of the 100 sums are never trained on, down or up"),
         *trained_keys("beside the accuracy: a run's ways to answer, sums held out, KL or entropy"),
         key("predict", tooltip="predict which one is the first to be right 95 times of 100, then see"),
     )
@@ -36,7 +37,7 @@ class Lab(TrainedLab):
         match view:
             case "sharpening":
                 ways = (TRAIN, "sampled"), (GREEDY, "greedy"), (BEST_OF, "best of 8")
-                return Plot(TRAIN, run, lines=ways, of=run, y_range=ACCURACY, note=NOTE)
+                return Plot(TRAIN, f"{run}: accuracy", lines=ways, of=run, y_range=ACCURACY, note=NOTE)
             case "held-out":
                 return Plot(HELD_OUT, "held out, sampled, mean of 5", y_range=ACCURACY, smooth=5, note=NOTE)
             case "kl":
@@ -45,7 +46,7 @@ class Lab(TrainedLab):
 
     def title(self) -> str:
         held_out = int(self.session.parameters["held_out"])
-        sums = "" if self.narrow else "of 100 sums "
+        sums = "of 100 sums " if self.app.size.width >= ROOM_FOR_ALL else ""
         return self.titled(f"{held_out} {sums}held out" if held_out else "no sums held out")
 
     def lines(self, width: int) -> list[Line]:
