@@ -249,7 +249,7 @@ class TestBadInput:
 
 def test_the_temperature_follows_its_schedule() -> None:
     """Hot to the end it earns less than when it cools; the first episode is the same."""
-    hot = {"episodes": 200, "seeds": 10, "behaviour": "softmax", "temperature": 20.0, "alpha": 0.5}
+    hot = {"episodes": 80, "seeds": 3, "behaviour": "softmax", "temperature": 20.0, "alpha": 0.5}
     cooling = {**hot, "temperature_schedule": "exponential", "temperature_end": 0.05}
     earned = [
         [f.metrics["objective/episode_return"] for f in run("q-learning", given) if f.update]
