@@ -16,7 +16,9 @@ import textual.pilot
 from textual._wait import wait_for_idle as wait_by_cpu
 from textual.constants import MAX_FPS
 
-FRAME = 1 / MAX_FPS  # seconds after which Textual draws what has changed
+FRAME = (
+    2.1 / MAX_FPS
+)  # seconds within which Textual draws what has changed: its timer may leave out an interval
 _in_threads: set[Future[Any]] = set()
 _submit = ThreadPoolExecutor.submit
 
@@ -40,18 +42,20 @@ async def settled(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """In place of Textual's `wait_for_idle`. While a thread works for the loop, its CPU tells, as with Textual's."""
     loop: Any = asyncio.get_running_loop()
     end = loop.time() + max_sleep
+    threads_quiet = False
     await asyncio.sleep(min_sleep)
     while loop.time() < end:
         await asyncio.sleep(0)
         if loop._ready:
             continue
-        if _in_threads:
-            await wait_by_cpu(0, end - loop.time())
-            return
         due = _next_due(loop)
-        if due > FRAME:
+        if due <= FRAME:
+            await asyncio.sleep(due)
+        elif _in_threads and not threads_quiet:
+            await wait_by_cpu(0, end - loop.time())
+            threads_quiet = True  # but what they brought may still have to be drawn
+        else:
             return
-        await asyncio.sleep(due)
 
 
 def wait_by_the_loop() -> None:

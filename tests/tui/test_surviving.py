@@ -294,3 +294,14 @@ async def test_keys_that_come_before_a_screen_is_composed_wait_for_it(tmp_path: 
         await pilot.pause()
         assert before == (False, 0, "")
         assert (late.looked, app.mistake) == (2, "")
+
+
+async def test_a_key_that_comes_when_the_last_screen_has_gone_is_nobodys(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        screens = list(app._screen_stack)
+        app._screen_stack.clear()
+        await app._dispatch_message(events.Key("j", "j"))
+        app._screen_stack.extend(screens)
+        assert app.mistake == ""

@@ -63,7 +63,6 @@ def _run(app: "TutorApp") -> int:
         return 1
     finally:
         app.close_store()
-        app.store.close()  # a last try to write what could not be written
     if owed := app.store.owed:
         print(f"rl-tutor: not saved, {owed} of what you did: {app.store.problem}", file=sys.stderr)
         return 1

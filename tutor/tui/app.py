@@ -273,5 +273,6 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         await self.recorder.written()
 
     def close_store(self) -> None:
-        """After the app has ended: everything posted is on disk."""
+        """After the app has ended: what was posted is on disk, with a last try for what could not be written."""
         self.recorder.close()
+        self.store.close()

@@ -81,13 +81,15 @@ class SurvivingApp(SureTimers, App[None]):
         if isinstance(event, events.MouseEvent) and not event.is_forwarded and not self._is_there(event):
             return
         if isinstance(event, events.Key):
+            if not self._screen_stack:  # the last screen has gone: a key is nobody's
+                return
             event = self._given_on(event)
         await super().on_event(event)
 
     def _given_on(self, key: events.Key) -> events.Key:
         """The key, as one that comes anew where nobody took it before another widget came to take the keys: what is
         typed behind a key that opens a field goes into the field."""
-        there = self.focused or (self.screen if self._screen_stack else None)
+        there = self.focused or self.screen
         if key.is_forwarded and (not isinstance(key, Key) or key.given_to is there):
             return key
         return Key(key.key, key.character, there)
