@@ -39,6 +39,8 @@ def home(
     for name in ("NO_COLOR", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     yield folder
+    if harness := sys.modules.get("tests.tui.harness"):
+        harness.close_stores()
     log = folder / "rl-tutor.log"
     if request.node.get_closest_marker("mistakes") is None and log.exists():
         pytest.fail(f"the tutor made a mistake:\n{log.read_text(encoding='utf-8')}")

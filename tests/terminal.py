@@ -42,6 +42,7 @@ class Terminal:
             env={**ENVIRONMENT, **environment},  # type: ignore[arg-type]
             dimensions=(rows, columns),
             timeout=30,
+            use_poll=True,  # `select` takes no descriptor above 1023
         )
 
     @property
