@@ -5,7 +5,7 @@ from typing import Any
 
 from tutor import paths
 from tutor.course import load_course
-from tutor.progress import ProgressStore, open_store
+from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 
@@ -64,22 +64,23 @@ def write_course(folder: Path, **lessons: str) -> Path:
     return folder
 
 
-stores: list[ProgressStore] = []  # of the apps that this test has made
+apps: list[TutorApp] = []  # that this test has made
 
 
 def close_stores() -> None:
     """After the test. An app that was frozen out of the garbage collection would keep its files open for good."""
-    while stores:
-        stores.pop().close()
+    while apps:
+        apps.pop().close_store()
 
 
 def make_app(course: Path, settings: Settings | None = None, **options: Any) -> TutorApp:
     """An app with the progress file of this test's home."""
     store = open_store(paths.progress_file())
-    stores.append(store)
-    return TutorApp(
+    app = TutorApp(
         load_course(course), store, settings or Settings(motion=False, symbols="unicode"), **options
     )
+    apps.append(app)
+    return app
 
 
 def screen_text(app: TutorApp) -> str:
