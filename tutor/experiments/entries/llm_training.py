@@ -84,7 +84,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "Supervised fine-tuning",
         "The toy language model learns, from nothing, to answer as its corpus does.",
         given.SFT,
-        ("loss/sft", "loss/sft_held_out"),
+        ("loss/sft", "loss/sft_held_out", "policy/probability"),
     ),
     _one(
         "reward-model",
