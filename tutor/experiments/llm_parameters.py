@@ -91,8 +91,23 @@ SFT = (
     SEEDS,
 )
 REWARD_MODEL = (PAIRS, PASSES, replace(LEARNING_RATE, default=0.001), PICKS, SEEDS)
-_RLHF = (CONTROLLER, replace(BETA, default=0.8), TARGET, GAIN, *_PPO, ENTROPY_WEIGHT)
-RLHF = (*_RLHF, FAULT, INSIDE, PICKS, SEEDS)
+RLHF_LAB = (CONTROLLER, replace(BETA, default=0.8), TARGET, GAIN, *_PPO, ENTROPY_WEIGHT)
+RLHF = (*RLHF_LAB, FAULT, INSIDE, PICKS, SEEDS)
+SFT_UPDATES = replace(SFT[0], name="sft_updates", sentence="How often the model is updated in stage 1.")
+STAGE = Parameter(
+    "stage",
+    "choice",
+    "sft",
+    "Which of the three stages opens first.",
+    choices=("sft", "reward-model", "ppo"),
+)
+RLHF_VIEW = Parameter(
+    "view",
+    "choice",
+    "loss",
+    "What the first plot shows; a stage that has no such plot begins with its own first.",
+    choices=("loss", "accuracy", "probability", "reward", "kl", "beta", "inside"),
+)
 KL_CONTROL = (BETA, FIRST_BETA, TARGET, GAIN, FAIR, *_PPO, SEEDS)
 KL_LAB = (
     Parameter(
