@@ -254,10 +254,8 @@ class Lab(RunLab):
         following = self._following()
         if following is None:
             return OVER
-        return [
-            (f"{TITLE[self._stages.stage]} is done", "strong"),
-            (f": r goes on to {TITLE[following]}.", ""),
-        ]
+        done = (f"Stage {STAGES.index(following)} is done", "strong")
+        return [done, (f": r goes on with stage {STAGES.index(following) + 1}, {TITLE[following]}.", "")]
 
     def _following(self) -> str | None:
         place = STAGES.index(self._stages.stage) + 1

@@ -31,15 +31,20 @@ def plot(session: StageSession, view: str) -> Plot:
             names = "accuracy/reward_model", "accuracy/reward_model_held_out"
             return replace(_two("right pairs", *names, ("batch", "held out")), y_range=(0.4, 1.0))
         case "probability":
-            return Plot(PROBABILITY, f"{P} after each update")
+            return _one(f"{P} after each update", PROBABILITY)
         case "reward":
             truth = truth_name(session)
             return _two(f"score and {truth}", "objective/scores", "objective/gold", ("score", truth))
         case "kl":
-            return Plot(KL, "exact KL of an answer, nats")
+            return _one("exact KL of an answer, nats", KL)
         case "inside":
-            return Plot(INSIDE, "pi / pi_old inside an update")
-    return Plot("beta", "beta, the price of a nat")
+            return _one("pi / pi_old inside an update", INSIDE)
+    return _one("beta, the price of a nat", "beta")
+
+
+def _one(title: str, metric: str) -> Plot:
+    """A curve that needs no name."""
+    return Plot(metric, title, lines=((metric, ""),))
 
 
 def _two(title: str, first: str, second: str, names: tuple[str, str]) -> Plot:

@@ -18,6 +18,7 @@ from tutor.tui.labs.trained_words import short, value
 PAIRS = 800  # labelled ones that a reward model is made from, a fifth of them held out
 WIDE = 100  # columns from which an answer stands beside what it answers
 PROMPT = 28
+NARROW = 70  # columns below which it is not said where a token was said
 Parts = Sequence[tuple[str, str]]
 
 
@@ -217,13 +218,13 @@ def _token(now: Watched, times: str, width: int, glyphs: Glyphs) -> Line:
     if token is None:
         return told([(f'nobody said "{BEFORE} {WORD}" in its batch: no A of it', "muted")], width)
     r, advantage = short(token.ratio, glyphs), short(token.advantage, glyphs)
-    where = "there" if token.asked else "elsewhere"
+    where = "" if width < NARROW else "said there: " if token.asked else "said elsewhere: "
     return told(
         [
-            (f"said {where}: A {advantage}", "advantage"),
+            (f"{where}A {advantage}", "advantage"),
             (f"rA {r}{times}{advantage} = {short(token.unclipped, glyphs)}", ""),
-            (f"clip {short(token.clipped, glyphs)}", ""),
-            (f"the smaller {short(token.objective, glyphs)}", "strong"),
+            (f"clip(r)A {short(token.clipped, glyphs)}", ""),
+            (f"min {short(token.objective, glyphs)}", "strong"),
             (f"of {token.count} the largest A", "muted"),
         ],
         width,
