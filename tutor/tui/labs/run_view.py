@@ -43,6 +43,7 @@ class RunView(SessionLab[RunSession]):
     places = 0  # for plots, where which ones stand there depends on the session
     above_rows = 0
     worker: Callable[[], Runs] = Worker
+    session_class: type[RunSession] = RunSession
 
     class Arrived(Message, bubble=False):
         """Frames have come, or the run has another state. Posted by the worker's thread."""
@@ -86,8 +87,8 @@ class RunView(SessionLab[RunSession]):
         self._pace: deque[tuple[float, int]] = deque()
         given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
         if self.saved_state is None:
-            return RunSession(*given)
-        return RunSession.from_state(self.saved_state, *given)
+            return self.session_class(*given)
+        return self.session_class.from_state(self.saved_state, *given)
 
     def _heard(self) -> None:
         """In the worker's thread."""
