@@ -60,7 +60,7 @@ def told(value: float) -> str:
     return number(value) if value == 0 or abs(value) >= MOVED else f"{value:.0e}".replace("-", "−")
 
 
-_STILL = Sign(APPROX, "the highest approximate KL of an update", signs.highest, high=0.0)
+_STILL = Sign(APPROX, "the highest approximate KL of an update", signs.highest, high=1e-9)  # rounding
 _MOVES = Sign(APPROX, "the highest approximate KL of an update", signs.highest, low=MOVED)
 _CALM_START = Sign(APPROX, "the approximate KL of the first update", signs.first, high=1.0)
 _NO_REFERENCE = "A walk on a grid has no reference model, and so no KL to one."
@@ -88,7 +88,7 @@ FAULTS: tuple[Fault, ...] = (
         "A learning rate that is too large leaps as far in its first update, but then its clip counts many samples. A "
         "policy that stands still clips nothing either: look whether it moves.",
         (("tutor.toy_llm.objectives", "clipped_surrogate"),),
-        (Sign(CLIPPED, "the highest clip fraction", signs.highest, high=0.002), _MOVES),
+        (Sign(CLIPPED, "the highest clip fraction", signs.highest, high=0.01), _MOVES),
     ),
     Fault(
         "entropy-collapse",
@@ -114,7 +114,7 @@ FAULTS: tuple[Fault, ...] = (
         "a frozen actor: its weights never change",
         "The optimiser's step on the actor is never taken. (Usual reasons: weights copied together with "
         "requires_grad = False, or an optimiser that was given other parameters.)",
-        "Every ratio is exactly 1, so nothing is clipped and the KL is exactly 0, of an update and to the reference. "
+        "Every ratio is exactly 1, so nothing is clipped and the KL is 0, of an update and to the reference. "
         "Score, entropy and length only rattle: each batch is another sample of one policy. The critic does learn.",
         "A reference that moves has a KL of 0 to the reference, too; but there the policy moves: look at the clip "
         "fraction, or at the answers.",
@@ -148,7 +148,7 @@ FAULTS: tuple[Fault, ...] = (
         (
             Sign(KL, "the KL to the reference at the end", signs.end, low=8.0),
             Sign(LOSS, "the lowest value loss from the fifth update on", signs.lowest_later, high=1.0),
-            Sign(CLIPPED, "the clip fraction of the middle update", signs.middle, 0.002, 0.15),
+            Sign(CLIPPED, "the clip fraction of the middle update", signs.middle, 0.002, 0.12),
             _CALM_START,
         ),
         "toy",
@@ -204,7 +204,11 @@ FAULTS: tuple[Fault, ...] = (
         "the policy moves, and comes no nearer to a better score. The value loss is small: there is little to tell.",
         "A frozen actor has a flat score, too, but does not move.",
         ((_ROLLOUTS, "_rewards"),),
-        (Sign(SCORE, "the rise of the score, first batch to last fifth,", signs.rise, high=0.3), _MOVES),
+        (
+            Sign(SCORE, "the rise of the score, first batch to last fifth,", signs.rise, high=0.6),
+            _MOVES,
+            _CALM_START,
+        ),
         "toy",
         "Steps on a grid are not padded: every one of them is a sample.",
     ),
@@ -218,7 +222,7 @@ FAULTS: tuple[Fault, ...] = (
         "A learning rate that is too large shows in the very first update, and soon there is nothing left to clip.",
         ((_TOY, "Training._learn"),),
         (
-            Sign(CLIPPED, "the clip fraction of the middle update", signs.middle, low=0.15),
+            Sign(CLIPPED, "the clip fraction of the middle update", signs.middle, low=0.12),
             Sign(APPROX, "the approximate KL of the first update", signs.first, high=4.0),
         ),
     ),

@@ -33,12 +33,12 @@ class Lab(RunLab):
     """`[ ]` and `n` choose the case, up and down the plots, `p` names the fault, `v` shows it."""
 
     BINDINGS = run_keys(
-        key("predict", "diagnose", "name the fault, from a list", "p enter"),
+        key("predict", "diagnose", "name the fault, from a list"),
         Binding("enter", "predict", "diagnose", show=False, tooltip="name the fault, from a list"),
-        Binding("up", "metric(-1)", "plots", key_display="up down", tooltip=WHICH),
-        Binding("down", "metric(1)", "plots", show=False, tooltip=WHICH),
-        *main("main", "case", "the case before, or after"),
         later=[
+            Binding("up", "metric(-1)", "plots", key_display="up down", tooltip=WHICH),
+            Binding("down", "metric(1)", "plots", show=False, tooltip=WHICH),
+            *main("main", "case", "the case before, or after"),
             Binding("a", "answers", "samples", tooltip="other samples of this update"),
             Binding("v", "give_up", "answer", tooltip="show the answer"),
         ],

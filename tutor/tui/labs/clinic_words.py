@@ -12,9 +12,10 @@ from tutor.toy_llm.training_frames import Answer
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.clinic_session import BROKEN, MENDED, ClinicSession
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.labs.trained_words import PROMPT, WIDE, value
+from tutor.tui.labs.trained_words import PROMPT, WIDE
 
 NAME, NUMBER, SERIES = 12, 7, 9  # columns of a metric's name, of a number, of a run's name
+ROUNDED = 1e-6  # of single precision
 KINDS = {"toy": "PPO on the toy model", "grid": "a policy gradient on a grid"}
 SHORT_KINDS = {"toy": "toy model", "grid": "grid"}
 TOLD = {
@@ -98,10 +99,24 @@ def _heading(session: ClinicSession, width: int) -> Line:
 def _cell(session: ClinicSession, metric: str, plotted: bool, width: int, glyphs: Glyphs) -> Line:
     role = quantity_of(metric)
     line: Line = [(glyphs.pointer if plotted else " ", "accent"), (TITLES[metric].ljust(NAME - 1), "")]
-    numbers = [value(session, run, metric, glyphs).ljust(NUMBER) for run in runs(session)]
+    numbers = [_value(session, run, metric, glyphs).ljust(NUMBER) for run in runs(session)]
     room = width // _columns(width) - NAME
     texts = [(number, role if place == 0 else "strong") for place, number in enumerate(numbers)]
     return [*line, *texts, (" " * (room - sum(len(text) for text, _ in texts)), "")]
+
+
+def _value(session: ClinicSession, run: str, metric: str, glyphs: Glyphs) -> str:
+    """The newest one not after the update that is looked at."""
+    frame = session.at(run, lambda frame: metric in frame.metrics)
+    return "" if frame is None else short(float(frame.metrics[metric].mean()), glyphs)
+
+
+def short(value: float, glyphs: Glyphs) -> str:
+    """In six columns, up to three decimals; 0 where it is 0, but for rounding, and 0.000 where it is only near."""
+    if abs(value) < ROUNDED:
+        return "0"
+    decimals = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return f"{value:.{decimals}f}".replace("-", glyphs.minus)
 
 
 def samples(session: ClinicSession, first: int, count: int, width: int, glyphs: Glyphs) -> list[Line]:
