@@ -9,7 +9,7 @@ faults that nothing in the curves of the broken run speaks against.
 from collections.abc import Mapping
 
 from tutor.experiments import Frame
-from tutor.experiments.clinic import CASES, TOY, GridCase, ToyCase
+from tutor.experiments.clinic import CASES, TOY, GridCase, ToyCase, frames_of
 from tutor.experiments.clinic_faults import BY_ID, FAULTS, Kind, told
 from tutor.experiments.clinic_signs import Reading
 from tutor.experiments.entries.clinic import updates_of
@@ -30,7 +30,7 @@ def reading_of(number: int, series: str, seed: int, made: Made) -> Reading:
         settings = {**TOY, **case.shared}
     name = f"{series} {settings} {updates} {seed}"
     if name not in made:
-        made[name] = list(case.frames(series, updates, [seed]))
+        made[name] = list(frames_of(number, series, updates, [seed]))
     return Reading(made[name], series)
 
 

@@ -21,6 +21,7 @@ from tutor.rl.trust_region import trpo
 
 Values = Mapping[str, Value]
 WALKS, LONGEST = 8, 60  # walks that a frame shows, and most steps of one
+ROUNDING = 1e-6  # of single precision: a KL below it is 0
 TOY: Values = {"controller": "fixed", "beta": 0.05}  # every case of the toy model, but for what it says
 
 
@@ -93,10 +94,19 @@ def case_of(values: Values) -> ToyCase | GridCase:
 
 
 def clinic(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
-    """All updates of `broken`, then all of `mended`, from the same seeds, with the metrics of the case. detail: the
-    first seed's `TrainingFrame`, or `Walks` of its policy."""
-    case, kept = case_of(values), metrics_of(int(values["case"]))
+    """All updates of `broken`, then all of `mended`, from the same seeds; see `frames_of`."""
     for series in ("broken", "mended"):
-        for frame in named(series, case.frames(series, updates_of(values), seeds)):
-            metrics = {name: frame.metrics[name] for name in kept if name in frame.metrics}
-            yield replace(frame, metrics=metrics)
+        yield from frames_of(int(values["case"]), series, updates_of(values), seeds)
+
+
+def frames_of(number: int, series: str, updates: int, seeds: Sequence[int]) -> Iterator[Frame]:
+    """One of the two runs of case `number`, with the metrics of its kind; what is smaller than ROUNDING is given as 0.
+    detail: the first seed's `TrainingFrame`, or `Walks` of its policy."""
+    kept = metrics_of(number)
+    for frame in named(series, CASES[number - 1].frames(series, updates, seeds)):
+        found = {name: frame.metrics[name] for name in kept if name in frame.metrics}
+        yield replace(frame, metrics={name: _without_rounding(values) for name, values in found.items()})
+
+
+def _without_rounding(values: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(values) < ROUNDING, 0.0, values)

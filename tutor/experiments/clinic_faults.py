@@ -60,7 +60,7 @@ def told(value: float) -> str:
     return number(value) if value == 0 or abs(value) >= MOVED else f"{value:.0e}".replace("-", "−")
 
 
-_STILL = Sign(APPROX, "the highest approximate KL of an update", signs.highest, high=1e-9)  # rounding
+_STILL = Sign(APPROX, "the highest approximate KL of an update", signs.highest, high=0.0)
 _MOVES = Sign(APPROX, "the highest approximate KL of an update", signs.highest, low=MOVED)
 _CALM_START = Sign(APPROX, "the approximate KL of the first update", signs.first, high=1.0)
 _NO_REFERENCE = "A walk on a grid has no reference model, and so no KL to one."
@@ -180,7 +180,7 @@ FAULTS: tuple[Fault, ...] = (
         "wherever the reward model leads it, as without a penalty, and the curve that should warn says all is well.",
         "A frozen actor has a KL of 0, too; but then nothing else moves.",
         ((_TOY, "Training.frames"),),
-        (Sign(KL, "the highest KL to the reference", signs.highest, high=1e-6), _MOVES),
+        (Sign(KL, "the highest KL to the reference", signs.highest, high=0.0), _MOVES),
         "toy",
         _NO_REFERENCE,
     ),

@@ -24,7 +24,7 @@ NARROW = 70  # columns below which the title is short
 STYLES: Mapping[str, Style] = {BROKEN: "line", MENDED: "dashed"}
 LOGARITHMIC = {"loss/value_avg": 1e-3, "policy/approxkl_avg": 1e-4, "policy/kl": 1e-4}  # metric -> least
 CLIPPED = "What is below {least:g}, 0 too, is drawn as {least:g}; the table has the number."
-SECRET: Line = [("The code would tell: name the fault first (p), or let it be shown (v).", "muted")]
+SECRET: Line = [("The code would tell: name the fault first (p).", "muted")]
 AGAIN: Line = [("v once more shows the answer; p names it.", "strong")]
 WHICH = "which metrics are plotted: those before, or after, in the table"
 
@@ -114,7 +114,7 @@ class Lab(RunLab):
 
     def over(self) -> None:
         if not self.session.known:
-            self._note = [("The run is over: ", "strong"), ("p names the fault, e says what to look at.", "")]
+            self._note = [("The run is over: ", "strong"), ("p names the fault, e says what to see.", "")]
 
     # Acting
 
@@ -158,7 +158,7 @@ class Lab(RunLab):
 
     def _answered(self, fault: str | None) -> None:
         if fault is not None:
-            self._reveal(words.right(self.session.fault))
+            self._reveal(words.right(self.session.fault, self._panes.columns))
 
     def action_give_up(self) -> None:
         if not self.session.known and self._note is not AGAIN:

@@ -12,10 +12,9 @@ from tutor.toy_llm.training_frames import Answer
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.clinic_session import BROKEN, MENDED, ClinicSession
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.labs.trained_words import PROMPT, WIDE
+from tutor.tui.labs.trained_words import PROMPT, WIDE, fitting
 
 NAME, NUMBER, SERIES = 12, 7, 9  # columns of a metric's name, of a number, of a run's name
-ROUNDED = 1e-6  # of single precision
 KINDS = {"toy": "PPO on the toy model", "grid": "a policy gradient on a grid"}
 SHORT_KINDS = {"toy": "toy model", "grid": "grid"}
 TOLD = {
@@ -112,8 +111,8 @@ def _value(session: ClinicSession, run: str, metric: str, glyphs: Glyphs) -> str
 
 
 def short(value: float, glyphs: Glyphs) -> str:
-    """In six columns, up to three decimals; 0 where it is 0, but for rounding, and 0.000 where it is only near."""
-    if abs(value) < ROUNDED:
+    """In six columns, up to three decimals; 0 where it is 0, and 0.000 where it is only near."""
+    if value == 0:
         return "0"
     decimals = 3 if abs(value) < 1 else 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
     return f"{value:.{decimals}f}".replace("-", glyphs.minus)
@@ -166,7 +165,7 @@ def invitation(session: ClinicSession, width: int) -> Line:
     diagnosis, fault = session.diagnosis, session.fault
     if diagnosis.ended:
         how = "Solved: " if diagnosis.ended == "solved" else "It was shown: "
-        return [(how, "strong"), (f"{fault.name}. e says why.", "")]
+        return fitting([(how, "strong"), (f"{fault.name}. ", ""), ("e says why.", "muted")], width)
     if diagnosis.tried:
         count = len(diagnosis.tried)
         return [(f"{count} wrong {'answer' if count == 1 else 'answers'} so far: p names another.", "muted")]
@@ -174,8 +173,9 @@ def invitation(session: ClinicSession, width: int) -> Line:
     return [(told if len(told) <= width else "r runs it, p names the fault.", "muted")]
 
 
-def right(fault: Fault) -> Line:
-    return [("Right: ", "strong"), (f"{fault.name}. The mended run follows; e says why.", "")]
+def right(fault: Fault, width: int) -> Line:
+    more = ("The mended run follows. ", ""), ("e says why.", "muted")
+    return fitting([("Right: ", "strong"), (f"{fault.name}. ", ""), *more], width)
 
 
 def against(session: ClinicSession, fault: str) -> str:
