@@ -2,10 +2,12 @@
 
     python -m tests.benchmarks.rlhf kl [SEEDS]         (5 seeds unless said otherwise: minutes)
     python -m tests.benchmarks.rlhf verifier [SEEDS]
+    python -m tests.benchmarks.rlhf clinic [SEEDS]
     python -m tests.benchmarks.rlhf speed [ROUNDS]
 
 kl, verifier: one number a seed; a final number is the mean over the last updates (10, for accuracies 5), a batch each;
 KL is exact, in nats an answer. Exit status 1 where something does not hold.
+clinic: see `tests.benchmarks.clinic`.
 speed: seconds of CPU, median of the rounds; the floors are the products of matrices of the same shapes alone.
 """
 
@@ -21,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import torch
 
+from tests.benchmarks.clinic import clinic_table
 from tutor.experiments import Frame, run
 from tutor.toy_llm.checkpoint import read, read_reward_model, shipped_path
 from tutor.toy_llm.generation import Rollout, generate
@@ -157,7 +160,12 @@ def speed(rounds: int) -> list[bool]:
 
 
 def main() -> None:
-    parts = {"kl": (kl_table, 5), "verifier": (verifier_table, 5), "speed": (speed, 1)}
+    parts = {
+        "kl": (kl_table, 5),
+        "verifier": (verifier_table, 5),
+        "clinic": (clinic_table, 2),
+        "speed": (speed, 1),
+    }
     if len(sys.argv) < 2 or sys.argv[1] not in parts:
         sys.exit(f"say which: {', '.join(parts)}")
     part, number = parts[sys.argv[1]]

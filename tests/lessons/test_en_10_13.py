@@ -36,6 +36,7 @@ class TestLessons(Contract):
         "end-of-the-drawing": 150,
         "natural-step": 0.471405,  # sqrt(2) / 3
         "first-weights": 1.386294,
+        "loss-of-a-bias": 8,
     }
     near = 1e-5
     happens = {
@@ -80,6 +81,8 @@ class TestLessons(Contract):
         ("natural-step", "0.22"),  # 2 delta / F, without the root
         ("first-weights", "0.25"),
         ("first-weights", "2"),  # bits
+        ("loss-of-a-bias", "16"),  # not halved
+        ("loss-of-a-bias", "4"),  # the error itself
     ]
     rounded = [
         ("dial-at-one", "3.46"),
@@ -93,7 +96,7 @@ class TestLessons(Contract):
     labs = {
         "10-policy-gradient": ["policy-gradient", "tightrope"],
         "11-actor-critic-and-gae": ["gae", "policy-gradient"],
-        "13-ppo-in-practice": ["stability"],
+        "13-ppo-in-practice": ["stability", "clinic"],
     }
     requires = {
         "10-policy-gradient": ("05-policies", "08-monte-carlo-and-td"),

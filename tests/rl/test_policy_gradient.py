@@ -469,3 +469,37 @@ def test_what_to_try_after_divergence_is_what_the_algorithm_has(algorithm, confi
         list(algorithm(make("russell-norvig", step_reward=-1e9), wild, generators(0, 1)))
     assert "learning rate" in caught.value.advice
     assert not any(word in caught.value.advice for word in not_said)
+
+
+class TestTruncationTakenForAnEnd:
+    """`truncation_is_end`: a fault that can be switched on, against what is right."""
+
+    def updates(self):
+        """The fourth update of the same run, right and wrong: until then nothing has been learned of V."""
+        config = ActorCriticConfig(steps=0, most_steps=15, lambda_=0.5, learning_rate=1e-9)
+        right, wrong = (
+            inside(actor_critic, replace(config, truncation_is_end=flag), update=2, env=make("rooms"))
+            for flag in (False, True)
+        )
+        return right, wrong
+
+    def test_the_same_steps_but_nothing_follows_where_an_episode_was_cut_off(self):
+        right, wrong = self.updates()
+        cut = right.samples.truncated
+        assert cut.any()
+        assert wrong.samples.state.tolist() == right.samples.state.tolist()
+        assert not wrong.samples.truncated.any()
+        assert (wrong.samples.terminated == (right.samples.terminated | cut)).all()
+        assert (wrong.samples.next_value[cut] == 0).all()
+        assert (right.samples.next_value[cut] < 0).any()
+        np.testing.assert_allclose(
+            wrong.samples.delta[cut], wrong.samples.reward[cut] - wrong.samples.value[cut], atol=1e-12
+        )
+
+    def test_where_nothing_is_cut_off_it_changes_nothing(self):
+        config = ActorCriticConfig(steps=0, updates=2)
+        runs = [
+            list(actor_critic(GRID, replace(config, truncation_is_end=flag), generators(0)))
+            for flag in (False, True)
+        ]
+        assert all(np.array_equal(a.theta, b.theta) for a, b in zip(*runs, strict=True))

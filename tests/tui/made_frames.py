@@ -60,3 +60,27 @@ def frame(series: str, update: int, numbers: dict[str, float], gold: float) -> F
     )
     metrics = {name: np.array([value]) for name, value in numbers.items()}
     return Frame(series, update, metrics, TrainingFrame(update, numbers, answers))
+
+
+def clinic_frames(updates: int = 40) -> Iterator[Frame]:
+    """A run that a reference follows: score up, truth down, a KL of 0; mended, both rise and the KL stays at 3."""
+    for series, kl, gold in (("broken", 0.0, -1.0), ("mended", 3.0, 0.8)):
+        for update in range(updates + 1):
+            on = min(update / 5, 1.0)
+            numbers = {
+                "objective/scores": 1.5 * on,
+                "objective/gold": gold * on,
+                "objective/kl": kl * on,
+                "policy/probability": 0.08,
+                "objective/entropy": 0.6 - 0.2 * on,
+                "objective/unique": 0.5,
+                "objective/length": 6 + 4 * on,
+            }
+            if update:
+                numbers |= {
+                    "policy/clipfrac_avg": 0.05,
+                    "policy/approxkl_avg": 0.01,
+                    "val/explained_variance": 0.1,
+                    "loss/value_avg": 0.2,
+                }
+            yield frame(series, update, numbers, gold)

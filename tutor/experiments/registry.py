@@ -5,6 +5,7 @@ Nothing heavy is imported until an experiment runs: `check` and the palette only
 
 from tutor.experiments.descriptions import Experiment, LabDescription
 from tutor.experiments.entries import (
+    clinic,
     clip,
     gae,
     learning,
@@ -28,6 +29,7 @@ _TOPICS = (
     clip,
     training_labs,
     llm_training,
+    clinic,
 )
 
 

@@ -25,7 +25,8 @@ class PolicyGradientConfig:
     GAE. critic_rate: how far V(s) moves towards the mean of its targets, in (0, 1]. normalise: advantages to mean 0
     and standard deviation 1 in each batch. entropy_bonus: coefficient of the mean entropy in the objective. epsilon:
     the clip range; who does not clip counts by it. evaluate_every: so many updates, and in the first frame and the
-    last, J is computed exactly.
+    last, J is computed exactly. truncation_is_end: built wrong, to see what it does: where an episode was truncated
+    nothing is said to follow, as if it had terminated.
     """
 
     updates: int = 80
@@ -42,6 +43,7 @@ class PolicyGradientConfig:
     entropy_bonus: float = 0.0
     epsilon: float = 0.2
     evaluate_every: int = 1
+    truncation_is_end: bool = False
 
     def __post_init__(self) -> None:
         check_count("updates", self.updates, MOST_UPDATES)

@@ -38,6 +38,12 @@ class Walkers:
 
     def walk(self, policy: Array) -> Walk:
         """The next batch under policy[K, S, A]."""
+        walk = self._walk(policy)
+        if self._config.truncation_is_end:
+            return replace(walk, rollout=walk.rollout.with_truncation_for_end())
+        return walk
+
+    def _walk(self, policy: Array) -> Walk:
         if self._config.steps == 0:
             walked, valid = self._whole_episodes(policy)
             returns, _ = episode_returns(walked, valid, self._home, np.zeros(self.earned.shape))

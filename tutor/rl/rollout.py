@@ -6,7 +6,7 @@ whichever seeds run beside it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +43,11 @@ class Rollout:
     truncated: Mask
     last: Position
     gamma: float
+
+    def with_truncation_for_end(self) -> "Rollout":
+        """What a program sees that does not tell the two apart: every truncation as a termination."""
+        ended = self.terminated | self.truncated
+        return replace(self, terminated=ended, truncated=np.zeros_like(ended))
 
     def bootstrapped(self, values: Array) -> tuple[Array, Array, Array]:
         """(rewards, discounts, values[T + 1, K, N]) for `tutor.rl.returns`, from the critic's values[K, S].

@@ -58,6 +58,11 @@ class LabView(SureTimers, Widget, can_focus=True):
         self.embedded = embedded
         self.block_id = ""  # which lab block of the lesson this is; empty on the lab's own screen
 
+    @classmethod
+    def carried(cls, state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:  # noqa: ARG003  (for subclasses)
+        """What of an earlier state outlasts the parameters that the lab is now opened with."""
+        return None
+
     @property
     def tutor(self) -> "TutorApp":
         """The app, with its settings, signs and colours."""

@@ -27,6 +27,7 @@ class RunSession:
     """
 
     _check: float | None  # a number of frame `_goal`, where that was made at an earlier visit
+    most: int | None = None  # frames that are taken; what the process makes beyond them waits
 
     def __init__(
         self,
@@ -275,7 +276,7 @@ class RunSession:
         if run is None:
             return []
         held, before = len(self.frames), self._read
-        arrived = run.frames[before:]
+        arrived = run.frames[before : self.most]
         self._read += len(arrived)
         if before < held <= self._read and not same(run.frames[held - 1], self.frames[held - 1]):
             self.problem = "What was run again came out otherwise than before: 0 starts anew."

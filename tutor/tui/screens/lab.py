@@ -50,8 +50,8 @@ class LabScreen(TutorScreen):
     def _make(self) -> LabView:
         description = find_lab(self.lab_id)
         values = description.values(self.given if self.given is not None else description.presets[0])
-        state = None if self.given is not None else self.tutor.progress.lesson("").labs.get(self.lab_id)
-        return lab_class(self.lab_id)(values, state)
+        kind, state = lab_class(self.lab_id), self.tutor.progress.lesson("").labs.get(self.lab_id)
+        return kind(values, state if self.given is None else kind.carried(state))
 
     def update_title(self) -> None:
         if self.lab is not None:
