@@ -18,7 +18,7 @@ TINY = {"updates": 2, "batch": 8}
 
 
 def test_which_need_torch() -> None:
-    assert TORCH == ["sft", "reward-model", "rlhf", "kl-control", "rlvr", "clinic"]
+    assert TORCH == ["clip-truth", "sft", "reward-model", "rlhf", "kl-control", "rlvr", "clinic"]
 
 
 @pytest.mark.parametrize("id", TORCH)

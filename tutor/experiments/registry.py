@@ -7,6 +7,7 @@ from tutor.experiments.descriptions import Experiment, LabDescription
 from tutor.experiments.entries import (
     clinic,
     clip,
+    clip_truth,
     gae,
     learning,
     llm_training,
@@ -27,6 +28,7 @@ _TOPICS = (
     gae,
     tokens,
     clip,
+    clip_truth,
     training_labs,
     llm_training,
     clinic,
