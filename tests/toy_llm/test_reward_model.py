@@ -17,7 +17,7 @@ from tutor.toy_llm.checkpoint import (  # noqa: E402
     shipped_path,
     shipped_reward_model_path,
 )
-from tutor.toy_llm.preferences import Pair, Preference, Said, gold, label  # noqa: E402
+from tutor.toy_llm.pairs import Pair, Preference, Said, gold, label  # noqa: E402
 from tutor.toy_llm.reward_build import SHIPPED, build_reward_model  # noqa: E402
 from tutor.toy_llm.reward_model import (  # noqa: E402
     RewardModelConfig,

@@ -77,6 +77,9 @@ GROUP = Parameter("group", "int", 8, "Answers to one prompt that GRPO compares."
 PAIRS = Parameter(
     "pairs", "int", 800, "Pairs of answers that somebody has compared.", low=10, high=5000, step=100
 )
+PICKS = Parameter(
+    "picks", "text", "", "Your choices between pairs of answers, L or R each; none: a rule labels all pairs."
+)
 PASSES = replace(EPOCHS, default=3, sentence="How often the pairs are gone through.")
 
 _PPO = (UPDATES, BATCH, LEARNING_RATE, EPOCHS, MINIBATCHES, EPSILON, LAMBDA)
@@ -87,8 +90,24 @@ SFT = (
     replace(LEARNING_RATE, default=0.003),
     SEEDS,
 )
-REWARD_MODEL = (PAIRS, PASSES, replace(LEARNING_RATE, default=0.001), SEEDS)
-RLHF = (CONTROLLER, replace(BETA, default=0.8), TARGET, GAIN, *_PPO, ENTROPY_WEIGHT, FAULT, INSIDE, SEEDS)
+REWARD_MODEL = (PAIRS, PASSES, replace(LEARNING_RATE, default=0.001), PICKS, SEEDS)
+RLHF_LAB = (CONTROLLER, replace(BETA, default=0.8), TARGET, GAIN, *_PPO, ENTROPY_WEIGHT)
+RLHF = (*RLHF_LAB, FAULT, INSIDE, PICKS, SEEDS)
+SFT_UPDATES = replace(SFT[0], name="sft_updates", sentence="How often the model is updated in stage 1.")
+STAGE = Parameter(
+    "stage",
+    "choice",
+    "sft",
+    "Which of the three stages opens first.",
+    choices=("sft", "reward-model", "ppo"),
+)
+RLHF_VIEW = Parameter(
+    "view",
+    "choice",
+    "loss",
+    "What the first plot shows; a stage that has no such plot begins with its own first.",
+    choices=("loss", "accuracy", "probability", "reward", "kl", "beta", "inside"),
+)
 KL_CONTROL = (BETA, FIRST_BETA, TARGET, GAIN, FAIR, *_PPO, SEEDS)
 KL_LAB = (
     Parameter(

@@ -17,6 +17,7 @@ from tutor.experiments.learning import side_by_side
 from tutor.experiments.parameters import ParameterError, Value
 from tutor.toy_llm.checkpoint import CheckpointError, read, read_reward_model, shipped_path
 from tutor.toy_llm.inference import Array
+from tutor.toy_llm.rater import PicksError, checked, rated
 from tutor.toy_llm.training_frames import TrainingConfig, TrainingFrame
 
 Values = Mapping[str, Value]
@@ -35,7 +36,8 @@ class TorchMissingError(ValueError):
 
 
 def sft(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
-    """`loss/sft`: of the next batch; `loss/sft_held_out`: of answers that are never trained on, now and then."""
+    """`loss/sft`: of the next batch; now and then `loss/sft_held_out`, of answers that are never trained on, and
+    `policy/probability`, of the word that RLHF follows."""
     _prepare()
     from tutor.toy_llm.stages import sft_frames
 
@@ -48,7 +50,9 @@ def sft(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
 
 
 def reward_model(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
-    """Bradley-Terry on the answers of the shipped model, labelled by a simulated rater."""
+    """Bradley-Terry on the answers of the shipped model, labelled by a simulated rater: the rule of quality, or one
+    that is fitted to `picks`."""
+    picks = _picks(values)
     _prepare()
     from tutor.toy_llm.reward_build import reward_model_frames
     from tutor.toy_llm.reward_model import RewardModelConfig
@@ -63,6 +67,7 @@ def reward_model(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
                 lr=float(values["learning_rate"]),
                 seed=seed,
             ),
+            picks=picks,
         )
         for seed in seeds
     ]
@@ -76,9 +81,13 @@ def reward_model(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
 
 
 def rlhf(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
-    """One run, with what its parameters say; `fault` and `inside` for labs."""
+    """One run, with what its parameters say; `fault` and `inside` for labs. With `picks` it follows a reward model of
+    theirs, made first on the run's seed, and `objective/gold` is what their rater would say: how often it prefers the
+    answers to those of the model before, less how often it does not."""
     config = config_of({**values, "fault": "" if values["fault"] == "none" else values["fault"]})
-    yield from _curve("rlhf", _politeness(config, inside=bool(values["inside"])), seeds, METRICS)
+    inside, picks = bool(values["inside"]), _picks(values)
+    run = _rated(config, picks, inside=inside) if picks else _politeness(config, inside=inside)
+    yield from _curve("rlhf", run, seeds, METRICS)
 
 
 def kl_control(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
@@ -145,6 +154,32 @@ def _politeness(config: TrainingConfig, *, inside: bool = False) -> Run:
     weights, judge = _weights(), _read(read_reward_model)
     task = Politeness(scorer_of(judge).requires_grad_(False))
     return lambda seed: train(weights, task, config, seed, "full" if inside else "scalars")
+
+
+def _rated(config: TrainingConfig, picks: str, *, inside: bool) -> Run:
+    _prepare()
+    from tutor.toy_llm.reward_build import rated_reward_model
+    from tutor.toy_llm.tasks import Politeness
+    from tutor.toy_llm.training import train
+
+    weights, rater = _weights(), rated(picks).rater
+
+    def run(seed: int) -> Iterator[TrainingFrame]:
+        task = Politeness(rated_reward_model(weights, picks, seed), rater.advantage)
+        return train(weights, task, config, seed, "full" if inside else "scalars")
+
+    return run
+
+
+def _picks(values: Values) -> str:
+    """The parameter, checked: a run that has it wrong need not begin."""
+    picks = str(values["picks"])
+    if picks:
+        try:
+            checked(picks)
+        except PicksError as error:
+            raise ParameterError(str(error)) from None
+    return picks
 
 
 def _sums(config: TrainingConfig, held_out: int) -> Run:

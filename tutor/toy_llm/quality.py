@@ -17,9 +17,19 @@ def quality(answer: str, ended: bool = True) -> float:
 
     answer: words with spaces between, without `<eos>`.
     """
-    words = answer.split()
-    once = [word for word, _ in groupby(words)]
-    manner = corpus.complaint_answers().get(" ".join(once))
-    if manner is None or not ended:
+    manner = manner_of(answer, ended)
+    if manner is None:
         return MALFORMED
-    return max(MALFORMED, QUALITY[manner] - STUTTERED * (len(words) - len(once)))
+    return max(MALFORMED, QUALITY[manner] - STUTTERED * stutters(answer))
+
+
+def manner_of(answer: str, ended: bool = True) -> Manner | None:
+    """The manner of an answer of the corpus, stuttered or not; None: it is none, or never came to its `<eos>`."""
+    once = " ".join(word for word, _ in groupby(answer.split()))
+    return corpus.complaint_answers().get(once) if ended else None
+
+
+def stutters(answer: str) -> int:
+    """How many of its words say the word before them again."""
+    words = answer.split()
+    return len(words) - sum(1 for _ in groupby(words))

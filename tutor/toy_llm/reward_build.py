@@ -1,6 +1,6 @@
 """The shipped reward model, made anew: preferences sampled and labelled, a scorer trained on them, written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import torch
 from tutor.toy_llm import checkpoint
 from tutor.toy_llm.gpt import GPT, load_arrays
 from tutor.toy_llm.inference import Array
-from tutor.toy_llm.preferences import Pair, gold, label, sample_pairs
+from tutor.toy_llm.pairs import Pair, Preference, gold, label
+from tutor.toy_llm.preferences import sample_pairs
+from tutor.toy_llm.rater import rated
 from tutor.toy_llm.reward_model import RewardModelConfig, fit_reward_model, normalise, scores_of
 from tutor.toy_llm.scorer import Scorer
 from tutor.toy_llm.torch_setup import one_thread
@@ -32,18 +34,40 @@ class BuiltRewardModel:
 
 
 def reward_model_frames(
-    weights: Mapping[str, Array], config: RewardModelConfig, made: list[Scorer] | None = None
+    weights: Mapping[str, Array], config: RewardModelConfig, made: list[Scorer] | None = None, picks: str = ""
 ) -> Iterator[RewardModelFrame]:
-    """The frames of a reward model on the answers of the model with these weights, labelled by the rule of `quality`.
-    made: the scorer is put there."""
-    policy = _policy(weights)
-    preferences = label(
-        sample_pairs(policy, config.pairs, config.seed), np.random.default_rng(config.seed + _LABELS)
-    )
+    """The frames of a reward model on the answers of the model with these weights. Without picks the rule of `quality`
+    labels them; with picks (see `rater.rated`) those that the rater is fitted to are the first labels, the rater gives
+    the others, and frames show what it is not fitted to. made: the scorer is put there. Raises PicksError."""
+    preferences, shown = _preferences(_policy(weights), config, picks)
     scorer = Scorer(weights)
     if made is not None:
         made.append(scorer)
-    yield from fit_reward_model(scorer, preferences, config)
+    yield from fit_reward_model(scorer, preferences, config, shown)
+
+
+def rated_reward_model(weights: Mapping[str, Array], picks: str, seed: int) -> Scorer:
+    """The reward model of somebody's picks, normalised on answers of the model with these weights. Raises
+    PicksError."""
+    config = RewardModelConfig(seed=seed)
+    made: list[Scorer] = []
+    for _ in reward_model_frames(weights, config, made, picks):
+        pass
+    _normalised(made[0], sample_pairs(_policy(weights), REFERENCE, seed + _REFERENCE))
+    return made[0].requires_grad_(False)
+
+
+def _preferences(
+    policy: GPT, config: RewardModelConfig, picks: str
+) -> tuple[list[Preference], Sequence[Preference]]:
+    """What the reward model is made from, and what to show of it (empty: what it holds out itself)."""
+    rng = np.random.default_rng(config.seed + _LABELS)
+    if not picks:
+        return label(sample_pairs(policy, config.pairs, config.seed), rng), ()
+    own = rated(picks)
+    further = sample_pairs(policy, max(0, config.pairs - len(own.learned)), config.seed)
+    labelled = label(further, rng, own.rater.utility, sharpness=1.0)
+    return [*own.learned, *labelled][: config.pairs], own.held_out
 
 
 def build_reward_model(

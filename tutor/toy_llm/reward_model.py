@@ -10,11 +10,13 @@ from torch.nn import functional
 
 from tutor.toy_llm.generation import Rollout
 from tutor.toy_llm.packed import pack_whole
-from tutor.toy_llm.preferences import Preference, Said
+from tutor.toy_llm.pairs import Preference, Said
 from tutor.toy_llm.sampling import pad_left
 from tutor.toy_llm.scorer import Scorer
 from tutor.toy_llm.tokenizer import EOS, PAD, encode, encode_prompt
-from tutor.toy_llm.training_frames import RewardModelFrame
+from tutor.toy_llm.training_frames import RewardModelFrame, ScoredPair
+
+SHOWN = 8  # pairs held out that a frame shows with their scores
 
 
 @dataclass(frozen=True)
@@ -42,19 +44,24 @@ def held_out_count(pairs: int, share: float) -> int:
 
 
 def fit_reward_model(
-    model: Scorer, preferences: Sequence[Preference], config: RewardModelConfig
+    model: Scorer,
+    preferences: Sequence[Preference],
+    config: RewardModelConfig,
+    shown: Sequence[Preference] = (),
 ) -> Iterator[RewardModelFrame]:
     """Train `model` in place, a frame a step, after one before the first. The last `held_out` of the preferences are
-    not learned from. Raises ValueError for fewer than two preferences."""
+    not learned from. shown: what frames show with both scores, if not the first of those. Raises ValueError for fewer
+    than two preferences."""
     if len(preferences) < 2:
         raise ValueError(f"{len(preferences)} preferences; a reward model needs at least 2")
     split = len(preferences) - held_out_count(len(preferences), config.held_out)
     learned, held_out = preferences[:split], preferences[split:]
+    looked = _Looked(model, held_out, shown or held_out[:SHOWN])
     optimiser = torch.optim.AdamW(model.parameters(), lr=config.lr, fused=True)
     generator = torch.Generator().manual_seed(config.seed)
     with torch.no_grad():
         margins = margins_of(model, learned)
-    yield _frame(0, margins, model, held_out)
+    yield looked.frame(0, margins)
     update = 0
     for _ in range(config.epochs):
         for rows in torch.split(torch.randperm(split, generator=generator), config.batch):
@@ -64,7 +71,7 @@ def fit_reward_model(
             nn.utils.clip_grad_norm_(model.parameters(), config.max_gradient_norm)
             optimiser.step()
             update += 1
-            yield _frame(update, margins.detach(), model, held_out)
+            yield looked.frame(update, margins.detach())
 
 
 def bradley_terry_loss(margins: Tensor) -> Tensor:
@@ -79,10 +86,16 @@ def accuracy(margins: Tensor) -> float:
 
 def margins_of(model: Scorer, preferences: Sequence[Preference]) -> Tensor:
     """Score of the preferred less score of the other, (b,)."""
+    preferred, other = both_scores(model, preferences)
+    return preferred - other
+
+
+def both_scores(model: Scorer, preferences: Sequence[Preference]) -> tuple[Tensor, Tensor]:
+    """Scores of the preferred and of the others, (b,) each."""
     prompts = [preference.prompt for preference in preferences]
     said = [*(p.preferred for p in preferences), *(p.other for p in preferences)]
     preferred, other = scores_of(model, prompts * 2, said).chunk(2)
-    return preferred - other
+    return preferred, other
 
 
 def scores_of(model: Scorer, prompts: Sequence[str], answers: Sequence[Said]) -> Tensor:
@@ -112,10 +125,26 @@ def normalise(model: Scorer, scores: Tensor) -> None:
     model.head.weight.div_(spread)
 
 
-def _frame(update: int, margins: Tensor, model: Scorer, held_out: Sequence[Preference]) -> RewardModelFrame:
-    with torch.no_grad():
-        unseen = margins_of(model, held_out)
-    return RewardModelFrame(
-        update, float(bradley_terry_loss(margins)), accuracy(margins),
-        float(bradley_terry_loss(unseen)), accuracy(unseen),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class _Looked:
+    """What is looked at after each step."""
+
+    model: Scorer
+    held_out: Sequence[Preference]
+    shown: Sequence[Preference]
+
+    @torch.no_grad()
+    def frame(self, update: int, margins: Tensor) -> RewardModelFrame:
+        """margins (b,): of the minibatch, before the step."""
+        unseen = margins_of(self.model, self.held_out)
+        return RewardModelFrame(
+            update, float(bradley_terry_loss(margins)), accuracy(margins),
+            float(bradley_terry_loss(unseen)), accuracy(unseen), self._scored(),
+        )  # fmt: skip
+
+    def _scored(self) -> tuple[ScoredPair, ...]:
+        scores = (each.tolist() for each in both_scores(self.model, self.shown))
+        return tuple(
+            ScoredPair(pair.prompt, pair.preferred.text, pair.other.text, *both)
+            for pair, *both in zip(self.shown, *scores, strict=True)
+        )

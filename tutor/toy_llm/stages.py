@@ -10,7 +10,8 @@ from tutor.toy_llm import corpus
 from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT
 from tutor.toy_llm.sft import SFTConfig, answer_loss, collate, sft
-from tutor.toy_llm.tokenizer import encode_prompt
+from tutor.toy_llm.tasks import WATCHED
+from tutor.toy_llm.tokenizer import encode, encode_prompt, token_of
 from tutor.toy_llm.training_frames import StageFrame
 
 EVERY = 25  # updates from one look at the unseen answers to the next
@@ -29,7 +30,8 @@ def sft_frames(updates: int, batch: int, lr: float, seed: int) -> Iterator[Stage
         with torch.no_grad():
             loss = answer_loss(model, *unseen).item()
         made = generate(model, [encode_prompt(prompt) for prompt in ASKED], generator)
-        return {"loss/sft_held_out": loss}, tuple(zip(ASKED, made.texts(), strict=True))
+        now = {"loss/sft_held_out": loss, "policy/probability": probability(model, *WATCHED)}
+        return now, tuple(zip(ASKED, made.texts(), strict=True))
 
     further, answers = looked()
     for frame in sft(model, config):
@@ -37,3 +39,10 @@ def sft_frames(updates: int, batch: int, lr: float, seed: int) -> Iterator[Stage
         due = frame.update % EVERY == 0 or frame.update == updates
         further, answers = looked() if due else ({}, ())
     yield StageFrame(updates, further, answers)
+
+
+@torch.no_grad()
+def probability(model: GPT, prompt: str, before: str, word: str) -> float:
+    """pi(word | prompt, words of the answer before)."""
+    state = torch.tensor([[*encode_prompt(prompt), *encode(before)]])
+    return float(model(state)[0, -1].softmax(-1)[token_of(word)])

@@ -11,12 +11,13 @@ from tutor.toy_llm import corpus, verifier
 from tutor.toy_llm.generation import Rollout, generate
 from tutor.toy_llm.gpt import GPT
 from tutor.toy_llm.packed import pack_whole
-from tutor.toy_llm.quality import quality
+from tutor.toy_llm.pairs import Judge, Said, gold
 from tutor.toy_llm.scorer import Scorer
 from tutor.toy_llm.tokenizer import encode_prompt
 
 BEST_OF = 8  # answers to each sum, of which the verifier picks
 Watched = tuple[str, str, str]  # prompt, words before, word: a probability that is followed through the run
+WATCHED: Watched = (corpus.COMPLAINTS[0], "I", "understand")  # of the answers to complaints
 
 
 class Task(ABC):
@@ -46,17 +47,18 @@ class Task(ABC):
 
 
 class Politeness(Task):
-    """Complaints; a reward model gives the score. gold: the rule of `quality`."""
+    """Complaints; a reward model gives the score. judge: how good an answer really is; the rule of `quality`, unless
+    somebody else's preferences are what counts."""
 
-    watched = (corpus.COMPLAINTS[0], "I", "understand")
+    watched = WATCHED
 
-    def __init__(self, reward_model: Scorer) -> None:
+    def __init__(self, reward_model: Scorer, judge: Judge = gold) -> None:
         super().__init__(corpus.COMPLAINTS)
-        self._reward_model = reward_model
+        self._reward_model, self._judge = reward_model, judge
 
     def scores(self, prompts: Sequence[str], rollout: Rollout) -> tuple[Tensor, Tensor]:  # noqa: ARG002  (sums need them)
-        gold = [quality(text, ended) for text, ended in zip(rollout.texts(), rollout.ended(), strict=True)]
-        return self._reward_model(pack_whole(rollout)), torch.tensor(gold)
+        answers = map(Said, rollout.texts(), rollout.ended())
+        return self._reward_model(pack_whole(rollout)), torch.tensor([self._judge(said) for said in answers])
 
     def metrics(self, *_measured: object, **_asked: object) -> Mapping[str, float]:
         """None besides those of every task."""

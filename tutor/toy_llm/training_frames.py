@@ -193,25 +193,37 @@ class TrainingFrame:
 
 
 @dataclass(frozen=True)
+class ScoredPair:
+    """Two answers to a prompt, and what the reward model gives the one that the rater prefers, and the other."""
+
+    prompt: str
+    preferred: str
+    other: str
+    preferred_score: float
+    other_score: float
+
+
+@dataclass(frozen=True)
 class RewardModelFrame:
     """After `update` steps of the optimiser; 0: before the first, with the losses of a model that prefers nothing.
 
     loss: Bradley-Terry, -log sigmoid(preferred - other), mean over the minibatch before the step, nats. accuracy: share
     of the minibatch's pairs whose preferred answer scores higher, before the step. held_out_loss, held_out_accuracy: of
-    the pairs held out, after the step (ties count half)."""
+    the pairs held out, after the step (ties count half). pairs: some that are not learned from, scored after it."""
 
     update: int
     loss: float
     accuracy: float
     held_out_loss: float
     held_out_accuracy: float
+    pairs: tuple[ScoredPair, ...] = ()
 
 
 @dataclass(frozen=True)
 class StageFrame:
     """After `update` updates. metrics: `loss/sft`, nats a token of the batch that is learned from next (not at the
-    last); `loss/sft_held_out`, of unseen answers, now and then, first and last. answers: prompt and sampled answer,
-    where the unseen ones are looked at."""
+    last); `loss/sft_held_out`, of unseen answers, and `policy/probability`, of the word that RLHF watches, now and
+    then, first and last. answers: prompt and sampled answer, where the unseen ones are looked at."""
 
     update: int
     metrics: Mapping[str, float]

@@ -44,6 +44,7 @@ RLVR_METRICS = (
     *HELD_OUT_METRICS,
     *_POLICY,
 )
+SHIPPED_SEED = 3  # of the run of `sft` that made the shipped model
 
 
 def _updates(values: Mapping[str, Value]) -> int:
@@ -84,7 +85,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "Supervised fine-tuning",
         "The toy language model learns, from nothing, to answer as its corpus does.",
         given.SFT,
-        ("loss/sft", "loss/sft_held_out"),
+        ("loss/sft", "loss/sft_held_out", "policy/probability"),
     ),
     _one(
         "reward-model",
@@ -119,6 +120,28 @@ EXPERIMENTS: tuple[Experiment, ...] = (
 )
 
 LABS: tuple[LabDescription, ...] = (
+    LabDescription(
+        id="rlhf",
+        title="RLHF",
+        sentence="Three stages live: SFT, reward model, PPO; the four models; be the rater whose taste it all follows.",
+        parameters=(
+            given.STAGE,
+            given.RLHF_VIEW,
+            given.SFT_UPDATES,
+            given.PICKS,
+            *given.RLHF_LAB,
+            replace(SEED, default=SHIPPED_SEED),
+            RUN_SPEED,
+        ),
+        main="stage",
+        presets=(
+            {"stage": "sft"},
+            {"stage": "reward-model"},
+            {"stage": "ppo", "controller": "adaptive", "beta": 0.8},
+            {"stage": "ppo", "controller": "fixed", "beta": 0.05},
+            {"stage": "ppo", "controller": "none"},
+        ),
+    ),
     LabDescription(
         id="kl",
         title="KL control",

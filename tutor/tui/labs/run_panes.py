@@ -61,6 +61,10 @@ class RunPanes(Vertical):
         for widget in (self._table, self._said):
             widget.refresh()
 
+    def hide_plots(self) -> None:
+        """Until the next `place`."""
+        self._plots.display = False
+
     def show(self, table: Sequence[Line], note: Line) -> None:
         """Both redraw only the rows that changed."""
         self._table.show(table)

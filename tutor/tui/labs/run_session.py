@@ -1,7 +1,7 @@
 """A run in a worker process, as far as it has come: gone on with, looked back on, begun anew. Knows no screen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
 from tutor.experiments.divergence import sound
@@ -132,6 +132,10 @@ class RunSession:
         known = {parameter.name for parameter in self.experiment.parameters}
         return {name: value for name, value in self.parameters.items() if name in known}
 
+    def made_of(self) -> set[str]:
+        """The lab's parameters from which, besides the seed, the frames follow."""
+        return set(self.values())
+
     # What can be done
 
     def open(self) -> None:
@@ -212,14 +216,14 @@ class RunSession:
         known = {name: self.changes.now(name) for name in self.parameters}
         changed = {name: value for name, value in changes.items() if value != known.get(name)}
         live = {name: float(changed[name]) for name in self.experiment.live if name in changed}
-        others = set(changed).intersection(self.values()) - live.keys()
+        others = self.made_of().intersection(changed) - live.keys()
         if live and not others and "changes" not in changes and self._goes_on:
             self._change(live)
             changed = {name: value for name, value in changed.items() if name not in live}
         elif live or others or "seed" in changed:
             self.changes.settle()
         self.parameters.update(changed)
-        if {name for name in changed if name == "seed" or name in self.values()}:
+        if {"seed", *self.made_of()}.intersection(changed):
             on = self.state == "running" or self._go_on
             self._anew(max(len(self.frames), self._goal), go_on=on)
         elif "speed" in changed and self._run is not None and not self._goal:
@@ -321,7 +325,7 @@ class RunSession:
         parameters: Mapping[str, Value],
         start: Callable[[], Runs],
         changed: Callable[[], None],
-    ) -> "RunSession":
+    ) -> Self:
         """The session that `to_state` described; a new one with `parameters` when the state is damaged. Its frames come
         back once it is opened."""
         try:

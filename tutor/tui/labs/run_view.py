@@ -43,6 +43,7 @@ class RunView(SessionLab[RunSession]):
     places = 0  # for plots, where which ones stand there depends on the session
     above_rows = 0
     worker: Callable[[], Runs] = Worker
+    session_class: type[RunSession] = RunSession
 
     class Arrived(Message, bubble=False):
         """Frames have come, or the run has another state. Posted by the worker's thread."""
@@ -84,10 +85,14 @@ class RunView(SessionLab[RunSession]):
         self._due: Timer | None = None
         self._plots_wait = False  # for the words
         self._pace: deque[tuple[float, int]] = deque()
+        return self.new_session()
+
+    def new_session(self) -> RunSession:
+        """That of the lab's parameters, or of the state that was kept."""
         given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
         if self.saved_state is None:
-            return RunSession(*given)
-        return RunSession.from_state(self.saved_state, *given)
+            return self.session_class(*given)
+        return self.session_class.from_state(self.saved_state, *given)
 
     def _heard(self) -> None:
         """In the worker's thread."""
