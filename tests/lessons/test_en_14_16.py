@@ -286,7 +286,9 @@ def test_a_run_without_a_price_ends_as_the_lesson_says() -> None:
 
 def test_the_estimates_lie_as_the_lesson_says() -> None:
     def over(controller: str, name: str) -> np.ndarray:
-        return curve(controller, f"objective/kl_{name}")[10:] / curve(controller, "objective/kl")[10:]
+        return np.asarray(
+            curve(controller, f"objective/kl_{name}")[10:] / curve(controller, "objective/kl")[10:]
+        )
 
     assert over("none", "k1")[-10:].mean() == pytest.approx(1, abs=0.05)
     assert over("fixed", "k1")[-10:].mean() == pytest.approx(1, abs=0.1)
