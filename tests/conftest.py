@@ -1,5 +1,6 @@
 """Every test has a home of its own: no test reads or writes the settings and progress of whoever runs it."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.settling import wait_by_the_loop
+from tests.sharing import parse_css_once
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it, before numpy
 # The same examples every time, however slow the machine; `--hypothesis-profile=search` looks for new ones.
@@ -20,6 +22,13 @@ settings.register_profile(
 )
 settings.load_profile("same")
 wait_by_the_loop()
+parse_css_once()
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays: no collection of garbage need look at it, up to the last five."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

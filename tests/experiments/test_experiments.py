@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import cache
 from importlib.util import find_spec
 from itertools import islice
 
@@ -60,6 +61,12 @@ def short(id, parameters=None):
 
 def frames_of(id, parameters=None, seeds=None):
     return list(islice(run(id, short(id, parameters), seeds), MANY_FRAMES))
+
+
+@cache
+def three_of(id):
+    """The frames of seeds 0, 1 and 2, which take a language model seconds and which most of the contract asks for."""
+    return frames_of(id, seeds=range(3))
 
 
 class TestDescriptions:
@@ -167,7 +174,7 @@ class TestRuns:
     @every_experiment
     def test_every_frame_carries_the_named_metrics_one_number_a_seed(self, id):
         experiment = catalogue()[id]
-        frames = frames_of(id, seeds=range(3))
+        frames = three_of(id)
         assert {frame.series for frame in frames} == set(experiment.series)
         for series in experiment.series:
             of_series = [frame for frame in frames if frame.series == series]
@@ -187,8 +194,9 @@ class TestRuns:
 
     @every_experiment
     def test_a_seed_gives_the_same_to_the_last_bit_whoever_runs_beside_it(self, id):
-        crowd = 3 if catalogue()[id].torch else 50  # a language model a seed
-        many = {(frame.series, frame.update): frame for frame in frames_of(id, seeds=range(crowd))}
+        crowd = 3 if catalogue()[id].torch else 50
+        beside = three_of(id) if crowd == 3 else frames_of(id, seeds=range(crowd))
+        many = {(frame.series, frame.update): frame for frame in beside}
         for seed in {0, 7 % crowd, crowd - 1}:
             for alone in frames_of(id, seeds=[seed]):
                 together = many[alone.series, alone.update]
@@ -197,7 +205,7 @@ class TestRuns:
 
     @every_experiment
     def test_twice_the_same(self, id):
-        once, again = (frames_of(id, {"seeds": 3}) for _ in range(2))
+        once, again = three_of(id), frames_of(id, {"seeds": 3})
         assert len(once) == len(again)
         for a, b in zip(once, again, strict=True):
             assert (a.series, a.update) == (b.series, b.update)
@@ -207,9 +215,9 @@ class TestRuns:
 
     @every_experiment
     def test_without_seeds_the_parameter_says_how_many(self, id):
-        for frame in frames_of(id, {"seeds": 4}):
+        for frame in frames_of(id, {"seeds": 2}):
             for values in frame.metrics.values():
-                assert values.shape == (4,)
+                assert values.shape == (2,)
 
     @every_experiment
     @pytest.mark.parametrize(
@@ -228,7 +236,7 @@ class TestRuns:
 
     @every_experiment
     def test_seeds_may_be_numpys_whole_numbers(self, id):
-        assert frames_of(id, seeds=np.arange(2))[0].update == 0
+        assert next(run(id, short(id), np.arange(2))).update == 0
 
     @every_experiment
     def test_bad_parameters_are_refused_at_once(self, id):
@@ -237,11 +245,11 @@ class TestRuns:
 
     @every_experiment
     def test_the_cache_gives_the_same_frames_for_the_same_meaning(self, id):
-        two = short(id, {"seeds": 2})
-        frames = cached_frames(id, two)
-        assert cached_frames(id, {**two, "seeds": "2"}) is frames
-        assert cached_frames(id, dict(reversed(catalogue()[id].values(two).items()))) is frames
-        assert cached_frames(id, {**two, "seeds": 3}) is not frames
+        one = short(id, {"seeds": 1})
+        frames = cached_frames(id, one)
+        assert cached_frames(id, {**one, "seeds": "1"}) is frames
+        assert cached_frames(id, dict(reversed(catalogue()[id].values(one).items()))) is frames
+        assert cached_frames(id, {**one, "seeds": 2}) is not frames
 
     @every_grid_experiment
     @pytest.mark.parametrize("grid", GRIDS)

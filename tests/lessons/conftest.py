@@ -19,7 +19,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             cases = getattr(metafunc.cls, field)
             metafunc.parametrize(argument, cases, ids=[f"{id}:{answer}" for id, answer in cases])
     if "lesson_id" in metafunc.fixturenames:
-        metafunc.parametrize("lesson_id", metafunc.cls.ids)
+        # By the class, so that the tests of one lesson stand together and whoever takes them makes its runs once.
+        metafunc.parametrize("lesson_id", metafunc.cls.ids, scope="class")
 
 
 @lru_cache(maxsize=64)

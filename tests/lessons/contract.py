@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.lessons.walk import walk_through
+from tests.lessons.walk import ascii_throughout, walk_through
 from tutor.course import LabBlock, Lesson, Question, decided, evaluate, grade, load_course, load_lesson
 from tutor.course.metrics import question_metrics
 from tutor.experiments import find_lab
@@ -82,10 +82,13 @@ class Contract:
         id, answer = rounding
         assert grade(questions[id], answer).right
 
-    def test_predictions_end_as_the_text_says(self, questions: dict[str, Question]) -> None:
-        predictions = [q for q in questions.values() if q.kind == "predict" and q.options]
+    def test_every_prediction_with_options_has_been_worked_out(self, questions: dict[str, Question]) -> None:
+        assert {q.id for q in questions.values() if q.kind == "predict" and q.options} == self.happens.keys()
+
+    def test_predictions_end_as_the_text_says(self, lesson_id: str) -> None:
+        predictions = [q for q in _questions([lesson_id]) if q.kind == "predict" and q.options]
         came = {q.id: q.options[decided(q, question_metrics(q, None))].text for q in predictions}
-        assert came == self.happens
+        assert came == {id: self.happens[id] for id in came}
 
     def test_measured_numbers_are_those_worked_out_by_hand(self, questions: dict[str, Question]) -> None:
         guessed = [q for q in questions.values() if q.kind == "predict" and not q.options]
@@ -107,3 +110,6 @@ class Contract:
 
     async def test_a_lesson_is_done_with_keys_alone(self, lesson_id: str) -> None:
         await walk_through(lesson_id)
+
+    async def test_every_step_is_ascii_where_that_is_asked(self, lesson_id: str) -> None:
+        await ascii_throughout(lesson_id)

@@ -1,4 +1,4 @@
-"""A shipped lesson from first step to last, with keys alone at 80x24, every question wrong and then right."""
+"""A shipped lesson from first step to last: with keys alone at 80x24, every question wrong and then right; in ASCII."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,7 @@ from tutor.course import decided, evaluate, load_lesson
 from tutor.course.metrics import question_metrics
 from tutor.course.types import Question
 from tutor.paths import lessons_dir
+from tutor.settings import Settings
 from tutor.tui.lesson_status import lesson_status
 from tutor.tui.question_state import QuestionState, is_typed
 from tutor.tui.screens.home import HomeScreen
@@ -28,19 +29,21 @@ def written(question: Question) -> str:
 def order_keys(state: QuestionState) -> Iterator[str]:
     """Keys that bring the items into the right order, each carried up to its place."""
     now = list(state.arrangement)
+    yield from ["up"] * len(now)
+    row = 0
     for place in range(len(now)):
         at = now.index(place)
-        yield from ["up"] * len(now)
-        yield from ["down"] * at
+        yield from ["up" if at < row else "down"] * abs(at - row)
         yield from ["shift+up"] * (at - place)
         now.insert(place, now.pop(at))
+        row = place
 
 
 def keys_for(state: QuestionState, right: bool) -> list[str]:
     """What to press in a focused question for a right or a wrong answer."""
     question = state.question
     if is_typed(question):
-        return ["end", "ctrl+u", *(written(question) if right else "12345.678"), "enter"]
+        return ["end", "ctrl+u", *(written(question) if right else "987"), "enter"]
     if question.kind == "order":
         return [*order_keys(state), *([] if right else ["shift+down", "shift+up", "shift+up"]), "enter"]
     good = {index for index, option in enumerate(question.options) if option.correct}
@@ -110,3 +113,21 @@ async def walk_through(lesson_id: str) -> None:
         assert status.first_try == 0
         assert f"{status.questions}/{status.questions} right" in screen_text(app)
     app.close_store()
+
+
+async def ascii_throughout(lesson_id: str) -> None:
+    """Each step as a whole page, not only what fits, once its runs are done; few signs had to be guessed."""
+    app = make_app(lessons_dir(), Settings(motion=False, symbols="ascii"))
+    async with app.run_test(size=(SMALL[0], 120)) as pilot:
+        app.open_lesson(lesson_id)
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, LessonScreen)
+        for index, step in enumerate(app.course.info(lesson_id).step_ids):
+            await screen.turn_to(index)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert screen.state.step.id == step
+            text = screen_text(app)
+            assert text.isascii(), step
+            assert "??" not in text, step

@@ -12,8 +12,6 @@ from textual.color import Color
 from textual.widgets import Input
 
 from tests.tui.harness import SMALL, make_app, screen_text, write_course
-from tutor import paths
-from tutor.settings import Settings
 from tutor.tui.guard import Guard, plain, without_controls
 
 
@@ -25,20 +23,6 @@ def test_ascii_of_the_same_width(text: str) -> None:
 
 def test_signs_keep_their_sense() -> None:
     assert plain("γ = −0.5 · é “ja” … → 語") == 'g = -0.5 . e "ja" ~ > ??'
-
-
-async def test_every_step_of_every_lesson_is_ascii(tmp_path: Path) -> None:
-    """The whole page, not only what fits the screen; and few signs had to be guessed."""
-    app = make_app(paths.lessons_dir(), Settings(motion=False, symbols="ascii"))
-    async with app.run_test(size=(SMALL[0], 120)) as pilot:
-        for lesson in app.course.lessons:
-            for step in lesson.step_ids:
-                app.open_lesson(lesson.id, step)
-                await pilot.pause()
-                text = screen_text(app)
-                assert text.isascii(), (lesson.id, step)
-                assert "??" not in text
-    app.close_store()
 
 
 @given(st.text())

@@ -17,6 +17,7 @@ from tutor import paths
 from tutor.progress import open_store
 from tutor.tui.app import TutorApp
 from tutor.tui.labs.base import LabView
+from tutor.tui.lesson_state import Texts
 from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.widgets import lesson_page
 from tutor.tui.widgets.chart_block import ChartBlockView
@@ -457,3 +458,17 @@ async def test_any_keys_in_any_order(course: Path, seed: int) -> None:
             await pilot.press(dice.choice(KEYS))
         await settle(app, pilot)
     app.close_store()
+
+
+def test_a_text_that_a_thread_finishes_while_it_is_asked_for_does_not_wait_for_ever() -> None:
+    source = '{{ metric("policy-return", {}, "policy-return", "objective/return", 0) }}'
+    texts = Texts()
+
+    class Late(set[str]):
+        def add(self, source: str) -> None:
+            texts._ready[source] = "-13"  # as `compute` in its thread, which has looked into `pending` before
+            super().add(source)
+
+    texts.pending = Late()
+    assert texts.expanded(source) == "-13"
+    assert not texts.pending

@@ -28,6 +28,9 @@ class Texts:
 
                 if not asks_own_run(source):
                     self.pending.add(source)
+                    if source in self._ready:  # a thread has done it in between
+                        self.pending.discard(source)
+                        return self._ready[source]
                 return fill(source, lambda slot: _waiting(source, slot.start))
             self._ready[source] = expand(source)
         return self._ready[source]
