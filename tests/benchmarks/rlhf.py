@@ -3,11 +3,13 @@
     python -m tests.benchmarks.rlhf kl [SEEDS]         (5 seeds unless said otherwise: minutes)
     python -m tests.benchmarks.rlhf verifier [SEEDS]
     python -m tests.benchmarks.rlhf clinic [SEEDS]
+    python -m tests.benchmarks.rlhf forgetting [SEEDS]
     python -m tests.benchmarks.rlhf speed [ROUNDS]
 
 kl, verifier: one number a seed; a final number is the mean over the last updates (10, for accuracies 5), a batch each;
 KL is exact, in nats an answer. Exit status 1 where something does not hold.
 clinic: see `tests.benchmarks.clinic`.
+forgetting: what politeness training has done to sums and weather, which it never asked for.
 speed: seconds of CPU, median of the rounds; the floors are the products of matrices of the same shapes alone.
 """
 
@@ -26,12 +28,13 @@ import torch
 from tests.benchmarks.clinic import clinic_table
 from tutor.experiments import Frame, run
 from tutor.toy_llm.answers import Rollout
+from tutor.toy_llm import corpus
 from tutor.toy_llm.checkpoint import read, read_reward_model, shipped_path
 from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT, load_arrays
 from tutor.toy_llm.packed import action_log_probs, pack_states, token_log_probs
 from tutor.toy_llm.scorer import scorer_of
-from tutor.toy_llm.tasks import Politeness
+from tutor.toy_llm.tasks import Politeness, Sums
 from tutor.toy_llm.tokenizer import encode_prompt
 from tutor.toy_llm.torch_setup import one_thread
 from tutor.toy_llm.training import Training
@@ -108,6 +111,45 @@ def verifier_table(seeds: int) -> list[bool]:
     return held
 
 
+CONTROLLERS = (("none", 0.0), ("fixed", 0.05), ("adaptive", 0.8))
+BATCH = 64
+
+
+def trained(controller: str, beta: float, seed: int, updates: int = 60) -> GPT:
+    """The actor that a run of RLHF ends with."""
+    one_thread()
+    task = Politeness(scorer_of(read_reward_model()).requires_grad_(False))
+    config = TrainingConfig(controller=controller, beta=beta, updates=updates)  # type: ignore[arg-type]
+    run = Training(read(shipped_path()), task, config, seed)
+    for _ in run.frames():
+        pass
+    return run.actor
+
+
+def elsewhere(model: GPT) -> dict[str, float]:
+    """Shares: of the 100 sums that are right, sampled (4 answers each) and greedy; of 64 sampled answers to the weather
+    that are a word of weather and a full stop."""
+    sums, dice = Sums(0, np.random.default_rng(0)), torch.Generator().manual_seed(0)
+    said = generate(model, [encode_prompt(corpus.WEATHER_PROMPT)] * BATCH, dice).texts()
+    proper = {f"{word} ." for word in corpus.WEATHER}
+    return {
+        "sums, sampled": sums.accuracy(model, sums.trained * 4, dice),
+        "sums, greedy": sums.accuracy(model, sums.trained, dice, 0.0),
+        "weather": sum(text in proper for text in said) / len(said),
+    }
+
+
+def forgetting_table(seeds: int) -> list[bool]:
+    before = GPT()
+    load_arrays(before, read(shipped_path()).items())
+    print(f"{'before':10}{elsewhere(before)}")
+    for controller, beta in CONTROLLERS:
+        found = [elsewhere(trained(controller, beta, seed)) for seed in range(seeds)]
+        for name in found[0]:
+            row(controller, name, np.array([each[name] for each in found]), "", True)
+    return []
+
+
 def cpu(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
@@ -157,7 +199,7 @@ def speed(rounds: int) -> list[bool]:
         work()
         ms = statistics.median(cpu(work) for _ in range(20 * rounds)) * 1000
         print(f"{name:46}{ms:8.1f}{floor:8.1f}{ms / floor:7.1f}{most:9.1f}")
-    for controller, beta in (("none", 0.0), ("fixed", 0.05), ("adaptive", 0.8)):
+    for controller, beta in CONTROLLERS:
         config = TrainingConfig(controller=controller, beta=beta)  # type: ignore[arg-type]
         seconds = statistics.median(
             cpu(lambda config=config: list(Training(weights, task, config, 0).frames()))
@@ -172,6 +214,7 @@ def main() -> None:
         "kl": (kl_table, 5),
         "verifier": (verifier_table, 5),
         "clinic": (clinic_table, 2),
+        "forgetting": (forgetting_table, 5),
         "speed": (speed, 1),
     }
     if len(sys.argv) < 2 or sys.argv[1] not in parts:
