@@ -27,7 +27,6 @@ import torch
 
 from tests.benchmarks.clinic import clinic_table
 from tutor.experiments import Frame, run
-from tutor.toy_llm.answers import Rollout
 from tutor.toy_llm import corpus
 from tutor.toy_llm.checkpoint import read, read_reward_model, shipped_path
 from tutor.toy_llm.generation import generate

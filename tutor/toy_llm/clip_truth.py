@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tutor.toy_llm.answers import Rollout
 from tutor.toy_llm.clip_frames import Change, ClipTruthConfig, ClipTruthFrame, FollowedToken
-from tutor.toy_llm.generation import Rollout, generate
+from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT, load_arrays
 from tutor.toy_llm.inference import Array
 from tutor.toy_llm.objectives import clip_is_active, clipped_surrogate
