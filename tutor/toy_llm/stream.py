@@ -93,7 +93,7 @@ def _look_back(qkv: Tensor, layout: Layout, heads: int) -> tuple[Tensor, Look]:
     L, T = layout.lines, layout.length
     split = qkv.index_select(0, layout.at_place).view(L, T, 3, heads, -1).permute(2, 0, 3, 1, 4)
     q, k, v = split.reshape(3, L * heads, T, -1)
-    ahead = torch.full((T, T), -math.inf).triu_(1)
+    ahead = q.new_full((T, T), -math.inf).triu_(1)
     scores = torch.baddbmm(ahead, q, k.transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
     weights = scores.softmax(-1)
     found = (weights @ v).view(L, heads, T, -1).transpose(1, 2).reshape(L * T, -1)
