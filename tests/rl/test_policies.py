@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tutor.rl.environments.maps import make
 from tutor.rl.environments.random_walk import random_walk
+from tutor.rl.live_states import LiveStates
 from tutor.rl.policies import (
     Forward,
     SoftmaxTable,
@@ -125,8 +126,9 @@ class TestFeatures:
 
     def test_the_architecture_by_name(self):
         env = make("russell-norvig")
-        assert make_policy(env, "softmax", 32).n_parameters == 11 * 4
-        assert make_policy(env, "network", 32).n_parameters == (7 + 1) * 32 + 32 * 4 + 4
+        live = LiveStates(env).states
+        assert make_policy(env, live, "softmax", 32).n_parameters == 9 * 4
+        assert make_policy(env, live, "network", 32).n_parameters == (7 + 1) * 32 + 32 * 4 + 4
 
 
 class TestEntropyAndKL:

@@ -7,6 +7,7 @@ import pytest
 
 from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.maps import make
+from tutor.rl.live_states import LiveStates
 from tutor.rl.policies import kl, make_policy
 from tutor.rl.policy_gradient_frames import TRPOConfig
 from tutor.rl.surrogate import kl_divergence
@@ -23,7 +24,7 @@ def generators(n):
 @pytest.fixture(params=["softmax", "network"])
 def somewhere(request):
     """(policy, at, visits, theta, v) of two seeds."""
-    policy = make_policy(GRID, request.param, 6)
+    policy = make_policy(GRID, np.arange(GRID.n_states), request.param, 6)
     rng = np.random.default_rng(1)
     theta, v = rng.normal(size=(2, 2, policy.n_parameters))
     visits = rng.dirichlet(np.ones(GRID.n_states), size=2)
@@ -143,8 +144,9 @@ class TestTRPO:
         step = last.inside.trust_region
         whole = step.length * step.direction
         np.testing.assert_allclose(last.theta[0] - first.theta[0], last.metrics["trpo/step"][0] * whole)
-        policy, visits = make_policy(GRID, "softmax", 1), np.zeros((1, GRID.n_states))
-        np.add.at(visits[0], last.inside.samples.state, 1 / len(last.inside.samples))
+        live, samples = LiveStates(GRID), last.inside.samples
+        policy, visits = make_policy(GRID, live.states, "softmax", 1), np.zeros((1, len(live.states)))
+        np.add.at(visits[0], live.place[samples.state], 1 / len(samples))
         at = policy.forward(first.theta)
         image = fisher_product(policy, at, visits, step.direction[None])[0] + config.damping * step.direction
         np.testing.assert_allclose(image, step.gradient, atol=1e-6 * np.abs(step.gradient).max())

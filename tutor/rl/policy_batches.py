@@ -7,14 +7,17 @@ seed go through `np.bincount`, which adds in the order of the samples: the same 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tutor.rl.environments.tabular import Array, Indices
+from tutor.rl.environments.tabular import Array, Indices, Mask
+from tutor.rl.live_states import LiveStates
 from tutor.rl.policies import Forward
 from tutor.rl.policy_gradient_frames import PolicyGradientConfig, Samples
-from tutor.rl.policy_walks import Walk
+from tutor.rl.policy_walks import Scalar, Walk
 from tutor.rl.returns import gae_advantages
 
 _CONSTANT = 1e-20  # a variance below it is rounding
@@ -22,10 +25,10 @@ _TINY = 1e-8  # added to a standard deviation, so that equal advantages give 0
 
 
 class Tables(NamedTuple):
-    """A batch, or a part of it, summed over its samples and divided by their number, [K, S, A].
+    """A batch, or parts of it, summed over its samples and divided by their number, [..., K, L, A], over live states.
 
     share: how many samples. positive, negative: their advantages above, below 0; advantage: both. rising, falling: how
-    many those are. visits[K, S, 1]: how many samples are in a state. seen: whether there is any sample, 0 or 1.
+    many those are. visits[..., K, L, 1]: how many samples are in a state.
     """
 
     share: Array
@@ -35,14 +38,15 @@ class Tables(NamedTuple):
     falling: Array
     advantage: Array
     visits: Array
-    seen: Array
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """The samples of all seeds, [M], in the order of time; seed: whose. parts: the minibatches, or all in one.
+    """The samples of all seeds, [n], in the order of time; seed: whose; live: the state's place among the live ones.
+    tables[M, ...]: of the minibatches, or of all
+    in one; parts: each by itself.
 
-    values[K, S]: V before the update. visits[K, S]: the share of samples in each state. explained_variance
+    values[K, S]: V before the update. visits[K, L]: the share of samples in each live state. explained_variance
     (nan where the returns do not vary), value_loss (mean squared error of V): [K], before the update.
     """
 
@@ -50,14 +54,19 @@ class Batch:
     values: Array
     seed: Indices
     state: Indices
+    live: Indices
     action: Indices
     advantage: Array
     returns: Array
     weight: Array
-    parts: tuple[Tables, ...]
+    tables: Tables
     visits: Array
     explained_variance: Array
     value_loss: Array
+
+    @cached_property
+    def parts(self) -> tuple[Tables, ...]:
+        return tuple(Tables(*part) for part in zip(*self.tables, strict=True))
 
     def improved_values(self, rate: float) -> Array:
         """V[K, S] moved by `rate` towards the mean target of each state that was visited."""
@@ -68,50 +77,55 @@ class Batch:
         return self.values + rate * (error / np.maximum(count, 1)).reshape(K, S)
 
     def mean_advantages(self) -> Array:
-        """[K, S, A]: the sum of the advantages, not normalised, of each (s, a), over the number of samples."""
-        K, S, A = self.parts[0].share.shape
+        """[K, L, A]: the sum of the advantages, not normalised, of each (s, a), over the number of samples."""
+        K, L, A = self.tables.share.shape[1:]
         n = np.bincount(self.seed, minlength=K)[:, None, None]
-        at = (self.seed * S + self.state) * A + self.action
-        return _counted(at, (K, S, A), self.advantage) / n
+        at = (self.seed * L + self.live) * A + self.action
+        return np.bincount(at, weights=self.advantage, minlength=K * L * A).reshape(K, L, A) / n
 
 
 def make_batch(
     walk: Walk,
     values: Array,
-    old: Forward,
+    live_states: LiveStates,
+    n_actions: int,
     config: PolicyGradientConfig,
     minibatches: int,
     rngs: Sequence[np.random.Generator],
 ) -> Batch:
     """What is learned from a walk, with the critic's values[K, S]; the generators split it into minibatches."""
-    K, S, A = old.log_probs.shape
+    K, L, A = len(values), len(live_states.states), n_actions
     rewards, discounts, visited_values = walk.rollout.bootstrapped(values)
     advantages = gae_advantages(rewards, discounts, visited_values, config.lambda_)
-    seed = np.broadcast_to(np.arange(K)[:, None], walk.valid.shape)[walk.valid]
-    state, action = walk.rollout.states[walk.valid], walk.rollout.actions[walk.valid]
-    advantage = advantages[walk.valid]
-    returns = advantage + visited_values[:-1][walk.valid]
+    seed = _valid(np.broadcast_to(np.arange(K)[:, None], walk.valid.shape), walk.valid)
+    state, action = _valid(walk.rollout.states, walk.valid), _valid(walk.rollout.actions, walk.valid)
+    advantage = _valid(advantages, walk.valid)
+    returns = advantage + _valid(visited_values[:-1], walk.valid)
     mean, deviation = _moments(advantage, seed, K)
-    weight = (advantage - mean[seed]) / (deviation + _TINY)[seed] if config.normalise else advantage
+    weight = (advantage - mean.take(seed)) / (deviation + _TINY).take(seed) if config.normalise else advantage
     spread = _moments(returns, seed, K)[1] ** 2
-    part = _split(seed, K, minibatches, rngs)
-    at = ((part * K + seed) * S + state) * A + action
-    parts = _tables(at, weight, (minibatches, K, S, A))
-    share = parts[0].share if minibatches == 1 else _share(at % (K * S * A), (1, K, S, A))[0]
+    part, live = _split(seed, K, minibatches, rngs), live_states.place[state]
+    tables, visits = _tables(((part * A + action) * K + seed) * L + live, weight, (minibatches, A, K, L))
     return Batch(
         walk=walk,
         values=values,
         seed=seed,
         state=state,
+        live=live,
         action=action,
         advantage=advantage,
         returns=returns,
         weight=weight,
-        parts=parts,
-        visits=share.sum(axis=-1),
+        tables=tables,
+        visits=visits,
         explained_variance=_explained(deviation**2, spread),
         value_loss=deviation**2 + mean**2,
     )
+
+
+def _valid(values: NDArray[Scalar], valid: Mask) -> NDArray[Scalar]:
+    """[n]: those of values[T, K, N] that count."""
+    return values.ravel() if valid.all() else values[valid]
 
 
 def _explained(unexplained: Array, spread: Array) -> Array:
@@ -124,7 +138,7 @@ def _moments(values: Array, seed: Indices, K: int) -> tuple[Array, Array]:
     """(mean, standard deviation) of each seed's values, [K]."""
     count = np.maximum(np.bincount(seed, minlength=K), 1)
     mean = np.bincount(seed, weights=values, minlength=K) / count
-    variance = np.bincount(seed, weights=(values - mean[seed]) ** 2, minlength=K) / count
+    variance = np.bincount(seed, weights=(values - mean.take(seed)) ** 2, minlength=K) / count
     return mean, np.sqrt(variance)
 
 
@@ -132,51 +146,33 @@ def _split(seed: Indices, K: int, minibatches: int, rngs: Sequence[np.random.Gen
     """Which minibatch each sample belongs to, by chance, in sizes as equal as can be."""
     part = np.zeros(len(seed), dtype=np.intp)
     if minibatches > 1:
-        order = np.argsort(seed, kind="stable")
-        ends = np.cumsum(np.bincount(seed, minlength=K))
-        for rng, own in zip(rngs, np.split(order, ends[:-1]), strict=True):
-            part[own] = rng.permutation(len(own)) * minibatches // max(len(own), 1)
+        order = np.argsort(seed.astype(np.uint16), kind="stable")  # so short ones are sorted by their digits
+        sizes = np.bincount(seed, minlength=K)
+        equal = {n: np.arange(n) * minibatches // max(n, 1) for n in set(sizes.tolist())}
+        part[order] = np.concatenate(
+            [rng.permutation(equal[n]) for rng, n in zip(rngs, sizes.tolist(), strict=True)]
+        )
     return part
 
 
-def _tables(at: Indices, weight: Array, shape: tuple[int, ...]) -> tuple[Tables, ...]:
-    """The tables of each minibatch, from the flat indices of the samples in `shape` [minibatches, K, S, A]."""
-    count = _counted(at, shape)
-    rises, falls = weight > 0, weight < 0
-    sums = (
-        count,
-        _counted(at, shape, weight * rises),
-        _counted(at, shape, weight * falls),
-        _counted(at[rises], shape),
-        _counted(at[falls], shape),
+def _tables(at: Indices, weight: Array, shape: tuple[int, int, int, int]) -> tuple[Tables, Array]:
+    """The tables of the minibatches, and the share of a seed's samples in each state [K, L], from the flat indices of
+    the samples in `shape` [minibatches, A, K, L]."""
+    size = int(np.prod(shape))
+    signed = at + size * ((weight > 0) + 2 * (weight < 0))
+    counts, sums = (
+        np.bincount(signed, weights=weights, minlength=3 * size).reshape(3, *shape)
+        for weights in (None, weight)
     )
-    n = _sizes(count)
-    shares = [table / n for table in sums]
-    return tuple(_completed(*(share[m] for share in shares)) for m in range(shape[0]))
-
-
-def _share(at: Indices, shape: tuple[int, ...]) -> Array:
-    """The share of a seed's samples that is at each flat index of `shape` [minibatches, K, S, A]."""
-    count = _counted(at, shape)
-    share: Array = count / _sizes(count)
-    return share
-
-
-def _sizes(count: Array) -> Array:
-    """How many samples each seed has in each minibatch, at least 1: [minibatches, K, 1, 1]."""
-    sizes: Array = np.maximum(count.reshape(*count.shape[:2], -1).sum(axis=-1), 1)[:, :, None, None]
-    return sizes
-
-
-def _completed(share: Array, positive: Array, negative: Array, rising: Array, falling: Array) -> Tables:
+    every = counts.sum(axis=0)
+    of_part = every.sum(axis=(1, 3))
+    n = np.maximum(of_part, 1)[:, None, :, None]
+    share, rising, falling, positive, negative = (
+        (table / n).transpose(0, 2, 3, 1) for table in (every, counts[1], counts[2], sums[1], sums[2])
+    )
     visits = share.sum(axis=-1, keepdims=True)
-    seen = (share > 0).astype(np.float64)
-    return Tables(share, positive, negative, rising, falling, positive + negative, visits, seen)
-
-
-def _counted(at: Indices, shape: tuple[int, ...], weights: Array | None = None) -> Array:
-    """How many samples, or the sum of their weights, at each flat index of `shape`."""
-    return np.bincount(at, weights=weights, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
+    whole = every.sum(axis=(0, 1)) / np.maximum(of_part.sum(axis=0), 1)[:, None]
+    return Tables(share, positive, negative, rising, falling, positive + negative, visits), whole
 
 
 def samples_of(batch: Batch, old: Forward) -> Samples:
@@ -189,6 +185,7 @@ def samples_of(batch: Batch, old: Forward) -> Samples:
         for name in ("rewards", "next_states", "terminated", "truncated")
     }
     state, action = batch.state[order], batch.action[order]
+    old_log_prob = old.log_probs[0, batch.live, batch.action][order]
     V = batch.values[0]
     next_value = np.where(columns["terminated"], 0.0, V[columns["next_states"]])
     return Samples(
@@ -206,5 +203,5 @@ def samples_of(batch: Batch, old: Forward) -> Samples:
         advantage=batch.advantage[order],
         returns=batch.returns[order],
         weight=batch.weight[order],
-        old_log_prob=old.log_probs[0, state, action],
+        old_log_prob=old_log_prob,
     )

@@ -8,6 +8,7 @@ from tutor.rl.detail import Detail
 from tutor.rl.divergence import DivergedError, beyond, bounded
 from tutor.rl.environments.tabular import Array, FiniteMDP
 from tutor.rl.evaluation import exact_returns
+from tutor.rl.live_states import LiveStates
 from tutor.rl.policies import Forward, Policy, make_policy
 from tutor.rl.policy_batches import Batch, make_batch, samples_of
 from tutor.rl.policy_gradient_frames import (
@@ -67,7 +68,8 @@ class Learner:
     ) -> None:
         self._name, self._mdp, self._config, self._rngs = name, env.tabular(), config, rngs
         self._critic, self._minibatches, self._full = critic, minibatches, full
-        self.policy = make_policy(env, config.policy, config.n_hidden)
+        self.live = LiveStates(self._mdp)
+        self.policy = make_policy(env, self.live.states, config.policy, config.n_hidden)
         self._improver = make_improver(self.policy, len(rngs))
         self.now = self.policy.forward(self.policy.initial(rngs))
         self._values = np.zeros((len(rngs), self._mdp.n_states))
@@ -85,8 +87,11 @@ class Learner:
 
     def next_batch(self) -> Batch:
         """Walk on under the policy as it is; what the next update would learn from."""
-        walk = self._walkers.walk(self.now.probs)
-        return make_batch(walk, self._values, self.now, self._config, self._minibatches, self._rngs)
+        walk = self._walkers.walk(self.live.policy(self.now.probs))
+        n_actions = self._mdp.n_actions
+        return make_batch(
+            walk, self._values, self.live, n_actions, self._config, self._minibatches, self._rngs
+        )
 
     def _advance(self) -> PolicyGradientFrame:
         old = self.now
@@ -108,7 +113,7 @@ class Learner:
         """The exact J, when it is due."""
         if self._update % self._config.evaluate_every and self._update < self._config.updates:
             return {}
-        return {"objective/return": exact_returns(self._mdp, self.now.probs)}
+        return {"objective/return": exact_returns(self._mdp, self.live.policy(self.now.probs))}
 
     def _metrics(self, old: Forward, batch: Batch, improved: Improvement) -> dict[str, Array]:
         episodes = batch.walk.episode_return
@@ -129,7 +134,7 @@ class Learner:
         return PolicyGradientFrame(
             update=self._update,
             metrics=metrics,
-            policy=self.now.probs,
+            policy=self.live.policy(self.now.probs),
             values=self._values,
             theta=self.now.theta,
             inside=inside,
@@ -139,7 +144,7 @@ class Learner:
     def _inside(self, old: Forward, batch: Batch, improved: Improvement, beta: Array) -> Inside:
         samples, objective = samples_of(batch, old), self._improver.objective
         epochs = tuple(
-            _epoch(e, look, old, samples, batch.visits, objective, self._config.epsilon)
+            _epoch(e, look, old, samples, batch.visits, self.live, objective, self._config.epsilon)
             for e, look in enumerate(improved.looks)
         )
         used = float(beta[0]) if "beta" in improved.metrics else None
@@ -176,17 +181,18 @@ def _epoch(
     old: Forward,
     samples: Samples,
     visits: Array,
+    live: LiveStates,
     objective: Objective,
     epsilon: float,
 ) -> Epoch:
-    log_prob = look.at.log_probs[0, samples.state, samples.action]
+    log_prob = look.at.log_probs[0, live.place[samples.state], samples.action]
     log_ratio = log_prob - samples.old_log_prob
     ratio = np.exp(log_ratio)
     clipped = clip_is_active(ratio, samples.weight, epsilon)
     value = objective.value(ratio, log_prob, samples.weight, epsilon)
     return Epoch(
         epoch=number,
-        policy=look.at.probs[0],
+        policy=live.policy(look.at.probs)[0],
         log_prob=log_prob,
         ratio=ratio,
         clipped=clipped,
@@ -196,6 +202,6 @@ def _epoch(
         approx_kl=float((log_ratio**2).mean() / 2),
         clip_fraction=float(clipped.mean()),
         entropy=float(mean_entropy(look.at, visits)[0]),
-        gradient=None if look.gradient is None else look.gradient[0],
+        gradient=None if look.gradient is None else live.change(look.gradient)[0],
         gradient_norm=None if look.norm is None else float(look.norm[0]),
     )

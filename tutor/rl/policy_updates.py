@@ -4,7 +4,8 @@ An objective is linear in a sample's advantage for each sign of it, so tables of
 advantages serve as well as the samples.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -18,49 +19,65 @@ from tutor.rl.surrogate import clipped_surrogate
 
 _DECAY, _SQUARES_DECAY, _TINY = 0.9, 0.999, 1e-8  # Adam's, as in its paper
 _TOLERANCE = 1.5  # factor around the target KL within which beta stays (PPO, section 4)
+_TOGETHER = (
+    2000  # numbers of a seed that are measured together: of 20 seeds they are few enough for the cache
+)
 _LOSS, _APPROX_KL = "loss/policy_avg", "policy/approxkl_avg"
 _FACTORS = {_LOSS: -1.0, _APPROX_KL: 2.0}  # the loss is minus the objective; half the mean square
 
 
 class Objective(NamedTuple):
-    """What is climbed: value(ratio, log_prob, advantage, epsilon) of one sample, elementwise; and of tables, on_tables(
-    ratio, log_prob, tables, epsilon) -> its values and its slopes, the derivatives with respect to log pi, [K, S, A].
+    """What is climbed: value(ratio, log_prob, advantage, epsilon) of one sample, elementwise. Of tables: values(ratio,
+    log_prob, tables, epsilon), and its slopes(ratio, tables, epsilon), the derivatives with respect to log pi; of the
+    tables' shape.
     """
 
     value: Callable[[Array, Array, Array, float], Array]
-    on_tables: Callable[[Array, Array, Tables, float], tuple[Array, Array]]
+    values: Callable[[Array, Array, Tables, float], Array]
+    slopes: Callable[[Array, Tables, float], Array]
 
 
-def _on_log_prob(_ratio: Array, log_prob: Array, tables: Tables, _epsilon: float) -> tuple[Array, Array]:
-    return log_prob * tables.advantage, tables.advantage
+def _clipped_values(ratio: Array, _log_prob: Array, tables: Tables, epsilon: float) -> Array:
+    """As `clipped_surrogate`, for the sums over advantages of either sign."""
+    risen: Array = tables.positive * np.minimum(ratio, 1 + epsilon)
+    risen += tables.negative * np.maximum(ratio, 1 - epsilon)
+    return risen
 
 
-def _on_ratio(ratio: Array, _log_prob: Array, tables: Tables, _epsilon: float) -> tuple[Array, Array]:
-    value = ratio * tables.advantage
-    return value, value
-
-
-def _on_clipped(ratio: Array, _log_prob: Array, tables: Tables, epsilon: float) -> tuple[Array, Array]:
-    """As `clipped_surrogate` and its gradient, for the sums over advantages of either sign."""
-    least, most = 1 - epsilon, 1 + epsilon
-    value = tables.positive * np.minimum(ratio, most) + tables.negative * np.maximum(ratio, least)
-    pushing = tables.positive * (ratio <= most) + tables.negative * (ratio >= least)
-    return value, ratio * pushing
+def _clipped_slopes(ratio: Array, tables: Tables, epsilon: float) -> Array:
+    """Its gradient: what is clipped pushes no more."""
+    pushing: Array = tables.positive * (ratio <= 1 + epsilon)
+    pushing += tables.negative * (ratio >= 1 - epsilon)
+    pushing *= ratio
+    return pushing
 
 
 # A log pi: REINFORCE, actor-critic (Sutton & Barto, 2nd edition, section 13.3).
-LOG_PROB = Objective(lambda _ratio, log_prob, advantage, _epsilon: log_prob * advantage, _on_log_prob)
+LOG_PROB = Objective(
+    lambda _ratio, log_prob, advantage, _epsilon: log_prob * advantage,
+    lambda _ratio, log_prob, tables, _epsilon: log_prob * tables.advantage,
+    lambda _ratio, tables, _epsilon: tables.advantage,
+)
 # r A: conservative policy iteration (PPO, equation 6).
-UNCLIPPED = Objective(lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage, _on_ratio)
+UNCLIPPED = Objective(
+    lambda ratio, _log_prob, advantage, _epsilon: ratio * advantage,
+    lambda ratio, _log_prob, tables, _epsilon: ratio * tables.advantage,
+    lambda ratio, tables, _epsilon: ratio * tables.advantage,
+)
 # min(r A, clip(r) A) (PPO, equation 7).
 CLIPPED = Objective(
-    lambda ratio, _log_prob, advantage, epsilon: clipped_surrogate(ratio, advantage, epsilon), _on_clipped
+    lambda ratio, _log_prob, advantage, epsilon: clipped_surrogate(ratio, advantage, epsilon),
+    _clipped_values,
+    _clipped_slopes,
 )
 
 
 @dataclass(eq=False)
 class Memory:
-    """What lasts from update to update: Adam's moments [2, K, P] and steps taken, and the penalty's beta [K]."""
+    """What lasts from update to update: Adam's moments [2, K, P] and steps taken, and the penalty's beta [K].
+
+    moments: sums of the gradients and of their squares, what is older counting less: over 1 / (1 - decay), means.
+    """
 
     moments: Array
     steps_taken: int
@@ -71,8 +88,18 @@ class Look(NamedTuple):
     """A policy on the way, the objective's gradient there with respect to the logits, and its length [K]."""
 
     at: Forward
-    gradient: Array | None
-    norm: Array | None
+    gradient: Array | None = None
+    norm: Array | None = None
+
+
+class Step(NamedTuple):
+    """Where a step of the optimiser began: the policy, its ratio to the old one [K, L, A], the objective's gradient
+    with respect to the logits [K, L, A], and the squared length [K] of that with respect to the parameters."""
+
+    at: Forward
+    ratio: Array
+    gradient: Array
+    square: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +147,7 @@ class Ascent:
         self.objective = objective
         self._policy, self._config, self._epochs, self._target_kl = policy, config, epochs, target_kl
         self.memory = Memory(np.zeros((2, n_seeds, policy.n_parameters)), 0, np.full(n_seeds, beta))
-        self._moves = np.empty((n_seeds, policy.n_parameters))
+        self._gradient = np.empty((n_seeds, policy.n_parameters))
 
     @property
     def advice(self) -> str:
@@ -132,24 +159,34 @@ class Ascent:
         return f"a smaller learning rate, fewer epochs, or {clip}"
 
     def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
-        now, means = old, Means()
+        now, means, divisor = old, Means(), old.divisor
         looks: list[Look] = []
-        for _ in range(self._epochs):
+        steps: list[Step] = []
+        together = max(1, _TOGETHER // batch.tables.share[:, 0].size)
+        for epoch in range(1, self._epochs + 1):
             for part in batch.parts:
-                gradient = self._logit_gradient(old, now, part, means)
-                ascent = self._policy.pull_back(now, gradient)
-                norm = np.sqrt(np.vecdot(ascent, ascent))
-                means.add("policy/gradient_norm", norm)
+                ratio = now.probs / divisor
+                gradient = self._logit_gradient(old, now, ratio, part)
+                ascent = self._policy.pull_back(now, gradient, out=self._gradient)
+                steps.append(Step(now, ratio, gradient, np.vecdot(ascent, ascent)))
+                now = self._policy.forward(self._moved(now.theta, ascent))
+            if epoch % together == 0 or epoch == self._epochs:
+                norms = np.sqrt([step.square for step in steps])
+                means.add("policy/gradient_norm", norms)
+                looked = [(step.at, step.ratio) for step in steps]
+                measure(self.objective, old, looked, batch.tables, self._config.epsilon, means)
                 if keep:
-                    looks.append(Look(now, gradient, norm))
-                now = self._policy.forward(now.theta + self._step(ascent))
+                    looks += [
+                        Look(step.at, step.gradient, norm) for step, norm in zip(steps, norms, strict=True)
+                    ]
+                steps = []
         if keep:
-            looks.append(Look(now, None, None))
+            looks.append(Look(now))
         return Improvement(now, means.values() | self._steer(old, now, batch), looks)
 
-    def _logit_gradient(self, old: Forward, now: Forward, part: Tables, means: "Means") -> Array:
-        """[K, S, A]: of the objective, its penalty and its bonus; what is measured on the way goes to `means`."""
-        slopes = measure(self.objective, old, now, part, self._config.epsilon, means)
+    def _logit_gradient(self, old: Forward, now: Forward, ratio: Array, part: Tables) -> Array:
+        """[K, S, A]: of the objective, its penalty and its bonus."""
+        slopes = self.objective.slopes(ratio, part, self._config.epsilon)
         if self._target_kl is not None:
             slopes = slopes + self.memory.beta[:, None, None] * part.visits * old.probs
         gradient = logit_gradient(slopes, now.probs)
@@ -157,29 +194,26 @@ class Ascent:
             gradient += self._config.entropy_bonus * part.visits * entropy_gradient(now)
         return gradient
 
-    def _step(self, gradient: Array) -> Array:
-        """What the parameters move by: Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), or the plain gradient.
-
-        Adam's is written over by the next.
-        """
+    def _moved(self, theta: Array, gradient: Array) -> Array:
+        """The parameters after a step: Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), or the plain gradient."""
         if self._config.optimiser == "sgd":
-            return self._config.learning_rate * gradient
-        memory = self.memory
+            return theta + self._config.learning_rate * gradient
+        memory, (sums, squares) = self.memory, self.memory.moments
         memory.steps_taken += 1
-        mean, square = memory.moments
-        step = np.multiply(gradient, 1 - _DECAY, out=self._moves)
-        mean *= _DECAY
-        mean += step
-        np.multiply(gradient, 1 - _SQUARES_DECAY, out=step)
-        step *= gradient
-        square *= _SQUARES_DECAY
-        square += step
-        unbiased = np.sqrt(1 - _SQUARES_DECAY**memory.steps_taken)
-        np.sqrt(square, out=step)
-        step += _TINY * unbiased
-        np.divide(mean, step, out=step)
-        step *= self._config.learning_rate * unbiased / (1 - _DECAY**memory.steps_taken)
-        return step
+        sums *= _DECAY
+        sums += gradient
+        moved = gradient * gradient
+        squares *= _SQUARES_DECAY
+        squares += moved
+        mean_of, square_of = (
+            (1 - decay) / (1 - decay**memory.steps_taken) for decay in (_DECAY, _SQUARES_DECAY)
+        )
+        np.sqrt(squares, out=moved)
+        moved += _TINY / math.sqrt(square_of)
+        np.divide(sums, moved, out=moved)
+        moved *= self._config.learning_rate * mean_of / math.sqrt(square_of)
+        moved += theta
+        return moved
 
     def _steer(self, old: Forward, now: Forward, batch: Batch) -> dict[str, Array]:
         """Set the next update's beta by the KL of this one; the beta that was used."""
@@ -193,19 +227,22 @@ class Ascent:
 
 
 class Means:
-    """Means over the steps of the optimiser, by metric. What is added is [K, ...], and summed over all but K at last;
-    one by one, so that every seed's has the same bits in any company."""
+    """Means over the steps of the optimiser, by metric. What is added is [steps, K], or of tables [epochs, parts, K, L,
+    A]; summed over all but K, step by step, so that every seed's has the same bits in any company."""
 
     def __init__(self) -> None:
         self._sums: dict[str, Array] = {}
         self._counts: dict[str, int] = {}
 
-    def add(self, name: str, value: Array) -> None:
-        if name in self._sums:
-            self._sums[name] += value
+    def add(self, name: str, values: Array) -> None:
+        if values.ndim > 2:
+            steps = values.reshape(-1, *values.shape[2:])
+            summed = np.add.reduce(steps, axis=0)
         else:
-            self._sums[name] = value.copy()
-        self._counts[name] = self._counts.get(name, 0) + 1
+            steps = values
+            summed = np.add.accumulate(steps, axis=0)[-1]  # which is in order for one seed, too
+        self._sums[name] = self._sums.get(name, 0.0) + summed
+        self._counts[name] = self._counts.get(name, 0) + len(steps)
 
     def values(self) -> dict[str, Array]:
         return {
@@ -215,20 +252,35 @@ class Means:
 
 
 def measure(
-    objective: Objective, old: Forward, now: Forward, part: Tables, epsilon: float, means: Means
-) -> Array:
-    """The slopes [K, S, A] of the objective's mean over a batch; its metrics go to `means`."""
-    log_ratio = (now.log_probs - old.log_probs) * part.seen
-    ratio = np.exp(log_ratio)
-    value, slopes = objective.on_tables(ratio, now.log_probs, part, epsilon)
-    means.add(_LOSS, value)
-    means.add(
-        "policy/clipfrac_avg", part.rising * (ratio > 1 + epsilon) + part.falling * (ratio < 1 - epsilon)
-    )
-    log_ratio *= log_ratio
-    means.add(_APPROX_KL, part.share * log_ratio)
-    means.add("val/ratio", part.share * ratio)
-    return slopes
+    objective: Objective,
+    old: Forward,
+    looked: Sequence[tuple[Forward, Array]],
+    tables: Tables,
+    epsilon: float,
+    means: Means,
+) -> None:
+    """The metrics of policies and their ratios, epochs of one for each part of the tables, go to `means`."""
+    parts = len(tables.share)
+    ratio = _stacked([ratio for _, ratio in looked], parts)
+    log_probs = _stacked([at.logits for at, _ in looked], parts)
+    log_probs -= np.log(_stacked([at.whole for at, _ in looked], parts))
+    means.add(_LOSS, objective.values(ratio, log_probs, tables, epsilon))
+    clipped = tables.rising * (ratio > 1 + epsilon)
+    clipped += tables.falling * (ratio < 1 - epsilon)
+    means.add("policy/clipfrac_avg", clipped)
+    log_probs -= old.log_probs
+    log_probs *= log_probs
+    log_probs *= tables.share
+    means.add(_APPROX_KL, log_probs)
+    ratio *= tables.share
+    means.add("val/ratio", ratio)
+
+
+def _stacked(arrays: Sequence[Array], parts: int) -> Array:
+    """[epochs, parts, K, L, A] of so many [K, L, A], that lies in memory as they do."""
+    K, L, A = arrays[0].shape
+    stacked = np.array([array.transpose(2, 0, 1) for array in arrays])
+    return stacked.reshape(-1, parts, A, K, L).transpose(0, 1, 3, 4, 2)
 
 
 def mean_kl(old: Forward, new: Forward, visits: Array) -> Array:

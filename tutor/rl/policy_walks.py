@@ -116,17 +116,28 @@ def episode_returns(walked: Rollout, valid: Mask, begin: Position, earned: Array
 
     begin: the position that the rollout went on from. earned[K, N]: by its episodes until then.
     """
-    ended = walked.terminated | walked.truncated
-    T = len(ended)
-    time = np.arange(T)[:, None, None]
-    began = np.zeros((T, *earned.shape), dtype=np.intp)  # the step that the episode of step t began with
-    began[1:] = np.maximum.accumulate(np.where(ended, time + 1, 0), axis=0)[:-1]
-    age = time - began + np.where(began == 0, begin.steps, 0)
-    total = np.zeros((T + 1, *earned.shape))
-    np.cumsum(walked.gamma**age * walked.rewards, axis=0, out=total[1:])
-    so_far = total[1:] - np.take_along_axis(total, began, axis=0) + np.where(began == 0, earned, 0.0)
-    t, k, n = np.nonzero(ended & valid)
-    count = np.bincount(k, minlength=len(earned))
+    K, N = earned.shape
+    ended = (walked.terminated | walked.truncated).reshape(-1, K * N)
+    T, first = len(ended), begin.steps.ravel()
+    time = np.arange(T)[:, None]
+    began = np.zeros((T, K * N), dtype=np.intp)  # the step that the episode of step t began with
+    np.maximum.accumulate((ended * (time + 1))[:-1], axis=0, out=began[1:])
+    age = time - began + (began == 0) * first
+    discount = walked.gamma ** np.arange(age.max(initial=0) + 1)
+    total = np.zeros((T + 1, K * N))
+    np.cumsum(discount.take(age) * walked.rewards.reshape(T, K * N), axis=0, out=total[1:])
+
+    def so_far(at: Indices) -> Array:
+        """What the episodes have earned, at these flat indices of their steps."""
+        begins, env = began.ravel().take(at), at % (K * N)
+        before = np.where(begins == 0, earned.ravel().take(env), 0.0)
+        earned_by: Array = total.ravel().take(at + K * N) - total.ravel().take(begins * (K * N) + env)
+        return earned_by + before
+
+    ends = np.flatnonzero(ended & valid.reshape(T, K * N))
+    of_seed = ends % (K * N) // N
+    count = np.bincount(of_seed, minlength=K)
     with np.errstate(invalid="ignore"):
-        mean = np.bincount(k, weights=so_far[t, k, n], minlength=len(earned)) / count
-    return mean, np.where(ended[-1], 0.0, so_far[-1])
+        mean = np.bincount(of_seed, weights=so_far(ends), minlength=K) / count
+    going = np.where(ended[-1], 0.0, so_far(np.arange((T - 1) * K * N, T * K * N)))
+    return mean, going.reshape(K, N)

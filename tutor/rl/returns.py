@@ -66,10 +66,12 @@ def gae_advantages(rewards: ArrayLike, discounts: ArrayLike, values: ArrayLike, 
 def _accumulate(terms: Array, factors: Array, last: Array) -> Array:
     """X[T, ...] with X_t = terms_t + factors_t X_{t+1} and X_T = last."""
     X = np.empty(terms.shape)
-    following = last
-    for t in reversed(range(len(terms))):
-        X[t] = terms[t] + factors[t] * following
-        following = X[t]
+    following = last.reshape(-1)
+    backwards = (array.reshape(len(terms), following.size)[::-1] for array in (X, terms, factors))
+    for now, term, factor in zip(*backwards, strict=True):
+        np.multiply(factor, following, out=now)
+        now += term
+        following = now
     return X
 
 

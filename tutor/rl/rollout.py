@@ -50,11 +50,15 @@ class Rollout:
         A discount is 0 where an episode is over; where it was truncated, gamma V of the state it was cut off
         in is added to the reward.
         """
-        seeds = np.arange(len(values))[:, None]
-        cut_off = self.gamma * values[seeds, self.next_states] * self.truncated
+        K, S = values.shape
+        of_seed = np.arange(0, K * S, S)[:, None]
+        rewards, flat = self.rewards, values.ravel()
+        if self.truncated.any():
+            rewards = rewards + self.gamma * flat.take(self.next_states + of_seed) * self.truncated
         discounts = np.where(self.terminated | self.truncated, 0.0, self.gamma)
         visited = np.concatenate([self.states, self.last.states[None]])
-        return self.rewards + cut_off, discounts, values[seeds, visited]
+        visited += of_seed
+        return rewards, discounts, flat.take(visited)
 
 
 def rollout(
@@ -113,30 +117,38 @@ def _walk(
     mdp: Tabular, policy: Array, rngs: Sequence[np.random.Generator], steps: int, begin: Position
 ) -> _Walked:
     K, N = begin.states.shape
-    states, actions, outcomes = (np.empty((steps, K * N), dtype=np.intp) for _ in range(3))
+    states = np.empty((steps + 1, K * N), dtype=np.intp)
+    actions, outcomes = (np.empty((steps, K * N), dtype=np.intp) for _ in range(2))
     truncated = np.zeros((steps, K * N), dtype=bool)
     noise = np.empty((0 if mdp.noise is None else steps, K * N))
-    base = np.repeat(np.arange(K), N) * (mdp.n_states if policy.ndim == 3 else 0)
+    base = np.repeat(np.arange(K), N) * mdp.n_states if policy.ndim == 3 and K > 1 else None
     chances = thresholds(policy)
-    goes_on = (~mdp.ends).ravel().astype(np.intp)
     after = np.where(mdp.ends, mdp.start, mdp.next_states).ravel()
-    state, count = begin.states.ravel(), begin.steps.ravel().copy()
-    check_at = _steps_left(mdp, count)
-    for t, dice in enumerate(_throws(rngs, 2 if mdp.noise is None else 4, N, steps)):
-        states[t] = state
-        action = sample(chances, state + base, dice[0], out=actions[t])
-        outcome = mdp.outcome(state, action, dice[1], out=outcomes[t])
-        if mdp.noise is not None:
-            noise[t] = normal(dice[2], dice[3])
-        state = after.take(outcome, mode="clip")
-        count += 1
-        count *= goes_on.take(outcome, mode="clip")
-        if t + 1 == check_at:
-            cut = truncated[t] = count == mdp.step_limit
-            state[cut], count[cut] = mdp.start, 0
-            check_at += _steps_left(mdp, count)
-    last = Position(state.reshape(K, N), count.reshape(K, N))
-    return _Walked(states, actions, outcomes, truncated, noise, last)
+    ends = mdp.ends.ravel()
+    states[0], count = begin.states.ravel(), begin.steps.ravel()
+    throws = _throws(rngs, 2 if mdp.noise is None else 4, N, steps)
+    now = 0
+    while now < steps:
+        first, now = now, min(steps, now + _steps_left(mdp, count, steps))
+        for t, dice in zip(range(first, now), throws, strict=False):
+            state = states[t]
+            action = sample(chances, state if base is None else state + base, dice[0], out=actions[t])
+            outcome = mdp.outcome(state, action, dice[1], out=outcomes[t])
+            if mdp.noise is not None:
+                noise[t] = normal(dice[2], dice[3])
+            after.take(outcome, mode="clip", out=states[t + 1])
+        count = _count(ends.take(outcomes[first:now], mode="clip"), count)
+        cut = truncated[now - 1] = count == mdp.step_limit
+        states[now][cut], count[cut] = mdp.start, 0
+    last = Position(states[-1].reshape(K, N), count.reshape(K, N))
+    return _Walked(states[:-1], actions, outcomes, truncated, noise, last)
+
+
+def _count(ended: Mask, before: Indices) -> Indices:
+    """[K N]: the steps of each episode after those that ended[T, K N] tells of, so many having gone before."""
+    T = len(ended)
+    since = T - np.maximum.reduce(ended * np.arange(1, T + 1)[:, None], axis=0)
+    return np.where(since < T, since, before + T)
 
 
 def _throws(rngs: Sequence[np.random.Generator], width: int, n_envs: int, steps: int) -> Iterator[Array]:
@@ -149,6 +161,6 @@ def _throws(rngs: Sequence[np.random.Generator], width: int, n_envs: int, steps:
         yield from dice.reshape(block, width, -1)
 
 
-def _steps_left(mdp: Tabular, count: Indices) -> int:
-    """How many steps can be taken before any environment can reach the step limit; -1 where there is none."""
-    return -1 if mdp.step_limit is None else int(mdp.step_limit - count.max())
+def _steps_left(mdp: Tabular, count: Indices, enough: int) -> int:
+    """How many steps can be taken before any environment can reach the step limit; `enough` where there is none."""
+    return enough if mdp.step_limit is None else int(mdp.step_limit - count.max())

@@ -74,21 +74,24 @@ def _slice(
     env: FiniteMDP, config: TightropeConfig, rngs: Sequence[np.random.Generator]
 ) -> Iterator[TightropeFrame]:
     learner = _learned(env, config, rngs)
-    policy, old, batch = learner.policy, learner.now, learner.next_batch()
+    policy, old, batch, live = learner.policy, learner.now, learner.next_batch(), learner.live
     step = whole_step(policy, old, batch, config.trpo)
-    visits, advantages = expected_visits(env, old.probs), exact_advantages(env, old.probs)[1]
+    before = live.policy(old.probs)
+    visits, advantages = expected_visits(env, before), exact_advantages(env, before)[1]
     sampled = visits.sum(axis=1)[:, None, None] * batch.mean_advantages()
-    J = exact_returns(env, old.probs)
+    J = exact_returns(env, before)
     for multiple in config.multiples:
-        now = policy.forward(old.theta + multiple * step)
+        with np.errstate(over="ignore"):
+            now = policy.forward(old.theta + multiple * step)
+        probs = live.policy(now.probs)
         change = np.expm1(np.where(sampled == 0, 0.0, now.log_probs - old.log_probs))
         yield TightropeFrame(
             multiple=multiple,
             surrogate=J + total(change * sampled),
-            exact_surrogate=J + total(visits[..., None] * now.probs * advantages),
-            returns=exact_returns(env, now.probs),
+            exact_surrogate=J + total(visits[..., None] * probs * advantages),
+            returns=exact_returns(env, probs),
             kl=mean_kl(old, now, batch.visits),
-            policy=now.probs,
+            policy=probs,
         )
 
 

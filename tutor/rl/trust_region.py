@@ -146,12 +146,14 @@ class TrustRegion:
         fraction, tries = self._search(old, batch, direction)
         new = self._at(old, direction, fraction)
         means, norm = Means(), np.sqrt(total(gradient * gradient))
-        measure(self.objective, old, new, part, self._config.epsilon, means)
+        measure(
+            self.objective, old, [(new, new.probs / old.divisor)], batch.tables, self._config.epsilon, means
+        )
         metrics = means.values() | {"policy/gradient_norm": norm, "trpo/step": fraction}
         if not keep:
             return Improvement(new, metrics)
         step = Step(gradient[0], direction.x[0], direction.residuals[:, 0], float(direction.length[0]), tries)
-        return Improvement(new, metrics, [Look(old, to_logits, norm), Look(new, None, None)], step)
+        return Improvement(new, metrics, [Look(old, to_logits, norm), Look(new)], step)
 
     def _search(self, old: Forward, batch: Batch, direction: Direction) -> tuple[Array, tuple[Try, ...]]:
         """The share [K] of the whole step that each seed takes, and what the first seed tried on its way."""
@@ -175,8 +177,7 @@ class TrustRegion:
     def _surrogate(self, old: Forward, now: Forward, batch: Batch) -> Array:
         """[K]: the mean of r A over the batch, and the entropy bonus."""
         part: Tables = batch.parts[0]
-        log_ratio = (now.log_probs - old.log_probs) * part.seen
-        value = total(np.exp(log_ratio) * part.advantage)
+        value = total(now.probs / old.divisor * part.advantage)
         if self._config.entropy_bonus:
             value = value + self._config.entropy_bonus * mean_entropy(now, batch.visits)
         return value

@@ -30,7 +30,7 @@ CODE = (
     logit_gradient,
     Ascent.improve,
     Ascent._logit_gradient,
-    Ascent._step,
+    Ascent._moved,
 )
 CLIPPED, INSIDE, OUTSIDE = range(3)  # the answers
 
