@@ -281,7 +281,8 @@ def test_the_falls_of_the_table(grid: str, algorithm: str) -> None:
 def test_what_is_said_of_the_table() -> None:
     grids = list(dict.fromkeys(grid for grid, _ in FALLS))
     assert len(grids) == 4
-    assert all(FALLS[grid, "ppo"][0] > FALLS[grid, "trpo"][0] for grid in grids), "the deepest is PPO's"
+    deeper = [grid for grid in grids if FALLS[grid, "ppo"][0] > FALLS[grid, "trpo"][0]]
+    assert deeper == ["russell-norvig", "mouse", "rooms"], "on three of four the deepest is PPO's"
     assert FALLS["mouse", "trpo"][1] > FALLS["mouse", "ppo"][1]
     assert FALLS["rooms", "ppo"][1] > FALLS["rooms", "trpo"][1]
 

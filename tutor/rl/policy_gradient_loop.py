@@ -168,7 +168,8 @@ class Learner:
     def _thaw(self, state: PolicyGradientState) -> None:
         """Stand where `_freeze` was called, the generator included."""
         self._update, self._values = state.update, state.values
-        self.now = self.policy.forward(state.theta)
+        with np.errstate(over="ignore"):
+            self.now = self.policy.forward(state.theta)
         self._improver.memory = Memory(state.moments.copy(), state.steps_taken, state.beta)
         self._walkers.position = Position(state.states, state.steps)
         self._walkers.earned = state.earned

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tutor.experiments import llm_parameters as given
-from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
-from tutor.experiments.entries.shared import RUN_SPEED, SEED
+from tutor.experiments.descriptions import Experiment, LabDescription
+from tutor.experiments.entries.shared import RUN_SPEED, SEED, experiment_of
 from tutor.experiments.parameters import Parameter, Value
 
 LOSS = {
@@ -47,10 +47,6 @@ RLVR_METRICS = (
 SHIPPED_SEED = 3  # of the run of `sft` that made the shipped model
 
 
-def _updates(values: Mapping[str, Value]) -> int:
-    return int(values["updates"])
-
-
 def _reward_model_updates(values: Mapping[str, Value]) -> int:
     """Steps of 64 pairs at most; a fifth of the pairs is held out."""
     pairs = int(values["pairs"])
@@ -65,18 +61,9 @@ def _one(
     metrics: tuple[str, ...],
     series: tuple[str, ...] = (),
 ) -> Experiment:
-    return Experiment(
-        id=id,
-        title=title,
-        sentence=sentence,
-        parameters=parameters,
-        metrics=metrics,
-        series=series or (id,),
-        runner=runner_from("llm_training", id.replace("-", "_")),
-        updates=_reward_model_updates if id == "reward-model" else _updates,
-        fixed=True,
-        torch=True,
-    )
+    made = experiment_of("llm_training", id, title, sentence, parameters, metrics, series)
+    updates = _reward_model_updates if id == "reward-model" else made.updates
+    return replace(made, updates=updates, fixed=True, torch=True)
 
 
 EXPERIMENTS: tuple[Experiment, ...] = (

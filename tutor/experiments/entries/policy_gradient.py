@@ -1,10 +1,9 @@
 """Policy gradients, from REINFORCE to PPO and TRPO: experiments, and a lab of single updates."""
 
-from collections.abc import Mapping
-
 from tutor.experiments import policy_gradient_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription, runner_from
-from tutor.experiments.parameters import Parameter, Value
+from tutor.experiments.entries.shared import experiment_of
+from tutor.experiments.parameters import Parameter
 
 SHORT = (
     "objective/return",
@@ -27,10 +26,6 @@ RIVALS = ("ppo", "trpo", "trpo-no-line-search", "unclipped", "log-prob")
 METRICS = (*POLICY_METRICS, "loss/value_avg", "val/explained_variance")
 
 
-def _updates(values: Mapping[str, Value]) -> int:
-    return int(values["updates"])
-
-
 def _one(
     id: str,
     title: str,
@@ -39,16 +34,7 @@ def _one(
     metrics: tuple[str, ...] = METRICS,
     series: tuple[str, ...] = (),
 ) -> Experiment:
-    return Experiment(
-        id=id,
-        title=title,
-        sentence=sentence,
-        parameters=parameters,
-        metrics=metrics,
-        series=series or (id,),
-        runner=runner_from("policy_gradient", id.replace("-", "_")),
-        updates=_updates,
-    )
+    return experiment_of("policy_gradient", id, title, sentence, parameters, metrics, series)
 
 
 EXPERIMENTS: tuple[Experiment, ...] = (

@@ -1,6 +1,9 @@
-"""Parameters that several labs share."""
+"""What several entries share: parameters, and an experiment with a runner of its own."""
 
-from tutor.experiments.parameters import Parameter
+from collections.abc import Mapping
+
+from tutor.experiments.descriptions import Experiment, runner_from
+from tutor.experiments.parameters import Parameter, Value
 
 SEED = Parameter("seed", "int", 0, "Which random numbers are drawn.", low=0, high=999_999, step=1)
 SPEED = Parameter("speed", "int", 4, "Steps per second when it runs by itself.", low=1, high=30, step=1)
@@ -22,3 +25,29 @@ UNDISCOUNTED = Parameter(
     high=1,
     step=0.01,
 )
+
+
+def updates_of(values: Mapping[str, Value]) -> int:
+    return int(values["updates"])
+
+
+def experiment_of(
+    module: str,
+    id: str,
+    title: str,
+    sentence: str,
+    parameters: tuple[Parameter, ...],
+    metrics: tuple[str, ...],
+    series: tuple[str, ...] = (),
+) -> Experiment:
+    """Of so many updates, run by the function of its name in that module; its one curve has its name, too."""
+    return Experiment(
+        id=id,
+        title=title,
+        sentence=sentence,
+        parameters=parameters,
+        metrics=metrics,
+        series=series or (id,),
+        runner=runner_from(module, id.replace("-", "_")),
+        updates=updates_of,
+    )

@@ -41,9 +41,7 @@ class PolicyGradientSession(CursorSession):
 
     def _begin(self) -> None:
         self._make_env()
-        self._past: list[
-            tuple[Known, dict[str, Value]]
-        ] = []  # before an act, and `how` it would have gone on
+        self._past: list[tuple[Known, dict[str, Value]]] = []  # before an act, and how it would go on
         self._how = self.how
         self._stand(self._first({}))
 
