@@ -1,5 +1,6 @@
 """The RLHF lab: its stages, the politeness example by hand, the rater; the frames are made up, no process is there."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 
 from tutor.experiments import Frame, ParameterError, find_lab, run
 from tutor.experiments.entries.llm_training import LOSS
+from tutor.experiments.worker import Worker
 from tutor.toy_llm.rater import asked_pairs, features
 from tutor.toy_llm.tokenizer import EOS, encode
 from tutor.toy_llm.training_frames import (
@@ -30,8 +32,9 @@ from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.rlhf import Lab
 from tutor.tui.labs.rlhf_models import HEIGHT, WIDTH, drawn
 from tutor.tui.labs.rlhf_rating import Picks, RatingScreen
-from tutor.tui.labs.rlhf_session import Stages
+from tutor.tui.labs.rlhf_session import SharedRuns, Stages
 from tutor.tui.labs.rlhf_watched import said, watched
+from tutor.tui.labs.trained import torch_worker
 from tutor.tui.widgets.chart import ChartView
 
 from .fake_runs import FakeRuns, run_all, run_lab, shown
@@ -368,3 +371,36 @@ async def test_explaining_says_what_was_measured(tmp_path: Path) -> None:
         assert "the smaller, 2.16" in text
         assert "π/π_ref = 3.4 over the whole run" in text
         assert isinstance(view, Lab)
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
+async def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """PPO's first update, as the lab asks for it; the process is gone with the lab."""
+    started: list[Worker] = []
+
+    def start() -> Worker:
+        started.append(torch_worker())
+        return started[-1]
+
+    runs = SharedRuns(start)
+    lab = find_lab("rlhf")
+    session = Stages(
+        lab, lab.values({"stage": "ppo", "updates": 1, "batch": 8}), lambda: runs, lambda: None
+    ).now
+    try:
+        session.open()
+        session.go()
+        async with asyncio.timeout(120):
+            while session.state not in ("done", "failed", "dead"):
+                await asyncio.sleep(0.05)
+                session.take()
+        session.take()
+        assert (session.state, session.reached) == ("done", 1), session.problem
+        found = watched(session)
+        assert found is not None
+        assert len(found.steps) == 1 + 2 * 2  # epochs, minibatches
+        assert found.steps[-1] == pytest.approx(found.probability)
+        assert found.over_run == pytest.approx(found.in_update[-1])  # the first update began at the reference
+    finally:
+        session.close()
+    assert started[0].pid is None
