@@ -22,7 +22,7 @@ from tutor.tui.labs.rlhf_plots import VIEWS, finished, plot
 from tutor.tui.labs.rlhf_session import EXPERIMENT, STAGES, TITLE, Stages, StageSession
 from tutor.tui.labs.rlhf_watched import inside_of, watched
 from tutor.tui.labs.run_curves import Plot
-from tutor.tui.labs.run_lab import OVER, RunLab, run_keys
+from tutor.tui.labs.run_lab import RunLab, run_keys
 from tutor.tui.labs.run_panes import LEAST_PLOT
 from tutor.tui.labs.source import source_in
 from tutor.tui.labs.trained import NARROW, torch_worker
@@ -253,7 +253,7 @@ class Lab(RunLab):
     def _next_line(self) -> Line:
         following = self._following()
         if following is None:
-            return OVER
+            return [("The last stage is done", "strong"), (": 0 runs it again, s another seed.", "")]
         done = (f"Stage {STAGES.index(following)} is done", "strong")
         return [done, (f": r goes on with stage {STAGES.index(following) + 1}, {TITLE[following]}.", "")]
 

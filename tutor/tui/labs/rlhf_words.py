@@ -38,11 +38,12 @@ def bar(stages: Stages, width: int, glyphs: Glyphs) -> Line:
 
 def told(parts: Parts, width: int) -> Line:
     """As many of the parts, from the left, as have room, two cells between."""
-    line: list[tuple[str, str]] = [(" ", "")]
+    line: list[tuple[str, str]] = []
     for text, role in parts:
-        if sum(len(piece) for piece, _ in line) + len(text) > width:
+        gap = "  " if line else " "
+        if sum(len(piece) for piece, _ in line) + len(gap) + len(text) > width:
             break
-        line += [(text, role), ("  ", "")]
+        line += [(gap, ""), (text, role)]
     return line
 
 
@@ -119,7 +120,7 @@ def reward_model(
 def labels(rated: Rated | None, width: int, glyphs: Glyphs) -> list[Line]:
     """Whose labels the reward model learns from: two lines."""
     if rated is None:
-        rule = f"All {PAIRS} labels are a simulated rater's: the rule of quality."
+        rule = f"{PAIRS} labels of a simulated rater: the rule of quality"
         return [told([(rule, "")], width), told([("y: be the rater yourself", "muted")], width)]
     own, held = len(rated.learned), len(rated.held_out)
     return [
