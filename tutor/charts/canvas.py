@@ -1,16 +1,18 @@
 """The one place that touches plotext.
 
-It joins the points of curves and chooses their braille signs. Its figure is not used: what that makes of frame, ticks,
-legend and subplots, all of them empty here, takes five times as long.
+It joins the points of curves. Its figure is not used: what that makes of frame, ticks, legend and subplots, all of them
+empty here, takes five times as long.
 """
 
 import itertools
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
-from plotext._utility import get_hd_marker, get_lines, hd_group
+from plotext._utility import get_line
 
 from tutor.charts.chart import Array
 from tutor.charts.reduce import place
@@ -18,7 +20,10 @@ from tutor.charts.reduce import place
 Colour = tuple[int, int, int]
 Sign = tuple[str, Colour | None]
 BLANK: Sign = (" ", None)
+Dot = tuple[int, int]  # column, row
 DOTS = (2, 4)  # of one braille cell: columns, rows
+BRAILLE = 0x2800  # the sign without dots (Unicode, Braille Patterns); each dot adds a bit
+DOT_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))  # by column and, from the bottom, row
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -38,15 +43,16 @@ class Canvas:
     def line(self, x: Array, y: Array, marker: str, colour: Colour) -> None:
         """Join the points; NaN leaves a gap. marker: one character, or `braille` for dots finer than cells."""
         columns, rows, finite = self._places(x, y, marker)
-        joined: tuple[list[int], list[int]] = [], []
+        dots: list[Dot] = []
         for run in np.split(np.arange(x.size), np.flatnonzero(~finite)):
             there = run[finite[run]]
             if there.size:
-                across, up = columns[there].astype(int).tolist(), rows[there].astype(int).tolist()
-                across, up, _ = get_lines(across, up, across)
-                joined[0].extend(across)
-                joined[1].extend(up)
-        self._put(*joined, marker, colour)
+                points = list(
+                    zip(columns[there].astype(int).tolist(), rows[there].astype(int).tolist(), strict=True)
+                )
+                dots += itertools.chain.from_iterable(itertools.starmap(_up_to, itertools.pairwise(points)))
+                dots.append(points[-1])
+        self._put([column for column, _ in dots], [row for _, row in dots], marker, colour)
 
     def points(self, x: Array, y: Array, marker: str | list[str], colour: Colour) -> None:
         """One marker a point."""
@@ -70,9 +76,7 @@ class Canvas:
         if not columns:
             return
         if marker == "braille":
-            across, up = ([each] * len(columns) for each in DOTS)
-            columns, rows, dots = hd_group(columns, rows, across, up)
-            marker = [get_hd_marker(dot) for dot in dots]
+            columns, rows, marker = _braille(columns, rows)
         signs = marker if isinstance(marker, list) else itertools.repeat(marker)
         for column, row, sign in zip(columns, rows, signs, strict=False):
             self._drawn[row, column] = sign, colour
@@ -107,6 +111,22 @@ class Canvas:
     def column_of(self, position: float) -> int:
         """The column that a position from 0 to 1 falls into."""
         return int(np.floor(round(0.5 + (self.width - 1) * position, 8)))
+
+
+@lru_cache(maxsize=1024)  # a curve that grows has all its lines but the last again
+def _up_to(start: Dot, end: Dot) -> Sequence[Dot]:
+    """The dots of a line from `start` to the last one before `end`."""
+    columns, rows = get_line([start[0], end[0]], [start[1], end[1]])
+    return tuple(zip(columns[:-1], rows[:-1], strict=True))
+
+
+def _braille(columns: list[int], rows: list[int]) -> tuple[list[int], list[int], list[str]]:
+    """The cells of dots, and the sign of each."""
+    cells: dict[Dot, int] = {}
+    for column, row in zip(columns, rows, strict=True):
+        cell = column // DOTS[0], row // DOTS[1]
+        cells[cell] = cells.get(cell, 0) | DOT_BITS[column % DOTS[0]][row % DOTS[1]]
+    return [c for c, _ in cells], [r for _, r in cells], [chr(BRAILLE + bits) for bits in cells.values()]
 
 
 def _text(row: list[Sign], colour: bool) -> str:

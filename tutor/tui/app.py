@@ -102,11 +102,6 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
     # What widgets ask for
 
     @property
-    def ascii(self) -> bool:
-        """Whether to draw in plain ASCII."""
-        return wants_ascii(self.settings.symbols)
-
-    @property
     def glyphs(self) -> Glyphs:
         return ASCII if self.ascii else UNICODE
 
@@ -227,6 +222,7 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
 
     def _adopt(self, settings: Settings) -> None:
         self.settings = settings
+        self.ascii = wants_ascii(settings.symbols)  # whether to draw in plain ASCII
         self.theme = THEMES[settings.theme].name
         self.animation_level = "full" if settings.motion else "none"
         self.set_class(self.ascii, "ascii")

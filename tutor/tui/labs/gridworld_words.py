@@ -238,10 +238,12 @@ def _fitting(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Colu
         return first
     last = [tight(_column(session, k, glyphs)) for k in range(max(1, n - 2), n)]
     gap = (glyphs.ellipsis, glyphs.ellipsis)
+    ends = [(tail, 1 + _length([gap, *tail])) for tail in (last, last[-1:])]
     for head in range(min(len(first), n - 2), 0, -1):
-        for tail in (last, last[-1:]):
-            if _length(columns := [*first[:head], gap, *tail]) <= width:
-                return columns
+        begun = _length(first[:head])
+        for tail, room in ends:
+            if begun + room <= width:
+                return [*first[:head], gap, *tail]
     return [first[0], gap, last[-1]] if n > 1 else first
 
 

@@ -6,6 +6,7 @@ from textual.screen import UPDATE_PERIOD, Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tutor.tui.screens.sparing import SparingCompositor
 from tutor.tui.timers import RestingTimer
 
 
@@ -18,6 +19,10 @@ class CalmScreen(Screen[None]):
 
     Painted, it is ready to be painted again after a rest of UPDATE_PERIOD; Textual's timer takes up to two.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = SparingCompositor()
 
     _opening = True  # nothing of it has been painted
     _painted_below = False  # the paint that ends this update covers all
