@@ -97,6 +97,7 @@ def test_files_are_named_as_the_path_names_them(tmp_path: Path, monkeypatch: pyt
         ("---\nid: a\ntitle: T\norder: 1\n---\n## S\n\nx \x1b[2J\n", 8, "the control character U+001B"),
         ('---\nid: a\ntitle: T\norder: 1\nminutes: "15"\n---\n## S\n\nx\n', 5, "'minutes' is '15'"),
         ("", 1, "no front matter"),
+        ("---\nid: a\ntitle: T\n# T\n\n## S\n\nx\n", 1, "never closed; put a line of --- after its last key"),
     ],
 )
 def test_faults_of_a_whole_file(source: str, line: int, message: str, tmp_path: Path) -> None:

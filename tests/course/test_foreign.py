@@ -53,7 +53,7 @@ def test_the_check_says_what_each_lacks() -> None:
         "quiz.md": "19: a quiz block inside a list or quotation is shown as code",
         "empty.md": "1: no step; begin each step with a line '## Title'",
         "nothing.md": "1: no front matter",
-        "unclosed.md": "1: no front matter",
+        "unclosed.md": "1: front matter: it is never closed; put a line of --- after its last key",
     }.items():
         assert any(message.startswith(wanted) for message in said[name]), said[name]
 

@@ -10,6 +10,7 @@ from tutor.course import load_course
 BROKEN = [
     "---\nid: [\n---\n# A\n\n## Step\n\nText.\n",
     "---\nid: 1\ntitle: [x\n---\n# A\n\n## Step\n\nText.\n",
+    "---\nid: 1\ntitle: never closed\n\n# A\n\n## Step\n\nText.\n",
 ]
 
 

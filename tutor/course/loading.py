@@ -82,7 +82,7 @@ def parse_lesson(source: str, path: Path, name: str) -> ParsedLesson:
             report.add(line, f"a block {word!r} is shown as code; for a {meant} write {meant}")
     before = len(report.findings)
     front = _front_fields(structure, report)
-    unread = structure.front is not None and front is None
+    unread = front is None and (structure.front is not None or structure.unclosed)
     remark = report.findings[before].message if unread else ""
     reader = _StepReader(report)
     steps = tuple(reader.step(section, structure.title or path.stem) for section in structure.sections)
@@ -100,6 +100,9 @@ def _report_controls(source: str, report: Report) -> None:
 def _front_fields(structure: Outline, report: Report) -> Fields | None:
     if structure.other_front:
         report.add(1, "the front matter is TOML; write it in YAML, 'id: 01-my-lesson', between lines of ---")
+        return None
+    if structure.unclosed:
+        report.add(1, "front matter: it is never closed; put a line of --- after its last key")
         return None
     if structure.front is None:
         report.add(1, "no front matter; begin the file with ---, lines such as 'id: 01-my-lesson', and ---")

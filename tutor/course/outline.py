@@ -39,7 +39,8 @@ class Outline:
     """front is None when there is no front matter. misplaced: lines of blocks inside a list or quotation. fences: of
     all other fenced blocks the line and the first word of the info string, if there is one.
 
-    other_front: there is front matter of another kind (TOML between lines of `+++`), which is not read.
+    other_front: there is front matter of another kind (TOML between lines of `+++`), which is not read. unclosed: front
+    matter begins, but never ends; it is text.
     """
 
     front: str | None
@@ -48,6 +49,7 @@ class Outline:
     misplaced: tuple[tuple[int, str], ...]
     fences: tuple[tuple[int, str], ...] = ()
     other_front: bool = False
+    unclosed: bool = False
 
 
 def meant_block(word: str) -> str:
@@ -104,6 +106,7 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?=(?:[ \t]*(?:#[^\n]*)?\n)*(?:[\w\"'-]+[ \t]*:|---))(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
+_BEGUN = re.compile(r"---[ \t]*\n[\w\"'-]+[ \t]*:")  # a key right below the line
 _TOML = re.compile(r"\+\+\+[ \t]*\n(?=\s*[\w\"'\[#])(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -124,6 +127,7 @@ def outline(source: str) -> Outline:
         tuple(splitter.misplaced),
         tuple(splitter.fences),
         toml is not None,
+        body is source and _BEGUN.match(source) is not None,
     )
 
 
