@@ -6,15 +6,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.geometry import Size
 from textual.widgets import Static
+
+from tutor.tui.screens.painting import CalmModal
 
 MARGINS = 5  # columns beside the text: two on each side, and the scroll bar
 WIDE, USUAL = 118, 78  # columns of the box, of the wide kind and of the other
 CLOSING = "esc closes this   space, up and down scroll"
 
 
-class ReaderScreen(ModalScreen[None]):
+class ReaderScreen(CalmModal[None]):
     """Title and paragraphs, which scroll, above a line that says how to close them and stays.
 
     spaced: an empty line stands between paragraphs. Without it they are lines of a program: one that is too long
@@ -51,6 +53,7 @@ class ReaderScreen(ModalScreen[None]):
         super().__init__(classes="wide" if wide else None)
         self.title_text = title
         self.paragraphs = tuple(paragraphs)
+        self._fitted: Size | None = None  # to which size of the screen the text is broken
         self.spaced = spaced
 
     def compose(self) -> ComposeResult:
@@ -68,7 +71,9 @@ class ReaderScreen(ModalScreen[None]):
 
     def _fit(self) -> None:
         """The text takes what the closing line leaves; lines of a program are broken for the present width."""
-        width, height = self.app.size
+        if self.app.size == self._fitted:
+            return
+        width, height = self._fitted = self.app.size
         low = height < self.LOW
         self.set_class(low, "low")
         self.query_one(VerticalScroll).styles.max_height = max(1, height - (1 if low else 2))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
-class TutorScreen(SureTimers, CalmScreen):
+class TutorScreen(SureTimers, CalmScreen[None]):
     """A screen of the tutor. Subclasses fill `body()` and `update_title()`."""
 
     BINDINGS = [

@@ -1,15 +1,11 @@
 """What is asked or said over another screen."""
 
-from typing import TypeVar
-
-from textual.screen import ModalScreen
+from tutor.tui.screens.painting import CalmModal, Result
 
 SIDES = 8  # columns of the screen below, on either side, from which they can be read as such
 
-Result = TypeVar("Result")
 
-
-class Dialog(ModalScreen[Result]):
+class Dialog(CalmModal[Result]):
     """columns: how wide the box is. Where it leaves but a few columns of the screen below, that is not drawn: cut
     words beside the box would be read with it (`.alone` in tutor.tcss: a subclass has CSS of its own)."""
 

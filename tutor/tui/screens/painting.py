@@ -1,16 +1,20 @@
 """A screen that lays out and paints no more often than something has changed, and no later."""
 
+from typing import TypeVar
+
 from textual import events
 from textual.geometry import Size
-from textual.screen import UPDATE_PERIOD, Screen
+from textual.screen import UPDATE_PERIOD, ModalScreen, Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
 from tutor.tui.screens.sparing import SparingCompositor
 from tutor.tui.timers import RestingTimer
 
+Result = TypeVar("Result")
 
-class CalmScreen(Screen[None]):
+
+class CalmScreen(Screen[Result]):
     """Leaves out what Textual 8.2.8 does twice.
 
     Opened, it is styled, laid out and painted up to four times while its widgets are told their sizes: here it is
@@ -20,8 +24,8 @@ class CalmScreen(Screen[None]):
     Painted, it is ready to be painted again after a rest of UPDATE_PERIOD; Textual's timer takes up to two.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
         self._compositor = SparingCompositor()
 
     _opening = True  # nothing of it has been painted
@@ -48,8 +52,9 @@ class CalmScreen(Screen[None]):
             self.check_idle()
 
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Textual calls its own handler after this one. Widgets that have just been mounted are styled already."""
-        if self._opening:
+        """Textual calls its own handler after this one. Widgets that have just been mounted are styled already, but
+        a screen itself by rules that its own were not among yet, which only a modal one's look depends on."""
+        if self._opening and not self.is_modal:
             event.refresh_styles = False
 
     def _screen_resized(self, size: Size) -> None:
@@ -67,3 +72,7 @@ class CalmScreen(Screen[None]):
         if not self._opening and not self._painted_below:
             super()._compositor_refresh()
         self._painted_below = False
+
+
+class CalmModal(ModalScreen[Result], CalmScreen[Result]):
+    """The same over another screen, which shows through: Textual takes its style rules from the first base."""
