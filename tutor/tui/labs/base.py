@@ -1,6 +1,9 @@
 """What every lab is: a focusable widget that can be left and found again."""
 
+import asyncio
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -111,4 +114,19 @@ class LabView(SureTimers, Widget, can_focus=True):
 
 def lab_class(lab_id: str) -> type[LabView]:
     """The widget of a lab: class `Lab` of the module that bears its id. Raises ModuleNotFoundError."""
-    return cast(type[LabView], import_module(f"tutor.tui.labs.{lab_id.replace('-', '_')}").Lab)
+    return cast(type[LabView], import_module(_module_of(lab_id)).Lab)
+
+
+async def import_lab(lab_id: str) -> None:
+    """Import what `lab_class` will need off the screen's thread: with the first lab, numpy comes, too.
+
+    What is wrong with it is left for `lab_class` to raise.
+    """
+    name = _module_of(lab_id)
+    if not hasattr(sys.modules.get(name), "Lab"):
+        with suppress(ImportError):
+            await asyncio.to_thread(import_module, name)
+
+
+def _module_of(lab_id: str) -> str:
+    return f"tutor.tui.labs.{lab_id.replace('-', '_')}"

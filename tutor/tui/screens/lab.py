@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tutor.experiments import ParameterError, UnknownLab, find_lab
-from tutor.tui.labs.base import LabView, lab_class
+from tutor.tui.labs.base import LabView, import_lab, lab_class
 from tutor.tui.screens.base import TutorScreen
 
 KEEP_AFTER = 1.0  # seconds of rest before the state is written: a run of keys is one event of the log
@@ -33,6 +33,11 @@ class LabScreen(TutorScreen):
         self.lab: LabView | None = None
         self.problem = ""
         self._unsaved: Timer | None = None
+
+    async def _compose(self) -> None:
+        """What is typed while the lab is being imported waits for it."""
+        await import_lab(self.lab_id)
+        await super()._compose()
 
     def body(self) -> Iterable[Widget]:
         try:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from tutor.course.types import Block, ChartBlock, LabBlock, Prose, Question
-from tutor.tui.labs.base import LabView, lab_class
+from tutor.tui.labs.base import LabView, import_lab, lab_class
 from tutor.tui.lesson_state import LessonState
 from tutor.tui.question_state import QuestionState
 from tutor.tui.runs import reason
@@ -38,9 +39,22 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
     """
 
     def __init__(self, state: LessonState) -> None:
-        super().__init__(*step_widgets(state))
+        super().__init__()
         self.state = state
         self._offered: object = None
+
+    def compose(self) -> ComposeResult:
+        yield from step_widgets(self.state)
+
+    async def _compose(self) -> None:
+        await self._import_labs()
+        await super()._compose()
+
+    async def _import_labs(self) -> None:
+        """Those of the open step."""
+        for block in self.state.step.blocks:
+            if isinstance(block, LabBlock):
+                await import_lab(block.name)
 
     def _size_updated(
         self,
@@ -54,6 +68,7 @@ class LessonPage(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     async def turn(self) -> None:
         """Show the step that is open now."""
+        await self._import_labs()
         with ExitStack() as batch:
             batch.enter_context(self.app.batch_update())
             await self.remove_children()
