@@ -18,7 +18,7 @@ TINY = {"updates": 2, "batch": 8}
 
 
 def test_which_need_torch() -> None:
-    assert TORCH == ["sft", "reward-model", "rlhf", "kl-control", "rlvr"]
+    assert TORCH == ["clip-truth", "sft", "reward-model", "rlhf", "kl-control", "rlvr"]
 
 
 @pytest.mark.parametrize("id", TORCH)

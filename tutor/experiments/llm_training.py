@@ -1,21 +1,24 @@
-"""Experiments that train the toy language model: `sft`, `reward-model`, `rlhf`, `kl-control`, `rlvr`.
+"""Experiments that train the toy language model: `sft`, `reward-model`, `rlhf`, `kl-control`, `rlvr`, `clip-truth`.
 
 They need torch, on one thread. A seed gives the same whoever runs beside it. detail: the first seed's frame of the
-engine (`tutor.toy_llm.training_frames`).
+engine (`tutor.toy_llm.training_frames`, `clip_frames`).
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from tutor.experiments.entries.clip_truth import CHANGES
 from tutor.experiments.entries.llm_training import LOSS, METRICS, RLVR_METRICS
 from tutor.experiments.frames import Frame
 from tutor.experiments.learning import side_by_side
 from tutor.experiments.parameters import ParameterError, Value
 from tutor.toy_llm.checkpoint import CheckpointError, read, read_reward_model, shipped_path
+from tutor.toy_llm.clip_frames import ClipTruthConfig, ClipTruthFrame
 from tutor.toy_llm.inference import Array
 from tutor.toy_llm.training_frames import TrainingConfig, TrainingFrame
 
@@ -124,6 +127,44 @@ def rlvr(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
     yield from side_by_side(
         [_curve(name, _sums(config, held_out), seeds, RLVR_METRICS) for name, config in configs.items()]
     )
+
+
+def clip_truth(values: Values, seeds: Sequence[int]) -> Iterator[Frame]:
+    """Two series from the same start and batch: `clipped` and `unclipped`. The metrics are of the rewarded word."""
+    _prepare()
+    from tutor.toy_llm.clip_truth import clip_truth as steps
+
+    weights = _weights()
+
+    def curve(series: str, epsilon: float) -> Iterator[Frame]:
+        config = ClipTruthConfig(
+            prompt=str(values["prompt"]),
+            word=str(values["word"]),
+            batch=int(values["batch"]),
+            steps=int(values["steps"]),
+            lr=float(values["learning_rate"]),
+            epsilon=epsilon,
+        )
+        for rows in zip(*(steps(weights, config, seed) for seed in seeds), strict=True):
+            yield Frame(series, rows[0].step, _stacked([_of_word(row) for row in rows]), rows[0])
+
+    yield from side_by_side([curve("clipped", float(values["epsilon"])), curve("unclipped", math.inf)])
+
+
+def _of_word(row: ClipTruthFrame) -> dict[str, float]:
+    """What is measured of the rewarded word and of the batch; the changes only after a step."""
+    token = row.tokens[0]
+    measured = {
+        "policy/ratio": token.ratio,
+        "policy/probability": token.probability,
+        "objective/surrogate": token.surrogate,
+        "policy/kl": row.kl,
+        "policy/clipfrac_avg": row.clip_fraction,
+    }
+    if token.change is not None:
+        changed = asdict(token.change) | {"first_order": token.change.first_order}
+        measured |= {f"change/{name}": changed[name] for name in CHANGES}
+    return measured
 
 
 def config_of(values: Mapping[str, Any]) -> TrainingConfig:

@@ -6,6 +6,7 @@ Nothing heavy is imported until an experiment runs: `check` and the palette only
 from tutor.experiments.descriptions import Experiment, LabDescription
 from tutor.experiments.entries import (
     clip,
+    clip_truth,
     gae,
     learning,
     llm_training,
@@ -26,6 +27,7 @@ _TOPICS = (
     gae,
     tokens,
     clip,
+    clip_truth,
     training_labs,
     llm_training,
 )
