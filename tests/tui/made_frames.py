@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tutor.experiments import Frame
+from tutor.toy_llm.clip_frames import Change, ClipTruthFrame, FollowedToken
 from tutor.toy_llm.training_frames import Answer, TrainingFrame
 
 UPDATES = 30
@@ -60,3 +61,22 @@ def frame(series: str, update: int, numbers: dict[str, float], gold: float) -> F
     )
     metrics = {name: np.array([value]) for name, value in numbers.items()}
     return Frame(series, update, metrics, TrainingFrame(update, numbers, answers))
+
+
+def clip_frames(steps: int = 6) -> Iterator[Frame]:
+    """`unclipped` gains .2 a step; `clipped` as much up to 1.4, then .1, its own part 0 from there on. A second token
+    falls by .05 a step in both and is never clipped."""
+    for step in range(steps + 1):
+        for series in ("clipped", "unclipped"):
+            held = series == "clipped"
+            ratio = 1 + 0.2 * step if not held else 1 + 0.2 * min(step, 2) + 0.1 * max(0, step - 2)
+            own = 0.0 if held and step > 2 else 0.125
+            change = Change(own, -0.0625, 0.25, 0.03125, own + 0.1875) if step else None
+            word = FollowedToken("", "sunny", 8, 2.5, 0.15, 0.15 * ratio, 2.5, held and step > 1, change)
+            other = FollowedToken("", "cloudy", 20, -0.5, 0.25, 0.25 - 0.0125 * step, -0.5, False, change)
+            detail = ClipTruthFrame(step, (word, other), 0.01 * step, 0.25 if held and step > 1 else 0.0)
+            numbers = {"policy/ratio": ratio, "policy/clipfrac_avg": detail.clip_fraction}
+            if change is not None:
+                parts = ("own", "others", "momentum", "first_order", "real")
+                numbers |= {f"change/{part}": getattr(change, part) for part in parts}
+            yield Frame(series, step, {name: np.array([value]) for name, value in numbers.items()}, detail)

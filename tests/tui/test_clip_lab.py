@@ -17,7 +17,7 @@ from tutor.experiments import find_lab
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
-from tutor.tui.labs import clip_model
+from tutor.tui.labs import clip_model, clip_truth
 from tutor.tui.labs.clip import Lab
 from tutor.tui.labs.clip_session import PUSHES, Point
 from tutor.tui.labs.predict import PredictScreen
@@ -26,7 +26,9 @@ from tutor.tui.screens.parameters import ParametersScreen
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.keybar import KeyBar
 
+from .fake_runs import FakeRuns
 from .harness import LARGE, SMALL, screen_text
+from .made_frames import clip_frames
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
 
@@ -334,7 +336,7 @@ async def test_an_unchanged_plot_is_not_drawn_again(tmp_path: Path) -> None:
 async def test_random_keys_never_raise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     keys = [key for binding in Lab.BINDINGS for key in binding.key.split(",")]  # type: ignore[union-attr]
-    keys = [key for key in keys if key != "x"] + [
+    keys = [key for key in keys if key not in ("x", "w")] + [
         "escape",
         "enter",
         "1",
@@ -407,3 +409,17 @@ async def test_a_state_brings_the_lab_back(tmp_path: Path) -> None:
         await pilot.pause()
         assert again.lab.session.to_state() == view.session.to_state()
         assert again.lab.session.point.ratio == pytest.approx(1.35)
+
+
+async def test_w_opens_what_the_clip_holds_with_this_epsilon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clip_truth.Lab, "worker", lambda: FakeRuns(clip_frames))
+    async with lab(tmp_path, epsilon=0.3) as (pilot, _):
+        await pilot.press("w")
+        await pilot.pause()
+        await pilot.pause()
+        assert pilot.app.screen.query_one(clip_truth.Lab).session.parameters["epsilon"] == 0.3
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Lab)

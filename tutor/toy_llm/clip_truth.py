@@ -107,15 +107,22 @@ class Truth:
         return (ratios * self.advantages).masked_fill(clipped, 0) / len(ratios)
 
     def gradients(self) -> Tensor:
-        """(F, P): grad log pi of each followed token."""
+        """(F, P): grad log pi of each followed token. Those of one state go together: once forward, once back."""
         parameters = list(self.model.parameters())
-        found = []
-        for each in self.followed:
-            prompt = encode_prompt(self.config.prompt)
-            logits = self.model(torch.tensor([[*prompt, *each.tokens[:-1]]]))[0, -1]
-            log_prob = logits.log_softmax(-1)[each.tokens[-1]]
-            found.append(_flat(torch.autograd.grad(log_prob, parameters)))
-        return torch.stack(found)
+        found = torch.empty(len(self.followed), _flat(parameters).numel(), dtype=torch.double)
+        for state in dict.fromkeys(each.tokens[:-1] for each in self.followed):
+            places = [place for place, each in enumerate(self.followed) if each.tokens[:-1] == state]
+            chosen = self._log_probs_after(state)[[self.followed[place].tokens[-1] for place in places]]
+            each_one = torch.eye(len(places), dtype=torch.double)
+            parts = torch.autograd.grad(chosen, parameters, each_one, is_grads_batched=True)
+            found[places] = torch.cat([part.reshape(len(places), -1) for part in parts], 1)
+        return found
+
+    def _log_probs_after(self, answer: State) -> Tensor:
+        """(V,): of the next token of an answer that has come so far."""
+        state = torch.tensor([[*encode_prompt(self.config.prompt), *answer]])
+        log_probs: Tensor = self.model(state)[0, -1].log_softmax(-1)
+        return log_probs
 
     def _step(self, log_probs: Tensor) -> list["_Split"]:
         """One step of Adam up the objective; what each followed token owes to which part of it."""

@@ -22,6 +22,16 @@ PARAMETERS = (
     replace(BATCH, sentence="Answers in the batch."),
     SEEDS,
 )
+FOLLOWED = Parameter(
+    "token", "int", 1, "Which token of the batch is looked at; 1 is the word.", low=1, high=8, step=1
+)
+VIEW = Parameter(
+    "view",
+    "choice",
+    "clipped",
+    "Beside the ratio: what moved it, with the clip or without, or how much of the batch is clipped.",
+    choices=("clipped", "unclipped", "batch"),
+)
 
 
 def _steps(values: Mapping[str, Value]) -> int:
@@ -54,9 +64,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
 LABS: tuple[LabDescription, ...] = (
     LabDescription(
         id="clip-truth",
-        title="Clip: what happens",
+        title="What the clip holds",
         sentence="A word's ratio on a real batch, with the clip and without: past the range, what still moves it?",
-        parameters=(*PARAMETERS, SEED, RUN_SPEED),
+        parameters=(*PARAMETERS, FOLLOWED, VIEW, SEED, RUN_SPEED),
         main="epsilon",
         presets=(
             {"prompt": PROMPTS[1], "word": "sunny", "learning_rate": 0.0003, "epsilon": 0.2},

@@ -34,6 +34,12 @@ class Lab(SessionLab[ClipSession]):
         key("undo", tooltip="take the last change back"),
         Binding("f", "flip", "flip A", tooltip="the other sign of A"),
         key("reset", "reset", "back to where this example began", "0"),
+        Binding(
+            "w",
+            "truth",
+            "what happens",
+            tooltip="what really happens: this clip on a real batch, step by step",
+        ),
         Binding("t", "model", "old from the model", show=False, tooltip="old probability from the toy model"),
         key("code"),
         key("export", tooltip="save numbers and plot (CSV, text, SVG) in a new folder here"),
@@ -117,6 +123,10 @@ class Lab(SessionLab[ClipSession]):
             ]
 
         self._try(ask)
+
+    def action_truth(self) -> None:
+        """The lab on what the clip holds, with this clip range."""
+        self.tutor.open_lab("clip-truth", {"epsilon": self.session.point.epsilon})
 
     def _try(self, act: Callable[[], Line]) -> None:
         """Do it, or say in one line why not. `act` gives a note."""
