@@ -1,7 +1,7 @@
 """A run in a worker process, as far as it has come: gone on with, looked back on, begun anew. Knows no screen."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
 from tutor.experiments.divergence import sound
@@ -321,7 +321,7 @@ class RunSession:
         parameters: Mapping[str, Value],
         start: Callable[[], Runs],
         changed: Callable[[], None],
-    ) -> "RunSession":
+    ) -> Self:
         """The session that `to_state` described; a new one with `parameters` when the state is damaged. Its frames come
         back once it is opened."""
         try:

@@ -43,6 +43,7 @@ class RunView(SessionLab[RunSession]):
     places = 0  # for plots, where which ones stand there depends on the session
     above_rows = 0
     worker: Callable[[], Runs] = Worker
+    session_class = RunSession
 
     class Arrived(Message, bubble=False):
         """Frames have come, or the run has another state. Posted by the worker's thread."""
@@ -52,6 +53,9 @@ class RunView(SessionLab[RunSession]):
             return isinstance(message, RunView.Arrived)
 
     # What a subclass gives
+
+    def new_panes(self) -> RunPanes:
+        return RunPanes(self.places or len(self.plots), self.above())
 
     def above(self) -> Widget | None:
         """A widget of its own, `above_rows` high."""
@@ -77,7 +81,7 @@ class RunView(SessionLab[RunSession]):
         return find_experiment(self.experiment_id)
 
     def begin(self) -> RunSession:
-        self._panes = RunPanes(self.places or len(self.plots), self.above())
+        self._panes = self.new_panes()
         self._roomy = True
         self._curves: list[PlotCurves] = []
         self._drawn: tuple[object, int] = (None, 0)  # which frames are in the curves, and how many
@@ -86,8 +90,8 @@ class RunView(SessionLab[RunSession]):
         self._pace: deque[tuple[float, int]] = deque()
         given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
         if self.saved_state is None:
-            return RunSession(*given)
-        return RunSession.from_state(self.saved_state, *given)
+            return self.session_class(*given)
+        return self.session_class.from_state(self.saved_state, *given)
 
     def _heard(self) -> None:
         """In the worker's thread."""
