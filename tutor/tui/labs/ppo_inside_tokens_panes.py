@@ -12,11 +12,12 @@ from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.facts import Facts
 from tutor.tui.widgets.sample_table import SampleTable, Table
 
+LEAST_PLOTS = 12  # rows that are left under the formula from which the plots stand there
 AIR = 2  # lines above the table of which `layout` counts one
 
 
 class TokenPanes(RunPanes):
-    """plots: they take the place of table and formula."""
+    """on_plots: they take the place of table and formula where there is no room under them."""
 
     DEFAULT_CSS = """
     TokenPanes { padding: 0; }
@@ -63,7 +64,8 @@ class TokenPanes(RunPanes):
         width, height = self._room
         plan = layout(len(table), min(width, 100), height - AIR + 1)
         self._tokens.display = self._formula.display = not self.on_plots
-        self._plots.display = self.on_plots
+        left = height - AIR - plan.table - plan.formula - plan.air - plan.said
+        self._plots.display = self.on_plots or left >= LEAST_PLOTS
         self._tokens.styles.height, self._formula.styles.height = plan.table, plan.formula
         self._formula.styles.margin = (int(plan.air), 1, 0, 1)
         self._said.display = plan.said
