@@ -90,7 +90,7 @@ class TestLessons(Contract):
     labs = {
         "01-reasoning-models": ["tour"],
         "04-llm-as-agent": ["token"] * 3,
-        "12-ppo-clip": ["clip", "clip", "ppo-inside"],
+        "12-ppo-clip": ["clip", "clip", "ppo-inside", "clip-truth"],
     }
     requires = {
         "01-reasoning-models": (),

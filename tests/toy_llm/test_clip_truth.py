@@ -12,7 +12,6 @@ torch = pytest.importorskip("torch")
 from tutor.toy_llm.checkpoint import read, shipped_path  # noqa: E402
 from tutor.toy_llm.clip_frames import ClipTruthConfig, ClipTruthFrame  # noqa: E402
 from tutor.toy_llm.clip_truth import Truth, clip_truth  # noqa: E402
-from tutor.toy_llm.packed import action_log_probs  # noqa: E402
 
 CONFIG = ClipTruthConfig()
 SHORT = replace(CONFIG, steps=6)
@@ -83,7 +82,7 @@ def test_own_terms_have_the_gradient_that_autograd_finds(weights) -> None:
         next(frames)
     log_probs, gradients = truth.log_probs(), truth.gradients()
     slopes, ratios = truth.slopes(log_probs), truth.ratios(log_probs)
-    terms = truth.terms(action_log_probs(truth.model, truth.packed)) / len(ratios)
+    terms = truth.terms(truth.log_probs_with_gradients()) / len(ratios)
     seen = set()
     for each, gradient in zip(truth.followed, gradients, strict=True):
         own = torch.autograd.grad(
@@ -139,7 +138,7 @@ def test_momentum_is_what_the_steps_before_gave(weights) -> None:
     frames = truth.frames()
     log_probs, gradients = truth.log_probs(), truth.gradients()
     own = truth.slopes(log_probs)[truth.followed[0].rows].sum() * gradients[0]
-    (-truth.terms(action_log_probs(truth.model, truth.packed)).mean()).backward()
+    (-truth.terms(truth.log_probs_with_gradients()).mean()).backward()
     whole = -torch.cat([parameter.grad.reshape(-1) for parameter in truth.model.parameters()])
     next(frames)
     first = next(frames).tokens[0].change

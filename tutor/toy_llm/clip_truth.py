@@ -55,7 +55,7 @@ class Truth:
         self.advantages = _advantages(rollout, config)[rollout.mask]  # (R,)
         self.followed = _followed(rollout, token_of(config.word))
         with torch.no_grad():
-            self.old = action_log_probs(self.model, self.packed)  # (R, V)
+            self.old = self.log_probs_with_gradients()  # (R, V)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=config.lr)
         self._earlier = torch.zeros(len(self.followed), _flat(self.model.parameters()).numel()).double()
 
@@ -80,7 +80,11 @@ class Truth:
     @torch.no_grad()
     def log_probs(self) -> Tensor:
         """(R, V)."""
-        return action_log_probs(self.model, self.packed)
+        return self.log_probs_with_gradients()
+
+    def log_probs_with_gradients(self) -> Tensor:
+        """The same, for `backward`."""
+        return self.packed.each(action_log_probs(self.model, self.packed))
 
     def _chosen(self, log_probs: Tensor) -> Tensor:
         """(R,): of the batch's tokens."""
@@ -131,7 +135,7 @@ class Truth:
         own = torch.stack([slopes[each.rows].sum() for each in self.followed])[:, None] * gradients  # (F, P)
         momentum = self._momentum()
         self.optimiser.zero_grad()
-        objective = self.terms(action_log_probs(self.model, self.packed)).mean()
+        objective = self.terms(self.log_probs_with_gradients()).mean()
         (-objective).backward()  # type: ignore[no-untyped-call]
         ascent = -_flat(p.grad for p in self.model.parameters() if p.grad is not None)
         self.optimiser.step()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tutor.experiments import policy_gradient_parameters as given
 from tutor.experiments.descriptions import Experiment, LabDescription
-from tutor.experiments.entries.ppo_inside import PPO_INSIDE
+from tutor.experiments.entries.ppo_inside import PPO_INSIDE, PPO_INSIDE_TOKENS
 from tutor.experiments.entries.shared import RUN_SPEED, SEED
 from tutor.experiments.parameters import Parameter
 
@@ -28,6 +28,7 @@ def _of_a_lab(parameters: tuple[Parameter, ...], seeds: int = SEEDS) -> tuple[Pa
 
 LABS = (
     PPO_INSIDE,
+    PPO_INSIDE_TOKENS,
     LabDescription(
         id="stability",
         title="Stability",

@@ -54,6 +54,9 @@ class RunView(SessionLab[RunSession]):
 
     # What a subclass gives
 
+    def new_panes(self) -> RunPanes:
+        return RunPanes(self.places or len(self.plots), self.above())
+
     def above(self) -> Widget | None:
         """A widget of its own, `above_rows` high."""
         return None
@@ -78,7 +81,7 @@ class RunView(SessionLab[RunSession]):
         return find_experiment(self.experiment_id)
 
     def begin(self) -> RunSession:
-        self._panes = RunPanes(self.places or len(self.plots), self.above())
+        self._panes = self.new_panes()
         self._roomy = True
         self._curves: list[PlotCurves] = []
         self._drawn: tuple[object, int] = (None, 0)  # which frames are in the curves, and how many
