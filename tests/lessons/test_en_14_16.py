@@ -115,7 +115,7 @@ class TestLessons(Contract):
         ("name-of-hacking", "reward-hacking"),
     ]
     labs = {
-        "14-rlhf": ["rlhf", "rlhf", "rlhf"],
+        "14-rlhf": ["rlhf", "rlhf", "ppo-inside-tokens", "rlhf"],
         "15-kl-control": ["kl"],
         "16-reasoning-with-rl": ["verifier"],
     }
