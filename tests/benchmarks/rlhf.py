@@ -22,8 +22,9 @@ import numpy as np
 import torch
 
 from tutor.experiments import Frame, run
+from tutor.toy_llm.answers import Rollout
 from tutor.toy_llm.checkpoint import read, read_reward_model, shipped_path
-from tutor.toy_llm.generation import Rollout, generate
+from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT, load_arrays
 from tutor.toy_llm.packed import action_log_probs, pack_states
 from tutor.toy_llm.scorer import scorer_of

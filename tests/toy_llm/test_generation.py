@@ -9,8 +9,9 @@ torch = pytest.importorskip("torch")
 
 from tests.toy_llm.batches import model_of  # noqa: E402
 from tutor.toy_llm import sampling  # noqa: E402
+from tutor.toy_llm.answers import Rollout, response_log_probs, response_logits  # noqa: E402
 from tutor.toy_llm.checkpoint import read, shipped_path  # noqa: E402
-from tutor.toy_llm.generation import Rollout, generate, response_log_probs, response_logits  # noqa: E402
+from tutor.toy_llm.generation import generate  # noqa: E402
 from tutor.toy_llm.gpt import GPT  # noqa: E402
 from tutor.toy_llm.inference import Array, ToyModel  # noqa: E402
 from tutor.toy_llm.shape import SHAPE  # noqa: E402
@@ -30,7 +31,7 @@ def trained() -> GPT:
 class Chain(GPT):
     """A model by hand: after token k it says k + 1 with probability .7, spreading the rest evenly."""
 
-    def hidden(self, tokens, mask=None, cache=None):
+    def hidden(self, tokens, mask=None):
         return torch.nn.functional.one_hot(tokens, SHAPE.vocabulary).float()
 
     def head(self, hidden):

@@ -1,4 +1,4 @@
-"""The model in torch: shapes, what it may look at, padding, cache."""
+"""The model in torch: shapes, what it may look at, padding."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.toy_llm.batches import left_padded, model_of, random_tokens  # noqa: E402
-from tutor.toy_llm.gpt import GPT, KVCache, load_arrays  # noqa: E402
+from tutor.toy_llm.gpt import GPT, load_arrays  # noqa: E402
 from tutor.toy_llm.inference import Array  # noqa: E402
 from tutor.toy_llm.shape import SHAPE, Shape  # noqa: E402
 from tutor.toy_llm.tokenizer import BOS, BOT, EOS, PAD  # noqa: E402
@@ -104,18 +104,6 @@ def test_what_stands_in_the_padding_does_not_matter(model: GPT) -> None:
     other = tokens.masked_fill(~mask, 17)
     first, second = model(tokens, mask), model(other, mask)
     assert torch.allclose(first[mask], second[mask], atol=1e-6)
-
-
-@pytest.mark.parametrize("pieces", [(1,) * 9, (4, 1, 1, 3), (9,)])
-def test_a_cache_changes_nothing(model: GPT, pieces: tuple[int, ...]) -> None:
-    tokens, mask = left_padded([random_tokens(1, 9)[0], random_tokens(1, 5, seed=1)[0]])
-    expected = model(tokens, mask).log_softmax(-1)
-    cache, parts = KVCache(2), []
-    with torch.no_grad():
-        for some, real in zip(tokens.split(pieces, 1), mask.split(pieces, 1), strict=True):
-            parts.append(model(some, real, cache).log_softmax(-1))
-    assert cache.length == 9
-    assert torch.allclose(torch.cat(parts, 1)[mask], expected[mask], atol=1e-5)
 
 
 def test_weights_of_another_model_are_refused(random_weights: dict[str, Array]) -> None:

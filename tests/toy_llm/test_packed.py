@@ -5,9 +5,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.toy_llm.batches import model_of  # noqa: E402
-from tutor.toy_llm.generation import Rollout, generate, response_logits  # noqa: E402
+from tutor.toy_llm.answers import Rollout, response_log_probs, response_logits  # noqa: E402
+from tutor.toy_llm.generation import generate  # noqa: E402
 from tutor.toy_llm.gpt import GPT  # noqa: E402
-from tutor.toy_llm.packed import action_log_probs, pack_states, pack_whole, stream  # noqa: E402
+from tutor.toy_llm.packed import action_log_probs, pack_states, pack_whole, stream, token_log_probs  # noqa: E402
 from tutor.toy_llm.tokenizer import EOS, encode_prompt  # noqa: E402
 
 PROMPTS = [
@@ -32,18 +33,18 @@ def rollout(model: GPT) -> Rollout:
 
 def test_log_probabilities_are_those_of_the_padded_pass(model: GPT, rollout: Rollout) -> None:
     padded = response_logits(model, rollout).log_softmax(-1)[rollout.mask]
-    assert torch.allclose(action_log_probs(model, pack_states(rollout)), padded, atol=1e-5)
+    packed = pack_states(rollout)
+    assert torch.allclose(packed.each(action_log_probs(model, packed)), padded, atol=1e-5)
 
 
 def test_gradients_are_those_of_the_padded_pass(model: GPT, rollout: Rollout) -> None:
-    tokens = rollout.responses[rollout.mask][:, None]
-    gradients = []
-    for log_probs in (
-        response_logits(model, rollout).log_softmax(-1)[rollout.mask],
-        action_log_probs(model, pack_states(rollout)),
+    packed, gradients = pack_states(rollout), []
+    for said in (
+        response_log_probs(model, rollout)[rollout.mask],
+        token_log_probs(action_log_probs(model, packed), packed, rollout.responses[rollout.mask]),
     ):
         model.zero_grad()
-        log_probs.gather(1, tokens).mean().backward()
+        (said * torch.linspace(-1, 2, len(said))).sum().backward()
         gradients.append([weight.grad.clone() for weight in model.parameters()])
     for one, other in zip(*gradients, strict=True):
         assert torch.allclose(one, other, atol=1e-5)
@@ -51,7 +52,8 @@ def test_gradients_are_those_of_the_padded_pass(model: GPT, rollout: Rollout) ->
 
 def test_a_whole_text_is_judged_after_its_last_token(model: GPT, rollout: Rollout) -> None:
     """Each text alone, unpadded."""
-    judged = stream(model, pack_whole(rollout))
+    packed = pack_whole(rollout)
+    judged = packed.each(stream(model, packed))
     for row in range(15):
         prompt, answer = (
             rollout.prompts[row][rollout.prompt_mask[row]],

@@ -6,64 +6,72 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tutor.toy_llm.gpt import GPT, Block, KVCache
+from tutor.toy_llm.gpt import GPT
+from tutor.toy_llm.packed import pack
+from tutor.toy_llm.stream import Block, Weights, gelu, read
 
 
 class Decoder:
-    """B texts that begin with their prompts. Without gradients (call it under `torch.no_grad`)."""
+    """b different texts, at first the different ones among some prompts. Without gradients (call it under
+    `torch.no_grad`). at (B,): which of its texts each prompt is.
+
+    The cache: keys and values of every token read, layer by layer (2 layers, S, b, C). Prompts stand on the left; what
+    is behind the shorter ones is closed: -inf in (b, nh, all tokens there can be)."""
 
     def __init__(self, model: GPT, prompts: Tensor, mask: Tensor, limit: int) -> None:
         """prompts (B, P), padded on the left; mask (B, P): True where they are real. limit: tokens that will be said at
         most."""
-        shape = model.shape
-        self._model, cache = model, KVCache(len(prompts), shape)
-        self._hidden = model.hidden(prompts, mask, cache)[:, -1]  # (B, C)
-        self._length = prompts.shape[1]
-        self._position = mask.sum(1)  # (B,): of the next token
-        closed = torch.zeros(len(prompts), shape.context).masked_fill(
-            functional.pad(~mask, (0, shape.context - self._length)), -math.inf
+        last = torch.zeros_like(mask)
+        last[:, -1] = True
+        packed = pack(prompts, mask, last)
+        layout, heads = packed.layout, model.shape.heads
+        L, T = layout.lines, layout.length
+        self._model, self._weights, self._heads = model, Weights.of(model), heads
+        self._hidden, way = read(self._weights, layout, heads)
+        read_in = [part for kept in way.kept for part in (kept.look.k, kept.look.v)]  # (L nh, T, hs) each
+        self._cache = torch.stack(
+            [part.view(L, heads, T, -1).permute(2, 0, 1, 3).reshape(T, L, -1) for part in read_in]
         )
-        self._bias = closed.repeat_interleave(shape.heads, 0)[:, None]  # (B nh, 1, context)
-        flat = (shape.layers, len(prompts) * shape.heads, shape.context, shape.head_width)
-        room = self._length + limit
-        self._keys, self._values = (kept.view(flat)[:, :, :room] for kept in (cache.keys, cache.values))
-
-    def keep(self, rows: Tensor) -> None:
-        """Go on with these texts alone, (b,) their numbers; one may be named several times."""
-        heads = self._model.shape.heads
-        flat = (rows[:, None] * heads + torch.arange(heads)).flatten()  # (b nh,)
-        self._hidden, self._position = self._hidden[rows], self._position[rows]
-        self._bias = self._bias.index_select(0, flat)
-        self._keys, self._values = self._keys.index_select(1, flat), self._values.index_select(1, flat)
+        self._positions = layout.positions.index_select(0, layout.wanted) + 1  # (b,): of the next token
+        self._closed = torch.zeros(L, heads, T + limit)
+        self._closed[:, :, :T].masked_fill_(torch.arange(T) >= self._positions[:, None, None], -math.inf)
+        self.at = packed.which.numpy()
 
     def logits(self) -> Tensor:
-        """(B, V): of the next token."""
+        """(b, V): of the next token."""
         return self._model.head(self._hidden)
 
-    def say(self, tokens: Tensor) -> None:
-        """Append one token to each text (B,)."""
-        model = self._model
-        x = functional.embedding(tokens, model.word.weight)  # (B, C)
-        x = x + functional.embedding(self._position, model.position.weight)
-        for layer, block in enumerate(model.layers):
-            x = x + block.attention.project(self._look_back(layer, block, x))
-            hidden = functional.gelu(block.widen(block.norm_2(x)), approximate="tanh")  # (B, 4C)
-            x = x + block.narrow(hidden)
-        self._hidden = model.norm(x)
-        self._length += 1
-        self._position = self._position + 1
+    def say(self, parents: Tensor, tokens: Tensor) -> None:
+        """From now on the texts are those `parents` (b',), each with one of the tokens (b',) appended."""
+        weights = self._weights
+        self._grow(parents)
+        x = functional.embedding(tokens, weights.word).add_(
+            functional.embedding(self._positions, weights.position)
+        )
+        for block, kept in zip(weights.blocks, self._cache.view(-1, 2, *self._cache.shape[1:]), strict=True):
+            x = block.project(self._look_back(block, x, kept)).add_(x)
+            x = block.narrow(gelu(block.widen(block.norm_2(x)[0]))[0]).add_(x)
+        self._hidden = weights.norm(x)[0]
+        self._positions = self._positions + 1
 
-    def _look_back(self, layer: int, block: Block, x: Tensor) -> Tensor:
-        """(B, C): one query a text and head, over the keys so far and its own."""
-        heads, hs = block.attention.heads, self._keys.shape[-1]
-        qkv = block.attention.qkv(block.norm_1(x)).view(len(x), 3, heads, hs)
-        q, k, v = (part.reshape(len(x) * heads, 1, hs) for part in qkv.unbind(1))
-        end = self._length + 1
-        self._keys[layer, :, self._length : end] = k
-        self._values[layer, :, self._length : end] = v
-        keys, values = self._keys[layer, :, :end], self._values[layer, :, :end]  # (B nh, S, hs)
-        scores = torch.baddbmm(self._bias[:, :, :end], q, keys.transpose(1, 2), alpha=1 / math.sqrt(hs))
-        weights = scores.softmax(-1).transpose(1, 2)  # (B nh, S, 1)
-        return (
-            (values * weights).sum(1).view(len(x), -1)
-        )  # three times as fast as a product of so small matrices
+    def _grow(self, parents: Tensor) -> None:
+        """The cache of the parents, with room for one token more."""
+        layers, S, _, C = self._cache.shape
+        grown = self._cache.new_empty(layers, S + 1, len(parents), C)
+        torch.index_select(self._cache, 2, parents, out=grown[:, :S])
+        self._cache = grown
+        self._closed = self._closed.index_select(0, parents)
+        self._positions = self._positions.index_select(0, parents)
+
+    def _look_back(self, block: Block, x: Tensor, kept: Tensor) -> Tensor:
+        """(b, C): one query a text and head, over the keys so far and its own; kept (2, S, b, C)."""
+        q, k, v = block.qkv(block.norm_1(x)[0]).chunk(3, 1)  # (b, C) each
+        kept[0, -1], kept[1, -1] = k, v
+        S, rows = kept.shape[1], len(x) * self._heads
+        keys, values = kept.view(2, S, rows, -1)  # (S, b nh, hs)
+        closed = self._closed.view(rows, 1, -1)[:, :, :S]
+        queries = q.reshape(rows, 1, -1)
+        scores = torch.baddbmm(closed, queries, keys.permute(1, 2, 0), alpha=1 / math.sqrt(keys.shape[-1]))
+        weights = scores.softmax(-1).permute(2, 0, 1)  # (S, b nh, 1)
+        found: Tensor = (values * weights).sum(0)  # as fast as a product of so small matrices
+        return found.view(len(x), -1)

@@ -1,7 +1,7 @@
 """The toy language model in torch: a GPT of two layers, for training. `inference.py` reads the same weights in numpy.
 
-Shapes: B sequences, T tokens, S tokens that can be looked at (those in the cache and these), C = width, nh heads of
-size hs = C / nh, V words. A mask is True where a token is real and False where it is padding.
+Shapes: B sequences, T tokens, C = width, nh heads of size hs = C / nh, V words. A mask is
+True where a token is real and False where it is padding.
 """
 
 import math
@@ -16,24 +16,6 @@ from tutor.toy_llm.shape import IMPOSSIBLE, SHAPE, Shape
 from tutor.toy_llm.tokenizer import ACTIONS
 
 
-class KVCache:
-    """Keys and values of the tokens that the model has read, so that each token is read once."""
-
-    def __init__(self, batch: int, shape: Shape = SHAPE) -> None:
-        size = (shape.layers, batch, shape.heads, shape.context, shape.head_width)
-        self.keys = torch.zeros(size)  # (layers, B, nh, context, hs)
-        self.values = torch.zeros(size)
-        self.mask = torch.zeros(batch, shape.context, dtype=torch.bool)
-        self.length = 0
-
-    def append(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Put in the new keys and values (B, nh, T, hs); give back all so far (B, nh, S, hs)."""
-        end = self.length + k.shape[2]
-        self.keys[layer, :, :, self.length : end] = k
-        self.values[layer, :, :, self.length : end] = v
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
-
-
 class Attention(nn.Module):
     """Causal self-attention with several heads."""
 
@@ -43,12 +25,10 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(shape.width, 3 * shape.width)
         self.project = nn.Linear(shape.width, shape.width)
 
-    def forward(self, x: Tensor, allowed: Tensor | None, cache: KVCache | None, layer: int) -> Tensor:
+    def forward(self, x: Tensor, allowed: Tensor | None) -> Tensor:
         B, T, C = x.shape
         qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, nh, T, hs) each
-        if cache is not None:
-            k, v = cache.append(layer, k, v)  # (B, nh, S, hs)
         y = functional.scaled_dot_product_attention(q, k, v, attn_mask=allowed, is_causal=allowed is None)
         projected: Tensor = self.project(y.transpose(1, 2).reshape(B, T, C))  # (B, T, C)
         return projected
@@ -65,8 +45,8 @@ class Block(nn.Module):
         self.widen = nn.Linear(shape.width, 4 * shape.width)
         self.narrow = nn.Linear(4 * shape.width, shape.width)
 
-    def forward(self, x: Tensor, allowed: Tensor | None, cache: KVCache | None, layer: int) -> Tensor:
-        x = x + self.attention(self.norm_1(x), allowed, cache, layer)  # (B, T, C)
+    def forward(self, x: Tensor, allowed: Tensor | None) -> Tensor:
+        x = x + self.attention(self.norm_1(x), allowed)  # (B, T, C)
         hidden = functional.gelu(self.widen(self.norm_2(x)), approximate="tanh")  # (B, T, 4C)
         added: Tensor = x + self.narrow(hidden)  # (B, T, C)
         return added
@@ -74,6 +54,8 @@ class Block(nn.Module):
 
 class GPT(nn.Module):
     """A decoder-only transformer (Radford et al., 2019), tanh-GELU, learned positions, tied head."""
+
+    no_action: Tensor
 
     def __init__(self, shape: Shape = SHAPE, seed: int = 0) -> None:
         """Weights drawn by a generator of their own: embeddings from N(0, .02), the layers' matrices from N(0, .08)
@@ -85,6 +67,9 @@ class GPT(nn.Module):
         self.position = nn.Embedding(shape.context, shape.width)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
+        impossible = torch.zeros(shape.vocabulary)  # (V,): beside it no logit counts
+        impossible[: ACTIONS.start] = IMPOSSIBLE
+        self.register_buffer("no_action", impossible, persistent=False)
         generator = torch.Generator().manual_seed(seed)
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
@@ -97,21 +82,19 @@ class GPT(nn.Module):
         """The blocks, first to last."""
         return cast(list[Block], list(self.blocks))
 
-    def hidden(self, tokens: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
-        """The stream before the head (B, T, C) of tokens (B, T). With a cache, `tokens` come after those in it.
+    def hidden(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The stream before the head (B, T, C) of tokens (B, T).
 
         mask (B, T): needed where a row is padded on the left; it sets positions and hides the padding.
         """
-        if mask is None and cache is None:
+        if mask is None:
             x = self.word(tokens) + self.position.weight[: tokens.shape[1]]  # (B, T, C)
             allowed = None
         else:
-            positions, allowed = _look_back(torch.ones_like(tokens) if mask is None else mask, cache)
+            positions, allowed = _look_back(mask)
             x = self.word(tokens) + self.position(positions)  # (B, T, C)
-        for layer, block in enumerate(self.blocks):
-            x = block(x, allowed, cache, layer)
-        if cache is not None:
-            cache.length += tokens.shape[1]
+        for block in self.blocks:
+            x = block(x, allowed)
         normed: Tensor = self.norm(x)
         return normed
 
@@ -122,13 +105,11 @@ class GPT(nn.Module):
 
     def head(self, hidden: Tensor) -> Tensor:
         """The logits of `words`, and IMPOSSIBLE for what is no action. Every policy begins here."""
-        logits = self.words(hidden)
-        no_action = torch.arange(logits.shape[-1]) < ACTIONS.start  # (V,)
-        return logits.masked_fill(no_action, IMPOSSIBLE)
+        return functional.linear(hidden, self.word.weight, self.no_action)
 
-    def forward(self, tokens: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
         """Logits (B, T, V) of the action after each of tokens (B, T)."""
-        return self.head(self.hidden(tokens, mask, cache))
+        return self.head(self.hidden(tokens, mask))
 
 
 def _initial_std(name: str, shape: Shape) -> float:
@@ -138,21 +119,15 @@ def _initial_std(name: str, shape: Shape) -> float:
     return 0.08 / math.sqrt(2 * shape.layers) if adds else 0.08
 
 
-def _look_back(mask: Tensor, cache: KVCache | None) -> tuple[Tensor, Tensor]:
-    """Positions (B, T), counting real tokens only, and which token may look at which (B, 1, T, S).
+def _look_back(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Positions (B, T), counting real tokens only, and which token may look at which (B, 1, T, T).
 
     A padded row keeps its diagonal: a softmax over nothing would be NaN.
     """
-    mask = mask.bool()
-    T, past = mask.shape[1], 0
-    if cache is not None:
-        past = cache.length
-        cache.mask[:, past : past + T] = mask
-        mask = cache.mask[:, : past + T]  # (B, S)
-    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, past:]  # (B, T)
-    causal = torch.ones(T, past + T, dtype=torch.bool).tril(past)  # (T, S)
-    diagonal = torch.ones(T, past + T, dtype=torch.bool).tril(past).triu(past)  # (T, S)
-    return positions, (mask[:, None, None, :] & causal) | diagonal
+    T = mask.shape[1]
+    positions = (mask.cumsum(1) - 1).clamp(min=0)  # (B, T)
+    causal = torch.ones(T, T, dtype=torch.bool).tril()
+    return positions, (mask.bool()[:, None, None, :] & causal) | torch.eye(T, dtype=torch.bool)
 
 
 def load_arrays(model: GPT, arrays: Iterable[tuple[str, object]]) -> None:

@@ -1,44 +1,79 @@
-"""Many texts through the model at once, their padding left out: what training and scoring read.
+"""Many texts through the model at once, each different beginning of a text once: what training and scoring read.
 
-B texts of up to T tokens stand aligned on the left, so that a causal mask is mask enough. All that happens token by
-token is done for the n real tokens only, and after the last attention for the R wanted ones.
+A causal model's stream after a token depends on the text up to it alone. Texts that begin alike, as the answers to one
+prompt do, share what is computed for their common beginning: n beginnings that differ instead of the tokens of B texts.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
-from tutor.toy_llm.generation import Rollout
-from tutor.toy_llm.gpt import GPT, Block
+from tutor.toy_llm.answers import Rollout
+from tutor.toy_llm.gpt import GPT
+from tutor.toy_llm.stream import Layout, stream_of
+
+_Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Packed:
-    """Texts laid out for `stream`. tokens, positions (n,): of the real tokens, text by text. places (n,): where they
-    stand among the B T. at_place (B T,): which of the n stands there (at padding the first, whom nobody looks at).
-    wanted (R,): which of the n are asked for what comes after them. texts, length: B and T."""
+    """Texts laid out for `stream`. layout: the n different beginnings and which S of them are asked for. which (R,):
+    the one of the S that each of the R wanted tokens is the end of, text by text. first (S,): a wanted token that
+    each of the S is the end of."""
 
-    tokens: Tensor
-    positions: Tensor
-    places: Tensor
-    at_place: Tensor
-    wanted: Tensor
-    texts: int
-    length: int
+    layout: Layout
+    which: Tensor
+    first: Tensor
+
+    def each(self, values: Tensor) -> Tensor:
+        """What is known of the S, (S, ...), for each of the R wanted tokens (R, ...)."""
+        return values.index_select(0, self.which)
 
 
 def pack(tokens: Tensor, mask: Tensor, wanted: Tensor) -> Packed:
-    """tokens, mask, wanted (B, S). mask: the real tokens, which stand together in each row, padding on either side.
+    """tokens, mask, wanted (B, T'). mask: the real tokens, which stand together in each row, padding on either side.
     wanted: the real tokens after which the stream is asked for."""
-    lengths = mask.sum(1)  # (B,)
-    B, T = len(tokens), int(lengths.max())
-    positions = (mask.cumsum(1) - 1)[mask]  # (n,)
-    places = torch.arange(B).repeat_interleave(lengths) * T + positions  # (n,)
-    at_place = torch.zeros(B * T, dtype=torch.long)
-    at_place[places] = torch.arange(len(places))
-    return Packed(tokens[mask], positions, places, at_place, wanted[mask].nonzero()[:, 0], B, T)
+    real_tokens, asked = tokens[mask].numpy(), wanted[mask].numpy()  # (all real tokens,)
+    lengths = mask.sum(1).numpy()  # (B,)
+    T = int(lengths.max())
+    real = np.arange(T) < lengths[:, None]  # (B, T): aligned on the left
+    aligned = np.zeros((len(lengths), T), np.uint8 if int(tokens.max()) < 256 else np.int64)
+    aligned[real] = real_tokens
+    order = np.lexsort(aligned.T[::-1])  # texts that begin alike stand together
+    rows, real = aligned[order], real[order]
+    alike = _alike(rows, real)
+    new = real & (np.arange(T) >= alike[:, None])  # where a beginning is met for the first time
+    row, position = np.nonzero(new)
+    number = np.zeros(new.shape, np.int64)
+    number[new] = np.arange(len(row))
+    number = np.maximum.accumulate(number, 0)  # (B, T): further down it has the number of the row above
+    kept = np.append(alike[1:] < real[:-1].sum(1), True)  # a text that begins the next one needs no line
+    line = (np.cumsum(kept) - kept)[row]
+    ends = np.empty_like(number)
+    ends[order] = number
+    ends = ends[np.arange(T) < lengths[:, None]][asked]  # (R,): of each wanted token, which of the n
+    different, first, which = np.unique(ends, return_index=True, return_inverse=True)
+    layout = Layout(
+        tokens=torch.from_numpy(rows[row, position].astype(np.int64)),
+        positions=torch.from_numpy(position),
+        places=torch.from_numpy(line * T + position),
+        at_place=torch.from_numpy(np.where(real, number, 0)[kept].reshape(-1)),
+        wanted=torch.from_numpy(different),
+        lines=int(kept.sum()),
+        length=T,
+    )
+    return Packed(layout, torch.from_numpy(which.reshape(-1)), torch.from_numpy(first))
+
+
+def _alike(rows: NDArray[Any], real: NDArray[np.bool_]) -> _Ints:
+    """How many tokens each sorted text begins with that the one above begins with, too."""
+    differ = (rows[1:] != rows[:-1]) | ~real[1:] | ~real[:-1]
+    together = np.where(differ.any(1), differ.argmax(1), rows.shape[1])
+    return np.concatenate([[0], together])
 
 
 def pack_states(rollout: Rollout) -> Packed:
@@ -61,35 +96,15 @@ def pack_whole(rollout: Rollout) -> Packed:
 
 
 def stream(model: GPT, packed: Packed) -> Tensor:
-    """The stream before the head (R, C) after each wanted token, in the order of texts and time."""
-    x = functional.embedding(packed.tokens, model.word.weight)  # (n, C)
-    x = x + functional.embedding(packed.positions, model.position.weight)
-    *blocks, last = model.layers
-    for block in blocks:
-        y = _attended(block, x, packed)
-        x = _mixed(block, x, y.index_select(0, packed.places))
-    y = _attended(last, x, packed).index_select(0, packed.places.index_select(0, packed.wanted))  # (R, C)
-    normed: Tensor = model.norm(_mixed(last, x.index_select(0, packed.wanted), y))
-    return normed
-
-
-def _attended(block: Block, x: Tensor, packed: Packed) -> Tensor:
-    """(B T, C) of the stream (n, C): every place looks back over its own text."""
-    B, T, heads = packed.texts, packed.length, block.attention.heads
-    qkv = block.attention.qkv(block.norm_1(x)).index_select(0, packed.at_place)  # (B T, 3C)
-    q, k, v = qkv.view(B, T, 3, heads, -1).permute(2, 0, 3, 1, 4)  # (B, nh, T, hs) each
-    y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-    return y.transpose(1, 2).reshape(B * T, -1)
-
-
-def _mixed(block: Block, x: Tensor, y: Tensor) -> Tensor:
-    """What attention found (n, C) added to the stream, then the perceptron."""
-    x = x + block.attention.project(y)
-    hidden = functional.gelu(block.widen(block.norm_2(x)), approximate="tanh")  # (n, 4C)
-    mixed: Tensor = x + block.narrow(hidden)
-    return mixed
+    """The stream before the head (S, C) after each of the S beginnings asked for."""
+    return stream_of(model, packed.layout)
 
 
 def action_log_probs(model: GPT, packed: Packed) -> Tensor:
-    """log pi(token | state) for every token, (R, V), at temperature 1."""
+    """log pi(token | state) of every token in each of the S states, (S, V), at temperature 1."""
     return model.head(stream(model, packed)).log_softmax(-1)
+
+
+def token_log_probs(log_probs: Tensor, packed: Packed, tokens: Tensor) -> Tensor:
+    """log pi of the R tokens that were said (R,), in states whose distributions are log_probs (S, V)."""
+    return log_probs.view(-1).gather(0, packed.which * log_probs.shape[1] + tokens)

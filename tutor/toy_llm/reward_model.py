@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tutor.toy_llm.generation import Rollout
+from tutor.toy_llm.answers import Rollout
 from tutor.toy_llm.packed import pack_whole
 from tutor.toy_llm.preferences import Preference, Said
 from tutor.toy_llm.sampling import pad_left

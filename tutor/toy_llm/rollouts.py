@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tutor.toy_llm.generation import Rollout
+from tutor.toy_llm.answers import Rollout
 from tutor.toy_llm.gpt import GPT
-from tutor.toy_llm.packed import action_log_probs, pack_states
+from tutor.toy_llm.packed import Packed, action_log_probs, pack_states, token_log_probs
 from tutor.toy_llm.scorer import Scorer
 from tutor.toy_llm.tasks import Task
 from tutor.toy_llm.token_rewards import (
@@ -27,13 +27,15 @@ BAD_CRITIC = 3.0  # what a bad critic adds to every value
 
 @dataclass(frozen=True)
 class Judged:
-    """Sampled answers with what is known of them. rollout.mask (B, N); kl: exact KL to the reference in each token's
+    """Sampled answers with what is known of them. rollout.mask (B, N); packed: the states of
+    their tokens; kl: exact KL to the reference in each token's
     state, kl_k1: log pi - log ref of the token, entropy: of the policy there, all (B, N) in nats, 0 on padding; scores,
     gold (B,)."""
 
     prompts: Sequence[str]
     texts: Sequence[str]
     rollout: Rollout
+    packed: Packed
     scores: Tensor
     gold: Tensor
     ref_log_probs: Tensor
@@ -50,18 +52,19 @@ class Judged:
 def judge(prompts: Sequence[str], rollout: Rollout, reference: GPT, task: Task) -> Judged:
     """What the task says of the answers, and how far the policy that gave them is from the reference."""
     assert rollout.distributions is not None  # noqa: S101  (kept by `generate`)
+    assert rollout.states is not None  # noqa: S101
     mask = rollout.mask
-    log_probs = rollout.distributions[mask]  # (R, V)
-    ref = action_log_probs(reference, pack_states(rollout))  # (R, V)
+    packed = pack_states(rollout)
+    ref = action_log_probs(reference, packed)  # (S, V)
+    log_probs = rollout.distributions[rollout.states[mask][packed.first]]  # (S, V)
     probabilities = log_probs.exp()
-    chosen = ref.gather(1, rollout.responses[mask][:, None])[:, 0]  # (R,)
     kl = (probabilities * (log_probs - ref)).sum(-1).clamp(min=0)
     entropy = -(probabilities * log_probs).sum(-1)
     scores, gold = task.scores(prompts, rollout)
-    ref_log_probs = _padded(chosen, mask)
+    ref_log_probs = _padded(token_log_probs(ref, packed, rollout.responses[mask]), mask)
     return Judged(
-        prompts, rollout.texts(), rollout, scores, gold, ref_log_probs, _padded(kl, mask),
-        rollout.log_probs - ref_log_probs, _padded(entropy, mask),
+        prompts, rollout.texts(), rollout, packed, scores, gold, ref_log_probs, _padded(packed.each(kl), mask),
+        rollout.log_probs - ref_log_probs, _padded(packed.each(entropy), mask),
     )  # fmt: skip
 
 
@@ -85,7 +88,7 @@ def learned_from(judged: Judged, critic: Scorer | None, config: TrainingConfig, 
     rewards = _rewards(judged, config, beta)
     if critic is None:
         return _of_answers(rewards, mask, config)
-    values = _padded(critic(pack_states(judged.rollout)), mask)
+    values = _padded(critic(judged.packed), mask)
     if config.fault == "bad-critic":
         values = (values + BAD_CRITIC).masked_fill(~mask, 0)
     deltas, advantages = token_advantages(rewards, values, mask, config.gamma, config.lambda_)

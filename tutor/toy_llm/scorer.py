@@ -25,8 +25,7 @@ class Scorer(nn.Module):
 
     def forward(self, packed: Packed) -> Tensor:
         """(R,): after each wanted token."""
-        scores: Tensor = self.head(stream(self.gpt, packed))[:, 0]
-        return scores
+        return packed.each(self.head(stream(self.gpt, packed))[:, 0])
 
     def arrays(self) -> dict[str, Array]:
         """The weights as a checkpoint has them: the trunk's by their own names, then `SCORER_HEAD`."""

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from tutor.toy_llm import corpus, verifier
-from tutor.toy_llm.generation import Rollout, generate
+from tutor.toy_llm.answers import Rollout
+from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT
 from tutor.toy_llm.packed import pack_whole
 from tutor.toy_llm.quality import quality

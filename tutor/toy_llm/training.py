@@ -8,15 +8,16 @@ language models Ziegler et al. 2019, arXiv 1909.08593, and Ouyang et al. 2022, a
 from collections.abc import Iterator, Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from tutor.rl.detail import Detail
 from tutor.rl.surrogate import AdaptiveKLController
+from tutor.toy_llm.descent import Descent
 from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT, load_arrays
 from tutor.toy_llm.inference import Array
 from tutor.toy_llm.objectives import clip_is_active, clipped_surrogate, clipped_value_loss
-from tutor.toy_llm.packed import Packed, action_log_probs, pack_states
+from tutor.toy_llm.packed import Packed, action_log_probs, pack_states, token_log_probs
 from tutor.toy_llm.rollouts import Judged, Learned, judge, learned_from
 from tutor.toy_llm.scorer import Scorer
 from tutor.toy_llm.tasks import Task
@@ -52,9 +53,8 @@ class Training:
             if config.controller == "adaptive"
             else None
         )
-        self._actor_steps, self._critic_steps = _optimiser(self.actor, config), None
-        if self.critic is not None:
-            self._critic_steps = _optimiser(self.critic, config)
+        self._actor_steps = Descent(self.actor, config)
+        self._critic_steps = None if self.critic is None else Descent(self.critic, config)
 
     def frames(self, detail: Detail = "scalars") -> Iterator[TrainingFrame]:
         """See `train`."""
@@ -125,14 +125,15 @@ class Training:
         packed = pack_states(rollout)
         tokens, old = rollout.responses[mask], rollout.log_probs[mask]  # (R,)
         weight = learned.weight[rows][mask]
-        log_probs = action_log_probs(self.actor, packed)  # (R, V)
-        log_ratio = log_probs.gather(1, tokens[:, None])[:, 0] - old
+        log_probs = action_log_probs(self.actor, packed)  # (S, V)
+        log_ratio = token_log_probs(log_probs, packed, tokens) - old
         ratio = log_ratio.exp()
         objective = clipped_surrogate(ratio, weight, config.epsilon).mean()
         if config.entropy_weight:
-            objective = objective - config.entropy_weight * (log_probs.exp() * log_probs).sum(-1).mean()
+            entropy = -(log_probs.exp() * log_probs).sum(-1)  # (S,)
+            objective = objective + config.entropy_weight * packed.each(entropy).mean()
         if config.fault != "frozen-actor":
-            _descend(self._actor_steps, -objective, self.actor, config)
+            self._actor_steps.step(-objective)
         with torch.no_grad():
             measured = {
                 "loss/policy_avg": -objective.detach(),
@@ -142,7 +143,7 @@ class Training:
             }
         if self.critic is not None and self._critic_steps is not None:
             loss = self._critic_loss(self.critic, packed, learned, rows, mask)
-            _descend(self._critic_steps, config.value_weight * loss, self.critic, config)
+            self._critic_steps.step(config.value_weight * loss)
             measured["loss/value_avg"] = loss.detach()
         return measured
 
@@ -155,9 +156,8 @@ class Training:
     def _set_rate(self, update: int) -> None:
         config = self.config
         done = (update - 1) / config.updates
-        for optimiser in filter(None, (self._actor_steps, self._critic_steps)):
-            for group in optimiser.param_groups:
-                group["lr"] = config.lr * (1 - done * (1 - config.final_lr))
+        for descent in filter(None, (self._actor_steps, self._critic_steps)):
+            descent.lr = config.lr * (1 - done * (1 - config.final_lr))
 
 
 class _Look:
@@ -165,7 +165,7 @@ class _Look:
 
     def __init__(self, training: Training, judged: Judged, learned: Learned) -> None:
         self._training, self._judged, self._learned = training, judged, learned
-        self._packed = pack_states(judged.rollout)
+        self._packed = judged.packed
         self._epochs, self._watched = [self._now(0)], [training.watched()]
 
     def step(self) -> None:
@@ -182,19 +182,7 @@ class _Look:
     def _now(self, number: int) -> TokenEpoch:
         training, rollout = self._training, self._judged.rollout
         tokens = rollout.responses[self._judged.mask]
-        log_prob = action_log_probs(training.actor, self._packed).gather(1, tokens[:, None])[:, 0]
+        log_probs = action_log_probs(training.actor, self._packed)
+        log_prob = token_log_probs(log_probs, self._packed, tokens)
         value = torch.zeros(()) if training.critic is None else training.critic(self._packed)
         return epoch_of(number, self._judged, self._learned, log_prob, value, training.config.epsilon)
-
-
-def _optimiser(model: nn.Module, config: TrainingConfig) -> torch.optim.Adam:
-    return torch.optim.Adam(
-        model.parameters(), lr=config.lr, betas=config.betas, eps=config.adam_epsilon, fused=True
-    )
-
-
-def _descend(optimiser: torch.optim.Adam, loss: Tensor, model: nn.Module, config: TrainingConfig) -> None:
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(model.parameters(), config.max_gradient_norm)
-    optimiser.step()

@@ -1,0 +1,266 @@
+"""The model's stream over many beginnings of texts, and its gradient, derived by hand.
+
+The same mathematics as `GPT.hidden`, in few and large operations: torch's autograd would keep a node for each of a
+hundred small ones, and on tensors of this size the nodes take longer than the products. Shapes: n different beginnings
+of texts, L lines of T tokens in which they stand, S of the n asked for, C = width, nh heads of size hs.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tutor.toy_llm.gpt import GPT
+
+_GELU = 2 * math.sqrt(
+    2 / math.pi
+)  # tanh-GELU is x sigmoid(_GELU (x + _CUBE x^3)), for 1 + tanh(u) = 2 sigmoid(2 u)
+_CUBE = 0.044715
+_EVERY = [True, True, True]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """tokens, positions (n,): the last token of each beginning, and where it stands. at_place (L T,): which of the n
+    stands there (at padding the first, whom nobody looks at). places (n,): one of the L T where each stands. wanted
+    (S,): which of the n are asked for."""
+
+    tokens: Tensor
+    positions: Tensor
+    places: Tensor
+    at_place: Tensor
+    wanted: Tensor
+    lines: int
+    length: int
+
+
+class Linear(NamedTuple):
+    weight: Tensor
+    bias: Tensor
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return torch.addmm(self.bias, x, self.weight.t())
+
+    def backward(self, x: Tensor, g: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """Of the input, and of weight and bias."""
+        return g @ self.weight, (g.t() @ x, g.sum(0))
+
+
+class Norm(NamedTuple):
+    weight: Tensor
+    bias: Tensor
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Normed; mean and 1 / standard deviation of each row."""
+        return torch.native_layer_norm(x, [x.shape[1]], self.weight, self.bias, 1e-5)
+
+    def backward(
+        self, x: Tensor, moments: Sequence[Tensor], g: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        dx, dw, db = torch.ops.aten.native_layer_norm_backward(
+            g, x, [x.shape[1]], *moments, self.weight, self.bias, _EVERY
+        )
+        return dx, (dw, db)
+
+
+def gelu(x: Tensor) -> tuple[Tensor, Tensor]:
+    """tanh-GELU, and the sigmoid in it; three times as fast as by tanh."""
+    s = (x * x).mul_(_GELU * _CUBE).add_(_GELU).mul_(x).sigmoid_()
+    return x * s, s
+
+
+def gelu_backward(x: Tensor, s: Tensor, g: Tensor) -> Tensor:
+    """g s (1 + x (1 - s) (_GELU + 3 _GELU _CUBE x^2))."""
+    slope = (x * x).mul_(3 * _GELU * _CUBE).add_(_GELU).mul_(x)
+    return slope.mul_(1 - s).add_(1).mul_(s).mul_(g)
+
+
+class Look(NamedTuple):
+    """Causal attention in every line and head, as far as its gradient needs it: (L nh, T, ...)."""
+
+    q: Tensor
+    k: Tensor
+    v: Tensor
+    weights: Tensor
+
+
+def _look_back(qkv: Tensor, layout: Layout, heads: int) -> tuple[Tensor, Look]:
+    """What is found at every place (L T, C), from queries, keys and values of the n (n, 3C)."""
+    L, T = layout.lines, layout.length
+    split = qkv.index_select(0, layout.at_place).view(L, T, 3, heads, -1).permute(2, 0, 3, 1, 4)
+    q, k, v = split.reshape(3, L * heads, T, -1)
+    ahead = torch.full((T, T), -math.inf).triu_(1)
+    scores = torch.baddbmm(ahead, q, k.transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
+    weights = scores.softmax(-1)
+    found = (weights @ v).view(L, heads, T, -1).transpose(1, 2).reshape(L * T, -1)
+    return found, Look(q, k, v, weights)
+
+
+def _look_back_gradient(look: Look, g: Tensor, layout: Layout, heads: int) -> Tensor:
+    """Of queries, keys and values (n, 3C); g: of what was found at every place (L T, C)."""
+    L, T = layout.lines, layout.length
+    q, k, v, weights = look
+    g = g.view(L, T, heads, -1).transpose(1, 2).reshape(L * heads, T, -1)
+    of_scores = torch._softmax_backward_data(g @ v.transpose(1, 2), weights, -1, weights.dtype)
+    of_scores.mul_(1 / math.sqrt(q.shape[-1]))
+    of_all = torch.stack((of_scores @ k, of_scores.transpose(1, 2) @ q, weights.transpose(1, 2) @ g))
+    placed = of_all.view(3, L, heads, T, -1).permute(1, 3, 0, 2, 4).reshape(L * T, -1)
+    return placed.new_zeros(len(layout.tokens), placed.shape[1]).index_add_(0, layout.at_place, placed)
+
+
+class Kept(NamedTuple):
+    """What a block's gradient needs of its way there. x: what came in; middle: with attention's part; a letter n:
+    normed."""
+
+    x: Tensor
+    x_moments: Sequence[Tensor]
+    x_n: Tensor
+    look: Look
+    found: Tensor
+    middle: Tensor
+    middle_moments: Sequence[Tensor]
+    middle_n: Tensor
+    wide: Tensor
+    sigmoid: Tensor
+    active: Tensor
+
+
+class Block(NamedTuple):
+    """The weights of one layer, in the order of `GPT.parameters`."""
+
+    norm_1: Norm
+    qkv: Linear
+    project: Linear
+    norm_2: Norm
+    widen: Linear
+    narrow: Linear
+
+    def forward(self, x: Tensor, layout: Layout, heads: int, wanted: Tensor | None) -> tuple[Tensor, Kept]:
+        """The stream (n, C) one layer on; of the wanted ones alone, where they are given."""
+        x_n, *x_moments = self.norm_1(x)
+        everywhere, look = _look_back(self.qkv(x_n), layout, heads)
+        found = everywhere.index_select(0, _at(layout, wanted))
+        middle = self.project(found).add_(x if wanted is None else x.index_select(0, wanted))
+        middle_n, *middle_moments = self.norm_2(middle)
+        wide = self.widen(middle_n)
+        active, sigmoid = gelu(wide)
+        out = self.narrow(active).add_(middle)
+        kept = Kept(x, x_moments, x_n, look, found, middle, middle_moments, middle_n, wide, sigmoid, active)
+        return out, kept
+
+    def backward(
+        self, kept: Kept, g: Tensor, layout: Layout, heads: int, wanted: Tensor | None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The gradient of what came in, and of the weights."""
+        of_active, narrow = self.narrow.backward(kept.active, g)
+        of_middle_n, widen = self.widen.backward(
+            kept.middle_n, gelu_backward(kept.wide, kept.sigmoid, of_active)
+        )
+        of_middle, norm_2 = self.norm_2.backward(kept.middle, kept.middle_moments, of_middle_n)
+        of_middle.add_(g)
+        of_found, project = self.project.backward(kept.found, of_middle)
+        everywhere = g.new_zeros(layout.lines * layout.length, g.shape[1])
+        everywhere.index_copy_(0, _at(layout, wanted), of_found)
+        of_qkv = _look_back_gradient(kept.look, everywhere, layout, heads)
+        of_x_n, qkv = self.qkv.backward(kept.x_n, of_qkv)
+        of_x, norm_1 = self.norm_1.backward(kept.x, kept.x_moments, of_x_n)
+        of_x = of_x.add_(of_middle) if wanted is None else of_x.index_add_(0, wanted, of_middle)
+        return of_x, [*norm_1, *qkv, *project, *norm_2, *widen, *narrow]
+
+
+def _at(layout: Layout, wanted: Tensor | None) -> Tensor:
+    """The places of the n, or of the wanted ones."""
+    return layout.places if wanted is None else layout.places.index_select(0, wanted)
+
+
+class Weights(NamedTuple):
+    """All of a GPT."""
+
+    word: Tensor
+    position: Tensor
+    blocks: list[Block]
+    norm: Norm
+
+    @classmethod
+    def of(cls, model: GPT) -> "Weights":
+        """Those of the model itself, not copies; without gradients."""
+        return cls.made(tuple(weight.detach() for weight in model.parameters()))
+
+    @classmethod
+    def made(cls, weights: Sequence[Tensor]) -> "Weights":
+        """Of the weights in the order of `GPT.parameters`."""
+        word, position, *layers, norm, norm_bias = weights
+        each = 2 * len(Block._fields)
+        starts = range(0, len(layers), each)
+        return cls(word, position, [_block(layers[at : at + each]) for at in starts], Norm(norm, norm_bias))
+
+
+def _block(weights: Sequence[Tensor]) -> Block:
+    norm_1, qkv, project, norm_2, widen, narrow = zip(weights[::2], weights[1::2], strict=True)
+    return Block(
+        Norm(*norm_1), Linear(*qkv), Linear(*project), Norm(*norm_2), Linear(*widen), Linear(*narrow)
+    )
+
+
+class Way(NamedTuple):
+    """The way through all layers, as far as the gradient needs it."""
+
+    kept: list[Kept]
+    last: Tensor
+    moments: Sequence[Tensor]
+
+
+def read(weights: Weights, layout: Layout, heads: int) -> tuple[Tensor, Way]:
+    """The stream before the head (S, C) after each beginning asked for."""
+    x = functional.embedding(layout.tokens, weights.word)
+    x.add_(functional.embedding(layout.positions, weights.position))
+    kept = []
+    for layer, block in enumerate(weights.blocks):
+        wanted = layout.wanted if layer + 1 == len(weights.blocks) else None
+        x, way = block.forward(x, layout, heads, wanted)
+        kept.append(way)
+    normed, *moments = weights.norm(x)
+    return normed, Way(kept, x, moments)
+
+
+def _gradients(weights: Weights, layout: Layout, heads: int, way: Way, g: Tensor) -> list[Tensor]:
+    """Of the weights, in the order of `GPT.parameters`; g: of what `read` gave."""
+    g, of_norm = weights.norm.backward(way.last, way.moments, g)
+    gradients, wanted = [*of_norm], [None] * (len(way.kept) - 1) + [layout.wanted]
+    for block, kept, asked in zip(
+        reversed(weights.blocks), reversed(way.kept), reversed(wanted), strict=True
+    ):
+        g, of_block = block.backward(kept, g, layout, heads, asked)
+        gradients[:0] = of_block
+    of_word = torch.zeros_like(weights.word).index_add_(0, layout.tokens, g)
+    of_position = torch.zeros_like(weights.position).index_add_(0, layout.positions, g)
+    return [of_word, of_position, *gradients]
+
+
+class _Stream(torch.autograd.Function):
+    """`read`, for autograd: with respect to the weights."""
+
+    @staticmethod
+    def forward(ctx: Any, layout: Layout, heads: int, *weights: Tensor) -> Tensor:
+        normed, way = read(Weights.made(weights), layout, heads)
+        ctx.layout, ctx.heads, ctx.way = layout, heads, way
+        ctx.save_for_backward(*weights)
+        return normed
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        return (
+            None,
+            None,
+            *_gradients(Weights.made(ctx.saved_tensors), ctx.layout, ctx.heads, ctx.way, g.contiguous()),
+        )
+
+
+def stream_of(model: GPT, layout: Layout) -> Tensor:
+    """The stream before the head (S, C) after each beginning asked for, for autograd."""
+    stream: Tensor = _Stream.apply(layout, model.shape.heads, *model.parameters())  # type: ignore[no-untyped-call]
+    return stream
