@@ -5,6 +5,7 @@
     python -m tests.benchmarks.rlhf clinic [SEEDS]
     python -m tests.benchmarks.rlhf forgetting [SEEDS]
     python -m tests.benchmarks.rlhf speed [ROUNDS]
+    python -m tests.benchmarks.rlhf trl [ROUNDS]       (see tests/benchmarks/trl_ppo.py for what it needs)
 
 kl, verifier: one number a seed; a final number is the mean over the last updates (10, for accuracies 5), a batch each;
 KL is exact, in nats an answer. Exit status 1 where something does not hold.
@@ -208,6 +209,20 @@ def speed(rounds: int) -> list[bool]:
     return []
 
 
+def against_trl(rounds: int) -> list[bool]:
+    from tests.benchmarks.trl_ppo import seconds
+
+    one_thread()
+    print(
+        f"{'one PPO iteration of 64 answers':34}{'CPU s':>8}{'TRL 0.24':>10}{'TRL / ours':>12}{'at least':>10}"
+    )
+    held = []
+    for ours, theirs in seconds(rounds):
+        print(f"{'':34}{ours:8.3f}{theirs:10.3f}{theirs / ours:12.1f}{8:10}", flush=True)
+        held.append(theirs >= 8 * ours)
+    return held
+
+
 def main() -> None:
     parts = {
         "kl": (kl_table, 5),
@@ -215,6 +230,7 @@ def main() -> None:
         "clinic": (clinic_table, 2),
         "forgetting": (forgetting_table, 5),
         "speed": (speed, 1),
+        "trl": (against_trl, 3),
     }
     if len(sys.argv) < 2 or sys.argv[1] not in parts:
         sys.exit(f"say which: {', '.join(parts)}")
