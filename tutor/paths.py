@@ -4,10 +4,12 @@
 """
 
 import os
-from importlib.resources import files
 from pathlib import Path
 
 APP_NAME = "rl-tutor"
+PACKAGE = Path(
+    __file__
+).parent  # not by importlib.resources, which costs a start as much as reading the course
 
 
 def _home() -> Path | None:
@@ -66,7 +68,7 @@ def progress_file() -> Path:
 
 def lessons_are_installed() -> bool:
     """Whether the shipped course lies inside the package, where the next installation replaces it."""
-    return (Path(str(files("tutor"))) / "lessons" / "en").is_dir()
+    return (PACKAGE / "lessons" / "en").is_dir()
 
 
 def lessons_dir() -> Path:
@@ -74,8 +76,7 @@ def lessons_dir() -> Path:
 
     Raises FileNotFoundError when neither is there, which is a broken installation.
     """
-    package = Path(str(files("tutor")))
-    for candidate in (package / "lessons", package.parent / "lessons"):
+    for candidate in (PACKAGE / "lessons", PACKAGE.parent / "lessons"):
         if (candidate / "en").is_dir():
             return candidate
-    raise FileNotFoundError(f"the lessons are missing beside {package}; install rl-tutor again")
+    raise FileNotFoundError(f"the lessons are missing beside {PACKAGE}; install rl-tutor again")

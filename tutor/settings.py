@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -36,6 +35,8 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     """The settings in `path`, and one line for each thing in it that could not be used (defaults stand in)."""
     try:
         with path.open("rb") as stream:
+            import tomllib  # most learners have changed nothing
+
             table = tomllib.load(stream)
     except FileNotFoundError:
         return Settings(), []
@@ -77,6 +78,8 @@ def _others(path: Path) -> dict[str, Any]:
     """What is in the file; nothing when it cannot be read: then it is moved aside under today's date."""
     try:
         with path.open("rb") as stream:
+            import tomllib
+
             return tomllib.load(stream)
     except OSError:
         return {}
