@@ -119,7 +119,8 @@ class SurvivingApp(SureTimers, App[None]):
             active_worker.get().node if isinstance(error, WorkerFailed) else active_message_pump.get(None)
         )
         has_left = self._has_left(source)
-        if isinstance(cause, (NoMatches, NoScreen)) and (has_left or not self._running):
+        going = self._exit or not self._running
+        if isinstance(cause, (NoMatches, NoScreen)) and (has_left or going):
             return  # late code of what was closed, a screen or all, looks for what is not there any more: no mistake
         place = write_down(cause)
         if self._to_come_back or has_left:
