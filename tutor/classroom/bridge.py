@@ -69,7 +69,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             )
         elif not self._terminal.term:
             self._refuse(
-                "TERM=dumb", "Your TERM says that nothing can be drawn: try TERM=xterm-256color ssh …"
+                "TERM=dumb", "Your TERM says that nothing can be drawn: try TERM=xterm-256color ssh NAME@HOST"
             )
         return True
 

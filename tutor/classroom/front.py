@@ -63,7 +63,7 @@ class Front(asyncssh.SSHServer):
             return True
         self._name = username
         if not is_name(username):
-            self._send_away(f"{username[:40]!a}: {NAME_RULE}. Try ssh NAME@…", "no name")
+            self._send_away(f"{username[:40]!a}: {NAME_RULE}. Try: ssh NAME@HOST", "no name")
             return True
         self._known = await self._asked(self._classroom.people.find, username)
         listed = self._known is not None and self._known.listed
