@@ -48,6 +48,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._last_words = ""
         self._task: asyncio.Task[None] | None = None
         self._enter = asyncio.Event()
+        self._stir = asyncio.Event()  # something about the child is to be looked at now
         self._open = True
         self._budget = float(classroom.limits.output_kb * 1024)
         self._budget_at = monotonic()
@@ -129,8 +130,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._open = False
         self._enter.set()
-        if self._child is not None:
-            self._child.signal(signal.SIGHUP)
+        self._stir.set()
 
     # For the classroom
 
@@ -192,19 +192,15 @@ class Session(asyncssh.SSHServerSession[bytes]):
             await self._leave(child)
             return 1
         self._child = child
-        loop = asyncio.get_running_loop()
-        gone = asyncio.Event()
-        loop.add_reader(child.sentinel, gone.set)
         try:
             self._resize()
             child.say(self._order())
             self._watch_output()
-            await self._watch(child, gone)
+            await self._watch(child)
             await self._leave(child)
         finally:
-            loop.remove_reader(child.sentinel)
             self._stop_reading()
-            loop.remove_writer(child.master)
+            asyncio.get_running_loop().remove_writer(child.master)
         self._drain(child)
         status = child.status
         status = 1 if status is None else status
@@ -231,31 +227,39 @@ class Session(asyncssh.SSHServerSession[bytes]):
             "notices": self._classroom.notices(self.learner),
         }
 
-    async def _watch(self, child: Child, gone: asyncio.Event) -> None:
+    async def _watch(self, child: Child) -> None:
         """Until the child has ended, the learner has gone, or a limit is met."""
-        while not gone.is_set() and self._open and not self._last_words:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(gone.wait(), LOOK_EVERY)
-            if not gone.is_set() and (words := self._over_limit(child)):
-                self._end(words)
-            elif not self._open or self._last_words:
-                return
+        loop = asyncio.get_running_loop()
+        loop.add_reader(child.sentinel, self._stirred, child)
+        try:
+            while child.is_alive and self._open and not self._last_words:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
+                self._stir.clear()
+                if child.is_alive and (words := self._over_limit(child)):
+                    self._end(words)
+        finally:
+            loop.remove_reader(child.sentinel)
+
+    def _stirred(self, child: Child) -> None:
+        """The child has ended, or the forkserver has: that is told once."""
+        asyncio.get_running_loop().remove_reader(child.sentinel)
+        self._stir.set()
 
     async def _leave(self, child: Child) -> None:
         """Ask the child to go (it saves), and after PATIENCE make it go."""
         for number in (signal.SIGHUP, signal.SIGKILL):
-            if child.status is not None:
+            if not child.is_alive:
                 return
             child.signal(number)
             deadline = monotonic() + PATIENCE
-            while child.status is None and monotonic() < deadline:
+            while child.is_alive and monotonic() < deadline:
                 await asyncio.sleep(0.02)
 
     def _end(self, words: str) -> None:
         self._last_words = self._last_words or words or "Good-bye."
         self._enter.set()
-        if self._child is not None:
-            self._child.signal(signal.SIGHUP)
+        self._stir.set()
 
     def _over_limit(self, child: Child) -> str:
         """Why the session must end, in words for the learner; empty while it need not."""
@@ -322,6 +326,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             return
         except OSError:  # the child has closed its end
             self._stop_reading()
+            self._stir.set()
             return
         if not self._open:
             return

@@ -64,6 +64,17 @@ class Child:
         """As multiprocessing has it: negative for a signal; None while it runs."""
         return self._process.exitcode
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs: it may outlive the forkserver, which alone knows its status."""
+        if self._process.exitcode is None:
+            return True
+        try:
+            with open(f"/proc/{self.pid}/stat", encoding="utf-8", errors="replace") as stream:
+                return stream.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+        except OSError:
+            return False
+
     def wait_until_ready(self, patience: float) -> bool:
         """Whether the child has its terminal and everything loaded. Blocks; for a thread."""
         self._link.settimeout(patience)
@@ -82,7 +93,7 @@ class Child:
             self._link.sendall(json.dumps(order).encode() + b"\n")
 
     def signal(self, number: signal.Signals) -> None:
-        if self._process.exitcode is None:
+        if self.is_alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
@@ -139,7 +150,7 @@ class Pool:
         while self._ready:
             child = self._ready.popleft()
             self._wanted.set()
-            if child.status is None:
+            if child.is_alive:
                 return child
             await loop.run_in_executor(None, _ended, child)
         child_or_none = await loop.run_in_executor(self._thread, _started, START_PATIENCE)
