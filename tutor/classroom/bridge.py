@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import os
 import signal
 import termios
@@ -15,6 +16,7 @@ import asyncssh
 from tutor.classroom.errors import ClassError
 from tutor.classroom.pool import PATIENCE, Child
 from tutor.classroom.terminal import RESET, Terminal, Typed, packed, sound_size, terminal
+from tutor.classroom.training import Ticket
 
 if TYPE_CHECKING:
     from tutor.classroom.people import Learner
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 AT_ONCE = 64 * 1024  # bytes read from a terminal
 MOST_TYPED = 256 * 1024  # bytes that wait for a tutor that does not read: more are not taken from the network
 LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
+MOST_HEARD = 4096  # bytes of a line from a child
+MOST_TICKETS = 4  # runs of one session that wait or run
 WINDOW = 30.0  # seconds over which its CPU counts
 
 
@@ -52,6 +56,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._open = True
         self._budget = float(classroom.limits.output_kb * 1024)
         self._budget_at = monotonic()
+        self._heard = b""
+        self._tickets: dict[int, Ticket] = {}
         self._cpu: list[tuple[float, float]] = []
 
     # What asyncssh calls
@@ -192,15 +198,21 @@ class Session(asyncssh.SSHServerSession[bytes]):
             await self._leave(child)
             return 1
         self._child = child
+        loop = asyncio.get_running_loop()
         try:
             self._resize()
             child.say(self._order())
+            child.link.setblocking(False)
+            loop.add_reader(child.link, self._hear, child)
             self._watch_output()
             await self._watch(child)
             await self._leave(child)
         finally:
+            loop.remove_reader(child.link)
+            for ticket in self._tickets.values():
+                self._classroom.training.give_back(ticket)
             self._stop_reading()
-            asyncio.get_running_loop().remove_writer(child.master)
+            loop.remove_writer(child.master)
         self._drain(child)
         status = child.status
         status = 1 if status is None else status
@@ -212,6 +224,37 @@ class Session(asyncssh.SSHServerSession[bytes]):
                 self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
             self._classroom.audit.write("broke", name=self.learner.name, status=status)
         return status
+
+    def _hear(self, child: Child) -> None:
+        """What the child says: it wants a process for a run, or gives it back. Nothing it says can harm the class."""
+        try:
+            data = child.link.recv(AT_ONCE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data or len(self._heard) > MOST_HEARD:
+            asyncio.get_running_loop().remove_reader(child.link)
+            return
+        *lines, self._heard = (self._heard + data).split(b"\n")
+        for line in lines:
+            with suppress(ValueError, TypeError, AttributeError):
+                self._obey(child, json.loads(line))
+
+    def _obey(self, child: Child, message: dict[str, Any]) -> None:
+        training, number = self._classroom.training, message.get("borrow")
+        if isinstance(number, int) and number not in self._tickets and len(self._tickets) < MOST_TICKETS:
+            self._tickets[number] = training.borrow(
+                self.learner.id,
+                lambda link: child.say({"loan": number, "lent" if link else "work": True}, link),
+                lambda before: child.say({"loan": number, "before": before}),
+            )
+        if (ticket := self._tickets.get(message.get("rest", -1))) is not None:
+            training.rest(ticket)
+        if (ticket := self._tickets.get(message.get("work", -1))) is not None:
+            training.work(ticket)
+        if (ticket := self._tickets.pop(message.get("give_back", -1), None)) is not None:
+            training.give_back(ticket)
 
     def _order(self) -> dict[str, Any]:
         assert self._terminal is not None  # noqa: S101  (a shell without one was refused)

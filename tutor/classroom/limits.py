@@ -24,6 +24,7 @@ class Limits:
     memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
     output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
     pool: int = _limit(8, 0, 200, "sessions started ahead")
+    runs: int = _limit(2, 1, 200, "runs of experiments at once, of all learners; more wait in a queue")
     connections: int = _limit(400, 10, 10_000, "connections that have not said yet who they are, at once")
 
 

@@ -8,7 +8,7 @@ import signal
 import socket
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -46,8 +46,7 @@ class Child:
         self._terminal: int | None = (
             terminal  # held until the child has it: else the terminal is gone at once
         )
-        self._link = ours
-        self._link.setblocking(True)
+        self.link = ours  # one JSON object a line, both ways; with a file where one is lent
         os.set_blocking(self.master, False)
 
     @property
@@ -77,20 +76,24 @@ class Child:
 
     def wait_until_ready(self, patience: float) -> bool:
         """Whether the child has its terminal and everything loaded. Blocks; for a thread."""
-        self._link.settimeout(patience)
+        self.link.settimeout(patience)
         try:
-            hello = json.loads(self._link.makefile("rb").readline() or b"{}")
+            hello = json.loads(self.link.makefile("rb").readline() or b"{}")
         except (OSError, ValueError):
             return False
         finally:
-            self._link.settimeout(1.0)
+            self.link.settimeout(1.0)
             self._let_go_of_terminal()
         return bool(hello.get("warm"))
 
-    def say(self, order: Mapping[str, Any]) -> None:
-        """One order; a child that has just died is no concern here."""
+    def say(self, order: Mapping[str, Any], file: socket.socket | None = None) -> None:
+        """One order, and a file to go with it; a child that has just died, or does not listen, is no concern here."""
         with suppress(OSError):
-            self._link.sendall(json.dumps(order).encode() + b"\n")
+            data = json.dumps(order).encode() + b"\n"
+            if file is None:
+                self.link.sendall(data)
+            else:
+                socket.send_fds(self.link, [data], [file.fileno()])
 
     def signal(self, number: signal.Signals) -> None:
         if self.is_alive:
@@ -100,7 +103,7 @@ class Child:
     def close(self) -> None:
         """Forget it, once it has ended."""
         self._let_go_of_terminal()
-        self._link.close()
+        self.link.close()
         with suppress(OSError):
             os.close(self.master)
         with suppress(ValueError):
@@ -130,6 +133,11 @@ class Pool:
         self._closed = False
         _prepare_environment(course, home)
         _context.set_forkserver_preload([PRELOAD])
+
+    @property
+    def starter(self) -> Executor:
+        """The thread in which processes are started, one after another."""
+        return self._thread
 
     async def open(self) -> None:
         """Wait for the first child. Raises ClassError when the tutor cannot be loaded."""

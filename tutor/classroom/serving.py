@@ -22,6 +22,7 @@ from tutor.classroom.folder import ClassFolder
 from tutor.classroom.front import TO_SAY_WHO, Front
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
+from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
 NOTICE = 1.0  # seconds that learners have to read so
@@ -42,6 +43,7 @@ class Classroom:
         self.people = People(folder.database)
         self.attempts = Attempts()
         self.pool = Pool(self.limits.pool, course, folder.path)
+        self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
         self.connections = 0
@@ -91,6 +93,7 @@ class Classroom:
         if self._control is not None:
             self._control.close()
             self.folder.control.unlink(missing_ok=True)
+        self.training.close()
         await self.pool.close()
         self.audit.write("closed")
         self.thread.shutdown(wait=True)
