@@ -1,11 +1,7 @@
-"""One session: the learner's channel on one side, the child's terminal on the other, and the limits between them."""
+"""One session: a learner's channel, the child that answers it, and what ends them."""
 
 import asyncio
-import fcntl
-import json
-import os
 import signal
-import termios
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
@@ -14,20 +10,17 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 
 from tutor.classroom.errors import ClassError
+from tutor.classroom.loans import Loans
+from tutor.classroom.meter import Meter
 from tutor.classroom.pool import PATIENCE, Child
-from tutor.classroom.terminal import RESET, Terminal, Typed, packed, sound_size, terminal
-from tutor.classroom.training import Ticket
+from tutor.classroom.pump import Pump
+from tutor.classroom.terminal import RESET, Terminal, sound_size, terminal
 
 if TYPE_CHECKING:
     from tutor.classroom.people import Learner
     from tutor.classroom.serving import Classroom
 
-AT_ONCE = 64 * 1024  # bytes read from a terminal
-MOST_TYPED = 256 * 1024  # bytes that wait for a tutor that does not read: more are not taken from the network
 LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
-MOST_HEARD = 4096  # bytes of a line from a child
-MOST_TICKETS = 4  # runs of one session that wait or run
-WINDOW = 30.0  # seconds over which its CPU counts
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
@@ -42,23 +35,14 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._greeting = greeting
         self._channel: Any = None
         self._terminal: Terminal | None = None
-        self._refusal = ""
-        self._refused_what = ""
+        self._refusal = ("", "")  # what was asked for, and why not
         self._child: Child | None = None
-        self._typed = Typed()
-        self._backlog = bytearray()
-        self._reading = False
-        self._paused = False
+        self._pump: Pump | None = None  # while there is a child
         self._last_words = ""
         self._task: asyncio.Task[None] | None = None
         self._enter = asyncio.Event()
         self._stir = asyncio.Event()  # something about the child is to be looked at now
         self._open = True
-        self._budget = float(classroom.limits.output_kb * 1024)
-        self._budget_at = monotonic()
-        self._heard = b""
-        self._tickets: dict[int, Ticket] = {}
-        self._cpu: list[tuple[float, float]] = []
 
     # What asyncssh calls
 
@@ -95,12 +79,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def _refuse(self, what: str, words: str) -> None:
         """Remember it until the session has begun: only then can words be sent."""
-        self._refused_what, self._refusal = what, words
+        self._refusal = (what, words)
 
     def session_started(self) -> None:
-        if self._refusal:
-            self._classroom.audit.write("refused", name=self.learner.name, asked=self._refused_what)
-            self._channel.write_stderr(f"rl-tutor: {self._refusal}\r\n".encode())
+        asked, words = self._refusal
+        if words:
+            self._classroom.audit.write("refused", name=self.learner.name, asked=asked)
+            self._channel.write_stderr(f"rl-tutor: {words}\r\n".encode())
             self._channel.exit(1)
             return
         self._channel.set_encoding(None)
@@ -109,32 +94,34 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:  # noqa: ARG002
         if self._terminal is not None:
             self._terminal = Terminal(self._terminal.term, *sound_size(width, height))
-            self._resize()
+            if self._pump is not None:
+                self._pump.resize(self._terminal)
 
     def data_received(self, data: bytes, datatype: Any) -> None:  # noqa: ARG002
         self.last_key = monotonic()
-        if self._child is None:
+        if self._pump is not None:
+            self._pump.type(data)
+        else:
             if b"\r" in data or b"\n" in data:
                 self._enter.set()
             if b"\x03" in data or b"\x04" in data:
                 self._end("")
-            return
-        self._backlog += self._typed.sound(data)
-        self._write_backlog()
 
     def eof_received(self) -> bool:
         return False
 
     def pause_writing(self) -> None:
-        self._paused = True
-        self._watch_output()
+        if self._pump is not None:
+            self._pump.hold(True)
 
     def resume_writing(self) -> None:
-        self._paused = False
-        self._watch_output()
+        if self._pump is not None:
+            self._pump.hold(False)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._open = False
+        if self._pump is not None:
+            self._pump.lose()
         self._enter.set()
         self._stir.set()
 
@@ -198,66 +185,42 @@ class Session(asyncssh.SSHServerSession[bytes]):
             await self._leave(child)
             return 1
         self._child = child
-        loop = asyncio.get_running_loop()
+        await self._with(child)
+        self._child = None
+        status = 1 if child.status is None else child.status
+        child.close()
+        if status not in (0, 1) and self._open:
+            self._broke(status)
+        return status
+
+    async def _with(self, child: Child) -> None:
+        """From the order to the end of the child."""
+        assert self._terminal is not None  # noqa: S101  (a shell without one was refused)
+        limits = self._classroom.limits
+        pump = Pump(self._channel, child, limits.output_kb * 1024, self._stir.set)
+        loans = Loans(self._classroom.training, self.learner.id, child)
         try:
-            self._resize()
-            child.say(self._order())
-            child.link.setblocking(False)
-            loop.add_reader(child.link, self._hear, child)
-            self._watch_output()
+            pump.resize(self._terminal)
+            child.say(self._order(self._terminal))
+            loans.open()
+            self._pump = pump
+            pump.start()
             await self._watch(child)
             await self._leave(child)
         finally:
-            loop.remove_reader(child.link)
-            for ticket in self._tickets.values():
-                self._classroom.training.give_back(ticket)
-            self._stop_reading()
-            loop.remove_writer(child.master)
-        self._drain(child)
-        status = child.status
-        status = 1 if status is None else status
-        self._child = None
-        child.close()
-        if status not in (0, 1) and self._open:
-            self._channel.write(RESET)
-            if not self._last_words:
-                self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
-            self._classroom.audit.write("broke", name=self.learner.name, status=status)
-        return status
+            self._pump = None
+            loans.close()
+            pump.stop()
+        pump.drain()
 
-    def _hear(self, child: Child) -> None:
-        """What the child says: it wants a process for a run, or gives it back. Nothing it says can harm the class."""
-        try:
-            data = child.link.recv(AT_ONCE)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data or len(self._heard) > MOST_HEARD:
-            asyncio.get_running_loop().remove_reader(child.link)
-            return
-        *lines, self._heard = (self._heard + data).split(b"\n")
-        for line in lines:
-            with suppress(ValueError, TypeError, AttributeError):
-                self._obey(child, json.loads(line))
+    def _broke(self, status: int) -> None:
+        """The child has ended in another way than its own."""
+        self._channel.write(RESET)
+        if not self._last_words:
+            self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
+        self._classroom.audit.write("broke", name=self.learner.name, status=status)
 
-    def _obey(self, child: Child, message: dict[str, Any]) -> None:
-        training, number = self._classroom.training, message.get("borrow")
-        if isinstance(number, int) and number not in self._tickets and len(self._tickets) < MOST_TICKETS:
-            self._tickets[number] = training.borrow(
-                self.learner.id,
-                lambda link: child.say({"loan": number, "lent" if link else "work": True}, link),
-                lambda before: child.say({"loan": number, "before": before}),
-            )
-        if (ticket := self._tickets.get(message.get("rest", -1))) is not None:
-            training.rest(ticket)
-        if (ticket := self._tickets.get(message.get("work", -1))) is not None:
-            training.work(ticket)
-        if (ticket := self._tickets.pop(message.get("give_back", -1), None)) is not None:
-            training.give_back(ticket)
-
-    def _order(self) -> dict[str, Any]:
-        assert self._terminal is not None  # noqa: S101  (a shell without one was refused)
+    def _order(self, terminal: Terminal) -> dict[str, Any]:
         folder = self._classroom.folder
         sent = {_text(name): _text(value) for name, value in self._channel.get_environment().items()}
         return {
@@ -265,7 +228,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             "database": str(folder.database),
             "home": str(folder.home(self.learner.id)),
             "exports": str(folder.exports / self.learner.name),
-            "terminal": self._terminal.environment(sent),
+            "terminal": terminal.environment(sent),
             "memory_mb": self._classroom.limits.memory_mb,
             "notices": self._classroom.notices(self.learner),
         }
@@ -274,12 +237,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """Until the child has ended, the learner has gone, or a limit is met."""
         loop = asyncio.get_running_loop()
         loop.add_reader(child.sentinel, self._stirred, child)
+        meter = Meter(child.pid, self._classroom.limits)
         try:
             while child.is_alive and self._open and not self._last_words:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
                 self._stir.clear()
-                if child.is_alive and (words := self._over_limit(child)):
+                if child.is_alive and (words := self._too_idle() or meter.excess()):
                     self._end(words)
         finally:
             loop.remove_reader(child.sentinel)
@@ -304,111 +268,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._enter.set()
         self._stir.set()
 
-    def _over_limit(self, child: Child) -> str:
-        """Why the session must end, in words for the learner; empty while it need not."""
-        limits = self._classroom.limits
-        if monotonic() - self.last_key > limits.idle_minutes * 60:
-            return f"Closed after {limits.idle_minutes} minutes without a key; your place is kept."
-        used = _used(child.pid)
-        if used is None:
-            return ""
-        seconds, megabytes = used
-        now = monotonic()
-        self._cpu = [*((at, cpu) for at, cpu in self._cpu if now - at <= WINDOW), (now, seconds)]
-        if seconds - self._cpu[0][1] > limits.cpu_seconds:
-            return (
-                f"Closed: it used more than {limits.cpu_seconds} s of the class's computer in half a minute."
-            )
-        if megabytes > 2 * limits.memory_mb:
-            return f"Closed: it used more than {2 * limits.memory_mb} MB of the class's memory."
+    def _too_idle(self) -> str:
+        minutes = self._classroom.limits.idle_minutes
+        if self.idle > minutes * 60:
+            return f"Closed after {minutes} minutes without a key; your place is kept."
         return ""
-
-    # Bytes
-
-    def _write_backlog(self) -> None:
-        """To the tutor, as much as it takes; while much waits, nothing more is taken from the network."""
-        child = self._child
-        if child is None:
-            return
-        loop = asyncio.get_running_loop()
-        try:
-            written = os.write(child.master, self._backlog)
-            del self._backlog[:written]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._backlog.clear()
-        if self._backlog:
-            loop.add_writer(child.master, self._write_backlog)
-        else:
-            loop.remove_writer(child.master)
-        if len(self._backlog) > MOST_TYPED:
-            self._channel.pause_reading()
-        else:
-            self._channel.resume_reading()
-
-    def _watch_output(self) -> None:
-        child = self._child
-        if child is None or not self._open or self._paused:
-            self._stop_reading()
-        elif not self._reading:
-            self._reading = True
-            asyncio.get_running_loop().add_reader(child.master, self._forward)
-
-    def _stop_reading(self) -> None:
-        if self._reading and self._child is not None:
-            asyncio.get_running_loop().remove_reader(self._child.master)
-        self._reading = False
-
-    def _forward(self) -> None:
-        """From the tutor to the learner."""
-        assert self._child is not None  # noqa: S101
-        try:
-            data = os.read(self._child.master, AT_ONCE)
-        except BlockingIOError:
-            return
-        except OSError:  # the child has closed its end
-            self._stop_reading()
-            self._stir.set()
-            return
-        if not self._open:
-            return
-        self._channel.write(data)
-        self._pay(len(data))
-
-    def _pay(self, count: int) -> None:
-        """Bytes come out of a budget that fills by the second; with none left the tutor waits a little."""
-        rate = self._classroom.limits.output_kb * 1024
-        now = monotonic()
-        self._budget = min(self._budget + (now - self._budget_at) * rate, float(rate)) - count
-        self._budget_at = now
-        if self._budget < 0:
-            self._stop_reading()
-            asyncio.get_running_loop().call_later(-self._budget / rate, self._watch_output)
-
-    def _drain(self, child: Child) -> None:
-        """What the child wrote last."""
-        with suppress(OSError):
-            while self._open and (data := os.read(child.master, AT_ONCE)):
-                self._channel.write(data)
-
-    def _resize(self) -> None:
-        if self._child is not None and self._terminal is not None:
-            size = packed((self._terminal.columns, self._terminal.rows))
-            with suppress(OSError):
-                fcntl.ioctl(self._child.master, termios.TIOCSWINSZ, size)
 
 
 def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _used(pid: int) -> tuple[float, float] | None:
-    """CPU seconds and MB of resident memory of a process; None when it has gone."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stream:
-            fields = stream.read().rpartition(")")[2].split()
-    except OSError:
-        return None
-    ticks = int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
