@@ -57,6 +57,16 @@ def hosted() -> bool:
     return bool(os.environ.get("RL_TUTOR_HOSTED"))
 
 
+def shown(path: Path) -> str:
+    """`path` as a screen may say it: of a tutor that is served the name alone, for the machine is not theirs."""
+    return path.name if hosted() else str(path)
+
+
+def reason(error: OSError) -> str:
+    """Why it failed, as a screen may say it: with the file's whole name only where the machine is the learner's."""
+    return error.strerror or type(error).__name__ if hosted() and error.filename else str(error)
+
+
 def export_dir() -> Path:
     """Where exports of charts and progress go unless told otherwise: the working directory; of a tutor that is
     served, the folder that the class keeps for this learner, made where it is missing."""

@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 
+from tutor import paths
 from tutor.progress.errors import ProgressError, Reason, explain
 from tutor.progress.events import Event
 from tutor.progress.reader import Reader, Row
@@ -98,7 +99,7 @@ class PatientLog:
         now: Callable[[], float] = monotonic,
     ) -> None:
         """learner: whose progress it is in a file of many; None: the file's own."""
-        self.name = str(path)
+        self.name = paths.shown(path)
         self.problem = ""
         self._path, self._pinned, self._now = path, learner, now
         self._lock = threading.RLock()

@@ -259,7 +259,7 @@ class SessionLab(LabView, Generic[S]):
     def tell_export(self, written: list[Path] | OSError) -> None:
         """Where everything is now, or why nothing is."""
         if isinstance(written, OSError):
-            self.notify(f"Nothing was written: {written}", severity="warning", markup=False)
+            self.notify(f"Nothing was written: {paths.reason(written)}", severity="warning", markup=False)
         elif paths.hosted():
             from tutor.tui.exported import exported_texts
 

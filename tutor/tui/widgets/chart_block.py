@@ -112,7 +112,7 @@ class ChartBlockView(Vertical, can_focus=True):
         try:
             written = export(self._view.chart, paths.export_dir(), self._block.experiment)
         except OSError as error:
-            self.notify(f"Not saved: {error}", severity="warning", markup=False)
+            self.notify(f"Not saved: {paths.reason(error)}", severity="warning", markup=False)
             return
         if paths.hosted():
             from tutor.tui.exported import exported_texts
