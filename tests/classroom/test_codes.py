@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.classroom.attempts import FREE, LONGEST, Attempts
+from tutor.classroom.attempts import ADDRESS, NAME, Attempts, Rule, address_key, name_key
 from tutor.classroom.codes import JOIN_SIGNS, PERSONAL_SIGNS, SIGNS, hashed, is_name, is_right, new_code
 
 
@@ -70,21 +70,38 @@ class Clock:
         return self.now
 
 
-def test_every_wrong_code_beyond_the_first_costs_twice_as_long() -> None:
+@pytest.mark.parametrize(
+    ("key", "other", "rule", "costs"),
+    [
+        (name_key("ada"), name_key("grace"), NAME, [1, 2, 4, 8, 16, 32, 60]),
+        (address_key("10.0.0.1"), address_key("10.0.0.2"), ADDRESS, [1, 2, 4, 5]),  # a class may share one
+    ],
+)
+def test_every_wrong_code_beyond_the_free_ones_costs_twice_as_long(
+    key: str, other: str, rule: Rule, costs: list[float]
+) -> None:
     clock = Clock()
     attempts = Attempts(clock)
     waits = []
-    for _ in range(FREE + 8):
-        waits.append(attempts.wait("address 10.0.0.1"))
+    for _ in range(rule.free + 1 + len(costs)):
+        waits.append(attempts.wait(key))
         clock.now += waits[-1]
-        attempts.wrong("address 10.0.0.1")
-    assert waits == [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, LONGEST]
-    assert attempts.wait("address 10.0.0.2") == 0  # others are not slowed
-    assert attempts.wait("address 10.0.0.2", "address 10.0.0.1") == LONGEST
-    clock.now += 20
-    assert attempts.wait("address 10.0.0.1") == pytest.approx(LONGEST - 20)
-    attempts.right("address 10.0.0.1")
-    assert attempts.wait("address 10.0.0.1") == 0
+        attempts.wrong(key)
+    assert waits == [*[0] * (rule.free + 1), *costs]
+    assert attempts.wait(other) == 0  # others are not slowed
+    assert attempts.wait(other, key) == rule.longest
+    clock.now += 3
+    assert attempts.wait(key) == pytest.approx(rule.longest - 3)
+    attempts.right(key)
+    assert attempts.wait(key) == 0
+
+
+def test_a_code_that_was_right_after_all_costs_nothing() -> None:
+    attempts = Attempts(Clock())
+    for _ in range(50):  # a class that comes at once, from one address
+        attempts.wrong(address_key("10.0.0.1"))
+        attempts.forgive(address_key("10.0.0.1"))
+    assert attempts.wait(address_key("10.0.0.1")) == 0
 
 
 def test_many_addresses_do_not_fill_the_memory() -> None:

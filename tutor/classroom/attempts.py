@@ -1,14 +1,35 @@
-"""Wrong codes cost time: more for every further one, per address and per name."""
+"""Wrong codes cost time: more for every further one, per address and per name.
+
+A whole class may share one address: that costs little, and late. A name is one person's.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-FREE = 3  # wrong codes that cost nothing: people mistype
-FIRST = 1.0  # seconds that the next one costs; each further one twice as much
-LONGEST = 60.0  # seconds
+FIRST = 1.0  # seconds that the first wrong code which is not free costs; each further one twice as much
 FORGOTTEN = 900.0  # seconds without a wrong code after which an address or a name is as new
 MOST = 10_000  # addresses and names that are remembered
+
+
+@dataclass(frozen=True)
+class Rule:
+    """free: wrong codes that cost nothing: people mistype. longest: seconds."""
+
+    free: int
+    longest: float
+
+
+NAME = Rule(3, 60.0)
+ADDRESS = Rule(20, 5.0)
+
+
+def address_key(address: str) -> str:
+    return f"address {address}"
+
+
+def name_key(name: str) -> str:
+    return f"name {name}"
 
 
 @dataclass
@@ -40,6 +61,12 @@ class Attempts:
         while len(self._records) > MOST:
             del self._records[next(iter(self._records))]
 
+    def forgive(self, *keys: str) -> None:
+        """What was counted as wrong before it was looked at was right."""
+        for key in keys:
+            if (record := self._records.get(key)) is not None:
+                record.wrong -= 1
+
     def right(self, *keys: str) -> None:
         """A right code came: these begin anew."""
         for key in keys:
@@ -47,7 +74,8 @@ class Attempts:
 
     def _wait(self, key: str) -> float:
         record = self._records.get(key)
-        if record is None or record.wrong <= FREE:
+        rule = ADDRESS if key.startswith("address ") else NAME
+        if record is None or record.wrong <= rule.free:
             return 0.0
-        delay = min(FIRST * 2.0 ** min(record.wrong - FREE - 1, 30), LONGEST)
+        delay = min(FIRST * 2.0 ** min(record.wrong - rule.free - 1, 30), rule.longest)
         return max(record.last + delay - self._now(), 0.0)

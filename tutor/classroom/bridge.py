@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,9 @@ LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
 class Session(asyncssh.SSHServerSession[bytes]):
     """What asyncssh calls for one channel. Everything but a shell on a terminal is refused in one line."""
 
-    def __init__(self, classroom: "Classroom", learner: "Learner", greeting: Callable[[], list[str]]) -> None:
+    def __init__(
+        self, classroom: "Classroom", learner: "Learner", greeting: Callable[[], Awaitable[list[str]]]
+    ) -> None:
         """greeting: lines that are shown, and wait for enter, before the tutor opens."""
         self.learner = learner
         self.began = monotonic()
@@ -172,7 +174,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
                 self._channel.exit(status if 0 <= status < 256 else 1)
 
     async def _greeted(self) -> bool:
-        lines = self._greeting()
+        lines = await self._greeting()
         if lines:
             self._channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
             await self._enter.wait()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from tutor.classroom.attempts import address_key, name_key
 from tutor.classroom.bridge import Session
 from tutor.classroom.codes import JOIN_SIGNS, NAME_RULE, PERSONAL_SIGNS, hashed, is_name, is_right, new_code
 from tutor.classroom.errors import ClassError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TO_OPEN = 10.0  # seconds after logging in, in which a client must ask for a session
 TO_SAY_WHO = 60.0  # seconds in which a client must have logged in
+LOOK_AGAIN = 1.0  # seconds at most between looks at whether it has to wait any more
 LONGEST_WAIT = 20.0  # seconds that a client is kept waiting before its next try; beyond it is sent away
 DISCONNECT = 11  # SSH_DISCONNECT_BY_APPLICATION
 
@@ -34,21 +36,23 @@ class Front(asyncssh.SSHServer):
         self._personal_code = ""  # shown once, at the first visit
         self._sessions: list[Session] = []
         self._notices: list[str] = []
+        self._settled = asyncio.Event()  # the name is bound
+        self._knocking = False  # counted at the door
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: Any) -> None:
         self._connection = conn
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else "?"
-        self._classroom.connections += 1
-        if self._classroom.connections > self._classroom.limits.connections:
-            self._send_away(
-                "Too many people are knocking just now; try again in a minute.", "too many connections"
-            )
+        if not self._classroom.door.knock(self._address):
+            self._audit("refused", why="too many connections")
+            conn.abort()  # before anything is computed for it
+            return
+        self._knocking = True
         conn.create_agent_listener = self._agent_refused  # asked for by -A; asyncssh has no other hook for it
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._classroom.connections -= 1
+        self._let_in()
         if exc is not None:
             self._audit("lost", why=f"{type(exc).__name__}: {exc}")
             if not isinstance(exc, asyncssh.Error | OSError):
@@ -101,18 +105,21 @@ class Front(asyncssh.SSHServer):
 
     async def validate_kbdint_response(self, username: str, responses: Any) -> Any:
         code = responses[0] if len(responses) == 1 else ""
+        if not await self._waited():  # others may have failed since it was asked
+            return False
+        self._classroom.attempts.wrong(*self._keys)  # so that many at once are no way around the wait
         known = self._known
         if known is not None and known.has_come:
             right = await self._asked(is_right, code, known.code)
         else:
             right = await self._asked(is_right, code, await self._asked(self._classroom.people.join_code))
         if not right:
-            self._classroom.attempts.wrong(*self._keys)
             self._audit(
                 "refused", why="wrong code", wait=round(self._classroom.attempts.wait(*self._keys), 1)
             )
             return False
-        self._classroom.attempts.right(f"name {username}")
+        self._classroom.attempts.forgive(address_key(self._address))
+        self._classroom.attempts.right(name_key(username))
         if known is None or not known.has_come:
             return await self._bound(username)
         return True
@@ -132,22 +139,23 @@ class Front(asyncssh.SSHServer):
 
     async def _waited(self) -> bool:
         """Whether a code may be tried now, after the wait that earlier wrong ones cost."""
-        wait = self._classroom.attempts.wait(*self._keys)
-        if wait > LONGEST_WAIT:
-            self._send_away(f"Too many wrong codes; try again in {wait:.0f} s.", "too many wrong codes")
-            return False
-        if wait:
-            await asyncio.sleep(wait)
+        while wait := self._classroom.attempts.wait(*self._keys):
+            if wait > LONGEST_WAIT:
+                self._send_away(f"Too many wrong codes; try again in {wait:.0f} s.", "too many wrong codes")
+                return False
+            await asyncio.sleep(min(wait, LOOK_AGAIN))
         return True
 
     @property
     def _keys(self) -> tuple[str, str]:
-        return f"address {self._address}", f"name {self._name}"
+        return address_key(self._address), name_key(self._name)
 
     async def auth_completed(self) -> None:
+        self._learner = self._known  # first: a client asks for its session meanwhile
+        self._let_in()
         if self._known is not None and not self._known.has_come:  # by a key that the roster gave
             await self._bound(self._name)
-        self._learner = self._known
+        self._settled.set()
         self._audit("came", version=self._connection.get_extra_info("client_version", ""))
         words = (
             "You are logged in, but asked for no session: there is nothing here but the tutor. Leave -N away."
@@ -192,8 +200,9 @@ class Front(asyncssh.SSHServer):
         self._notices.append("Your ssh offered its agent (-A): it was refused, and is not needed here.")
         return False
 
-    def _greeting(self) -> list[str]:
+    async def _greeting(self) -> list[str]:
         """What the learner must read before the tutor opens: once."""
+        await self._settled.wait()
         lines, self._notices = self._notices, []
         if code := self._personal_code:
             self._personal_code = ""
@@ -207,6 +216,12 @@ class Front(asyncssh.SSHServer):
                 *([key] if self._offered else []),
             ]
         return lines
+
+    def _let_in(self) -> None:
+        """It has said who it is, or has gone: others may knock."""
+        if self._knocking:
+            self._knocking = False
+            self._classroom.door.leave(self._address)
 
     # Turning away
 

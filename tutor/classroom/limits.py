@@ -26,6 +26,7 @@ class Limits:
     pool: int = _limit(8, 0, 200, "sessions started ahead")
     runs: int = _limit(2, 1, 200, "runs of experiments at once, of all learners; more wait in a queue")
     connections: int = _limit(400, 10, 10_000, "connections that have not said yet who they are, at once")
+    connections_per_address: int = _limit(80, 5, 10_000, "those of one address; a class may share one")
 
 
 def fields() -> dict[str, dataclasses.Field[Any]]:

@@ -17,6 +17,7 @@ from tutor.classroom import limits as limits_file
 from tutor.classroom.attempts import Attempts
 from tutor.classroom.audit import Audit
 from tutor.classroom.bridge import Session
+from tutor.classroom.door import Door
 from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
 from tutor.classroom.front import TO_SAY_WHO, Front
@@ -46,7 +47,7 @@ class Classroom:
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
-        self.connections = 0
+        self.door = Door(self.limits)
         self._server: Any = None
         self._control: asyncio.Server | None = None
         self._closing = asyncio.Event()
