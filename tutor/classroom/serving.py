@@ -1,6 +1,7 @@
 """The running class: server, sessions, and the socket by which the teacher's commands speak to it."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -66,7 +67,7 @@ class Classroom:
             )  # fmt: skip
         except OSError as error:
             await self.pool.close()
-            raise ClassError(f"cannot listen on {host}:{port} ({error.strerror})") from error
+            raise ClassError(_cannot_listen(host, port, error)) from error
         await self._open_control()
         self.audit.write("opened", host=host, port=self._server.get_port())
         return int(self._server.get_port())
@@ -150,6 +151,12 @@ class Classroom:
                 return len(leaving)
             case _:
                 return None
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken by another program; take another: --port {port + 1}"
+    return f"cannot listen on {host}:{port} ({os.strerror(error.errno) if error.errno else error})"
 
 
 def host_key(path: Path) -> Any:

@@ -149,6 +149,8 @@ def _kick(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
     closed = ask(folder, {"do": "kick", "name": learner.name})
     if closed is None:
         return _fail("no server of this class is running")
+    if not closed:
+        return _fail(f"{learner.name} is not there just now")
     print(f"{closed} session{'' if closed == 1 else 's'} of {learner.name} closed")
     return 0
 

@@ -15,12 +15,20 @@ def add(subparsers: Any) -> None:
         "serve", help="for teachers: a class over SSH; learners install nothing", allow_abbrev=False
     )
     parser.add_argument("--host", default="0.0.0.0", help="the address to listen on (all of this machine's)")  # noqa: S104
-    parser.add_argument("--port", type=int, default=2222, help="2222, unless you say otherwise")
+    parser.add_argument(
+        "--port", type=_port, default=2222, help="2222, unless you say otherwise; 0 takes a free one"
+    )
     add_class(parser)
     parser.add_argument(
         "--roster", metavar="CSV", help="only these may come: columns name, email, key (optional)"
     )
     parser.set_defaults(run=run)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; it is a whole number from 0 to 65535")
+    return int(text)
 
 
 def add_class(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +46,15 @@ def run(args: argparse.Namespace) -> int:
         return _fail(NEEDS)
     from tutor.classroom.errors import ClassError
     from tutor.classroom.folder import class_folder
-    from tutor.classroom.serving import serve
+    from tutor.classroom.serving import ask, serve
     from tutor.commands.open import course_folder
     from tutor.progress import ProgressError
 
     try:
         folder = class_folder(args.class_name)
         folder.make()
+        if ask(folder, {"do": "list"}) is not None:
+            return _fail(f"class {folder.path.name} is being served already; a second class: --class NAME")
         course = course_folder(args).absolute()
         code = _prepare(folder, args.roster)
         asyncio.run(
