@@ -261,3 +261,24 @@ async def test_with_a_roster_only_its_people_come_and_their_keys_let_them_in_at_
         assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)
     finally:
         await asyncio.to_thread(running.end)
+
+
+async def test_a_session_has_nothing_of_the_servers_environment_and_no_shell_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "xyzzy-of-the-teacher")
+    running = await asyncio.to_thread(serve, tmp_path)
+    try:
+        await _join(running, "curious")
+        async with await connect(running, "curious", keys=(KEY,)) as connection:
+            terminal = await open_terminal(connection, env={"RL_TUTOR_HOME": "/", "PYTHONSTARTUP": "/x"})
+            await terminal.until(HOME)
+            (process,) = _of_learners(running)
+            assert b"xyzzy" not in (process / "environ").read_bytes()
+            terminal.type("\x1a\x1c")  # ctrl+z, ctrl+\
+            terminal.type(ENTER)
+            await terminal.until("step 1 of")
+            (same,) = _of_learners(running)
+            assert same == process  # and still in its own home, whatever the client has sent
+    finally:
+        await asyncio.to_thread(running.end)
