@@ -17,6 +17,8 @@ COMMANDS = (
     "new_lesson",
     "progress",
     "toy_llm",
+    "serve",
+    "classroom",
     "doctor",
 )  # each a module of tutor.commands
 

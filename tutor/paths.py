@@ -1,6 +1,7 @@
 """Every directory of the program, in one place.
 
-`RL_TUTOR_HOME`, when set, holds all of them (a class room, a test, a USB stick).
+`RL_TUTOR_HOME`, when set, holds all of them (a class room, a test, a USB stick). `RL_TUTOR_HOSTED` is set by the
+server of a class alone: the folder for copies of what the learner exports.
 """
 
 import os
@@ -53,8 +54,27 @@ def log_file() -> Path:
     return Path(platformdirs.user_log_dir(APP_NAME)) / "rl-tutor.log"
 
 
+def hosted() -> bool:
+    """Whether this tutor is served to somebody elsewhere, who has no files on this machine."""
+    return bool(os.environ.get("RL_TUTOR_HOSTED"))
+
+
+def shown(path: Path) -> str:
+    """`path` as a screen may say it: of a tutor that is served the name alone, for the machine is not theirs."""
+    return path.name if hosted() else str(path)
+
+
+def reason(error: OSError) -> str:
+    """Why it failed, as a screen may say it: with the file's whole name only where the machine is the learner's."""
+    return error.strerror or type(error).__name__ if hosted() and error.filename else str(error)
+
+
 def export_dir() -> Path:
-    """Where exports of charts and progress go unless told otherwise: the working directory."""
+    """Where exports of charts and progress go unless told otherwise: the working directory; of a tutor that is
+    served, the folder that the class keeps for this learner, made where it is missing."""
+    if kept := os.environ.get("RL_TUTOR_HOSTED"):
+        Path(kept).mkdir(mode=0o700, exist_ok=True)
+        return Path(kept)
     return Path.cwd()
 
 

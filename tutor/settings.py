@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tutor import paths
+
 
 def _option(default: Any, choices: tuple[Any, ...], sentence: str) -> Any:
     return field(default=default, metadata={"choices": choices, "sentence": sentence})
@@ -41,19 +43,25 @@ def load(path: Path) -> tuple[Settings, list[str]]:
     except FileNotFoundError:
         return Settings(), []
     except (OSError, ValueError, RecursionError) as error:
-        return Settings(), [f"{path}: not readable as settings ({error}); the defaults are used"]
+        return Settings(), [
+            f"{paths.shown(path)}: not readable as settings ({_why(error)}); the defaults are used"
+        ]
     known, problems, good = fields(), [], {}
     for name, value in table.items():
         if name not in known:
-            problems.append(f"{path}: unknown setting {name!r}")
+            problems.append(f"{paths.shown(path)}: unknown setting {name!r}")
         elif not any(
             type(value) is type(choice) and value == choice for choice in known[name].metadata["choices"]
         ):
             choices = ", ".join(map(str, known[name].metadata["choices"]))
-            problems.append(f"{path}: {name} is {value!r}; it may be one of {choices}")
+            problems.append(f"{paths.shown(path)}: {name} is {value!r}; it may be one of {choices}")
         else:
             good[name] = value
     return Settings(**good), problems
+
+
+def _why(error: Exception) -> str:
+    return paths.reason(error) if isinstance(error, OSError) else str(error)
 
 
 def save(settings: Settings, path: Path) -> None:

@@ -6,16 +6,13 @@ import os
 import sys
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tutor import paths, settings
 from tutor.commands.waiting import keys_unseen
 from tutor.course import CourseError, clean_line, load_course
 from tutor.course.types import Course
 from tutor.progress import open_patiently
-
-if TYPE_CHECKING:
-    from tutor.tui.app import TutorApp
 
 
 def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> int:
@@ -44,29 +41,9 @@ def open_tutor(args: argparse.Namespace, open_first: tuple[Any, ...] = ()) -> in
     from tutor.tui.app import TutorApp
 
     app = TutorApp(course, store, chosen, notices=(*notices, *filter(None, [told])), open_first=open_first)
-    return _run(app)
+    from tutor.tui.running import run_until_left
 
-
-def _run(app: "TutorApp") -> int:
-    """Until the learner leaves; the exit status."""
-    from tutor.experiments.long_runs import long_runs_elsewhere
-    from tutor.tui.leaving import leave_on_signals
-
-    try:
-        with leave_on_signals(app), long_runs_elsewhere() as long_runs:
-            app.before_leaving(long_runs.close)
-            app.run()
-    except Exception as error:
-        from tutor.tui.mistakes import write_down
-
-        print(f"rl-tutor has made a mistake while leaving. {write_down(error)}.", file=sys.stderr)
-        return 1
-    finally:
-        app.close_store()
-    if owed := app.store.owed:
-        print(f"rl-tutor: not saved, {owed} of what you did: {app.store.problem}", file=sys.stderr)
-        return 1
-    return app.return_code or 0
+    return run_until_left(app)
 
 
 class _Reading:

@@ -75,7 +75,7 @@ def _show(args: argparse.Namespace) -> int:
     with _store() as store:
         progress = store.progress()
     console = Console(highlight=False, markup=False)
-    console.print(_table(course, progress))
+    console.print(progress_table(course, progress))
     if following := next_lesson(course, progress):
         console.print(f"Next: rl-tutor lesson {_line(following.id)}")
     return 0
@@ -208,7 +208,8 @@ def _anything_done(progress: "Progress", lesson: str, question: str) -> bool:
     return lesson in progress.lessons if lesson else bool(progress.lessons)
 
 
-def _table(course: "Course", progress: "Progress") -> "Table":
+def progress_table(course: "Course", progress: "Progress") -> "Table":
+    """A row a lesson: steps read, questions right, time, and what to do next."""
     from rich import box
     from rich.table import Table
 

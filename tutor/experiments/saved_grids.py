@@ -40,11 +40,17 @@ def saved_line(name: str) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise GridFileError(f"the grid {name!r} cannot be read from {file}: {error}") from None
+        raise GridFileError(
+            f"the grid {name!r} cannot be read from {paths.shown(file)}: {_why(error)}"
+        ) from None
     try:
         return write_line(_named(read_line(line), name))
     except GridLineError as error:
-        raise GridFileError(f"the grid {name!r} in {file} is damaged: {error}") from None
+        raise GridFileError(f"the grid {name!r} in {paths.shown(file)} is damaged: {error}") from None
+
+
+def _why(error: Exception) -> str:
+    return paths.reason(error) if isinstance(error, OSError) else str(error)
 
 
 def name_problem(name: str) -> str:
@@ -102,7 +108,9 @@ def _write(file: Path, line: str) -> None:
         temporary.write_text(line + "\n", encoding="utf-8")
         temporary.replace(file)
     except OSError as error:
-        raise GridFileError(f"the grid could not be saved in {file}: {error.strerror or error}") from None
+        raise GridFileError(
+            f"the grid could not be saved in {paths.shown(file)}: {error.strerror or error}"
+        ) from None
 
 
 def _named(grid: GridMap, name: str) -> GridMap:

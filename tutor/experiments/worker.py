@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from tutor.experiments.frames import Frame
 from tutor.rl.changes import Change
@@ -32,6 +32,36 @@ _START = (
 )
 
 
+class Loan(Protocol):
+    """A process that somebody else keeps, or a place in the queue for one.
+
+    rest: it is paused, and others may go on meanwhile. work: it wants to go on; `came` is called again (with None) when
+    it may. give_back: it is not needed any more.
+    """
+
+    def rest(self) -> None: ...
+    def work(self) -> None: ...
+    def give_back(self) -> None: ...
+
+
+class Lender(Protocol):
+    """Keeps the processes of a class. torch: whether the run trains the language model. came: called, in another
+    thread, with the link to the process; placed: with the number of those who are before us, whenever it changes."""
+
+    def borrow(
+        self, torch: bool, came: Callable[[Connection | None], None], placed: Callable[[int], None]
+    ) -> Loan: ...
+
+
+_lender: Lender | None = None
+
+
+def borrow_from(lender: Lender | None) -> None:
+    """From now on workers have processes only while they run something, and those are `lender`'s; None: their own."""
+    global _lender
+    _lender = lender
+
+
 @dataclass(eq=False)
 class Run:
     """One run, as far as it has come. Its fields change in a thread of the worker's, each at once and whole.
@@ -39,7 +69,8 @@ class Run:
     frames: those that have arrived; it only grows. state: `paused` runs on with `resume` or `step`; the others but
     `running` are ends. problem: why it failed or died, one line. traceback: of a failure that is a fault of the
     program, for a log. diverged: the series that did, and what it did, in words. changes: those that were asked for by
-    `change`, once it is known from where on they hold.
+    `change`, once it is known from where on they hold. before: how many runs of others come first, where processes are
+    shared; 0 once it has one.
     """
 
     id: str
@@ -50,6 +81,7 @@ class Run:
     traceback: str = ""
     diverged: tuple[str, str] | None = None
     changes: list[Change] = field(default_factory=list)
+    before: int = 0
     _send: Callable[..., None] = field(default=lambda *_command: None, repr=False)
 
     @property
@@ -99,7 +131,13 @@ class Worker:
         self._number = 0  # of the present run: what still comes of an earlier one is dropped
         self._run: Run | None = None
         self._changed: Callable[[Run], None] = lambda _run: None
-        self._start()
+        self._loan: Loan | None = None
+        self._unsent: list[
+            tuple[object, ...]
+        ] = []  # commands for a process that is still to come, or to go on
+        self._resting = False  # a lent process that may not go on before the lender says so
+        if _lender is None:
+            self._start()
 
     @property
     def pid(self) -> int | None:
@@ -122,14 +160,17 @@ class Worker:
         """
         if self._run is not None:
             self._run.stop()
-        if self._link is None:
+        if self._link is None and _lender is None:
             self._start()
         self._number += 1
         number = self._number
         run = Run(id, dict(parameters), state="paused" if paused else "running")
         run._send = lambda *command: self._say(number, *command)
         self._run, self._changed = run, changed
+        self._unsent.clear()
         self._say(number, "run", id, run.parameters, None if seeds is None else tuple(seeds), paused, speed)
+        if self._link is None and _lender is not None:
+            self._borrow(_lender, run)
         return run
 
     def close(self) -> None:
@@ -155,13 +196,67 @@ class Worker:
         self._link = ours
         Thread(target=self._listen, args=(ours, self._process), daemon=True, name="worker-link").start()
 
+    def _borrow(self, lender: Lender, run: Run) -> None:
+        """Wait for a process of the lender's; what is said to it meanwhile is sent when it comes."""
+
+        def came(link: Connection | None) -> None:
+            if run.ended:  # it was stopped while it waited
+                if link is not None:
+                    link.close()
+                return
+            run.before, self._resting = 0, False
+            if link is not None:
+                self._link = link
+                Thread(target=self._listen, args=(link, None), daemon=True, name="worker-link").start()
+            self._send_unsent()
+            self._changed(run)
+
+        def placed(before: int) -> None:
+            run.before = before
+            self._changed(run)
+
+        from tutor.experiments.registry import find_experiment
+
+        self._resting = False
+        self._loan = lender.borrow(find_experiment(run.id).torch, came, placed)
+
+    def _send_unsent(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for command in unsent:
+            with suppress(OSError):
+                if self._link is not None:
+                    self._link.send(command)
+
+    def _rest(self) -> None:
+        """A lent process that is paused lets others go on."""
+        if self._loan is not None and self._link is not None and not self._resting:
+            self._resting = True
+            self._loan.rest()
+
+    def _give_back(self) -> None:
+        """A run that has ended needs no process; what is lent waits for nobody."""
+        if self._loan is not None:
+            loan, self._loan, self._link = self._loan, None, None
+            loan.give_back()
+
     def _say(self, number: int, *command: object) -> None:
         """To the process, unless the command is for a run that is no longer the present one."""
-        if self._link is not None and number == self._number:
+        if number != self._number:
+            return
+        goes_on = command[0] in ("resume", "step")
+        if (self._link is None and _lender is not None) or (self._resting and goes_on):
+            self._unsent.append((number, *command))
+            if self._loan is not None and self._resting and len(self._unsent) == 1:
+                self._loan.work()
+        elif self._link is not None:
             with suppress(OSError):  # it has just died; the listener tells
                 self._link.send((number, *command))
+        if command[0] == "pause":
+            self._rest()
+        elif command[0] == "stop":
+            self._give_back()
 
-    def _listen(self, link: Connection, process: "subprocess.Popen[bytes]") -> None:
+    def _listen(self, link: Connection, process: "subprocess.Popen[bytes] | None") -> None:
         while True:
             try:
                 number, *event = link.recv()
@@ -170,10 +265,11 @@ class Worker:
             if number == self._number and self._run is not None:
                 self._take(self._run, event)
         link.close()
-        status = process.wait()
+        status = None if process is None else process.wait()
         if self._link is link:
             self._link = self._process = None
             self._died(status)
+            self._give_back()
 
     def _take(self, run: Run, event: list[Any]) -> None:
         if run.ended:
@@ -188,18 +284,27 @@ class Worker:
             case ["failed", problem, traceback, diverged]:
                 run.diverged = diverged
                 run.problem, run.traceback, run.state = problem, traceback, "failed"
+        if run.ended:
+            self._give_back()
+        elif run.state == "paused":
+            self._rest()
         self._changed(run)
 
-    def _died(self, status: int) -> None:
+    def _died(self, status: int | None) -> None:
+        """status: None where the process was somebody else's, who took it back."""
         run = self._run
         if run is None or run.ended:
             return
-        how = f"signal {-status}" if status < 0 else f"status {status}"
-        run.problem = f"the process of this run died ({how}); what it had done is kept"
+        if status is None:
+            run.problem = "others of the class were waiting for this run's place; what it had done is kept"
+        else:
+            how = f"signal {-status}" if status < 0 else f"status {status}"
+            run.problem = f"the process of this run died ({how}); what it had done is kept"
         run.state = "dead"
         self._changed(run)
 
     def _end(self) -> None:
+        self._give_back()
         process, self._process, self._link = self._process, None, None
         if process is not None:
             process.kill()

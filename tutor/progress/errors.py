@@ -4,6 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
+from tutor import paths
+
 Reason = Literal["damaged", "foreign", "locked", "unwritable", "full", "newer", "export", "unsound"]
 
 
@@ -42,6 +44,15 @@ _SENTENCES: dict[str, str] = {
     "full": "the disk that holds {path} is full; free some space and try again",
 }
 
+_HOSTED: dict[str, str] = {  # nothing that a learner of a class could mend
+    "damaged": "the class's {path} is damaged ({cause}); tell your teacher",
+    "foreign": "the class's {path} belongs to another program; tell your teacher",
+    "locked": "the class's {path} is locked by another program; tell your teacher if it lasts",
+    "unwritable": "the class's {path} cannot be written ({cause}); tell your teacher",
+    "no file": "the class's {path} cannot be used ({cause}); tell your teacher",
+    "full": "the disk of the class is full; tell your teacher",
+}
+
 
 def explain(path: Path, cause: BaseException) -> ProgressError:
     """The ProgressError that says what `cause` (of sqlite3 or of the file system) means for `path`."""
@@ -54,19 +65,25 @@ def explain(path: Path, cause: BaseException) -> ProgressError:
     if isinstance(cause, OSError) and cause.errno == 28:  # ENOSPC
         reason = "full"
     in_the_way = isinstance(cause, IsADirectoryError | NotADirectoryError | FileExistsError)
-    sentence = _SENTENCES["no file" if in_the_way else reason]
-    return ProgressError(sentence.format(path=path, cause=_first_line(cause)), reason)
+    return ProgressError(
+        _sentence("no file" if in_the_way else reason, path, cause=_first_line(cause)), reason
+    )
 
 
 def foreign(path: Path) -> ProgressError:
     """`path` is a sound SQLite database, but not one of ours."""
-    return ProgressError(_SENTENCES["foreign"].format(path=path), "foreign")
+    return ProgressError(_sentence("foreign", path), "foreign")
 
 
 def newer(path: Path, version: int, known: int) -> ProgressError:
     """`path` was written by a later rl-tutor."""
-    what = f"{path} was written by a newer rl-tutor (format {version}; this one knows {known})"
+    what = f"{paths.shown(path)} was written by a newer rl-tutor (format {version}; this one knows {known})"
     return ProgressError(f"{what}; install the newer one, or set RL_TUTOR_HOME to another directory", "newer")
+
+
+def _sentence(what: str, path: Path, **values: str) -> str:
+    sentences = _HOSTED if paths.hosted() else _SENTENCES
+    return sentences[what].format(path=paths.shown(path), **values)
 
 
 def _first_line(cause: BaseException) -> str:

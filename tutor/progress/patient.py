@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from time import monotonic
 
+from tutor import paths
 from tutor.progress.errors import ProgressError, Reason, explain
 from tutor.progress.events import Event
 from tutor.progress.reader import Reader, Row
@@ -47,6 +48,17 @@ def open_patiently(path: Path, *, today: Callable[[], date] = date.today) -> tup
             return ProgressStore(PatientLog(path, given_up=again)), told
 
 
+def open_theirs(path: Path, learner: str) -> ProgressStore:
+    """The store of one learner (32 hexadecimal digits) in the file of many. It never fails to open, and never moves
+    the file: where that cannot be used, `store.problem` says why, and all is kept in memory."""
+    try:
+        store = ProgressStore(PatientLog(path, learner))
+        store.progress()
+    except ProgressError as error:
+        return ProgressStore(PatientLog(path, learner, given_up=error))
+    return store
+
+
 def _opened(path: Path) -> ProgressStore:
     store = ProgressStore(PatientLog(path))
     try:
@@ -79,14 +91,20 @@ class PatientLog:
     """
 
     def __init__(
-        self, path: Path, *, given_up: ProgressError | None = None, now: Callable[[], float] = monotonic
+        self,
+        path: Path,
+        learner: str | None = None,
+        *,
+        given_up: ProgressError | None = None,
+        now: Callable[[], float] = monotonic,
     ) -> None:
-        self.name = str(path)
+        """learner: whose progress it is in a file of many; None: the file's own."""
+        self.name = paths.shown(path)
         self.problem = ""
-        self._path, self._now = path, now
+        self._path, self._pinned, self._now = path, learner, now
         self._lock = threading.RLock()
         self._log: SqliteLog | None = None
-        self._learner = uuid.uuid4().hex  # until the file says whose it is
+        self._learner = learner or uuid.uuid4().hex  # until the file says whose it is
         self._rows: list[Row] = []  # what was read
         self._labs: dict[tuple[str, str], int] = {}  # a lesson's lab -> the row that says where it stands
         self._owed: list[Event] = []
@@ -97,7 +115,7 @@ class PatientLog:
             return
         start = now()
         try:
-            self._log = SqliteLog(path, None)
+            self._log = SqliteLog(path, learner)
         except ProgressError as error:
             if error.reason == "damaged":
                 raise
@@ -200,7 +218,7 @@ class PatientLog:
 
     def _file(self) -> SqliteLog:
         if self._log is None:
-            self._log = SqliteLog(self._path, None)
+            self._log = SqliteLog(self._path, self._pinned)
         return self._log
 
     def _failed(self, error: ProgressError, took: float) -> None:
@@ -221,7 +239,7 @@ class PatientLog:
             shutil.copyfile(self._path, copy)
             with suppress(FileNotFoundError):
                 shutil.copyfile(f"{self._path}-wal", f"{copy}-wal")
-            reader = Reader(copy, None)
+            reader = Reader(copy, self._pinned)
             try:
                 if reader.schema():
                     self._keep(reader.read(0))

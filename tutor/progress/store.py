@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from tutor import paths
 from tutor.progress.errors import ProgressError, explain, newer
 from tutor.progress.events import Event, check_same, dump, is_id, make
 from tutor.progress.migrations import SCHEMA_VERSION
@@ -157,7 +158,7 @@ class SqliteLog:
     problem, owed = "", 0  # it raises instead
 
     def __init__(self, path: Path, learner: str | None) -> None:
-        self.name = str(path)
+        self.name = paths.shown(path)
         self._path, self._pinned = path, learner
         self._writer: Writer | None = None
         self._opening = threading.Lock()

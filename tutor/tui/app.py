@@ -217,7 +217,8 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
             settings_file.save(settings, paths.settings_file())
         except OSError as error:
             self.notify(
-                f"The settings hold until you leave; they could not be saved: {error}", severity="warning"
+                f"The settings hold until you leave; they could not be saved: {paths.reason(error)}",
+                severity="warning",
             )
 
     def _adopt(self, settings: Settings) -> None:

@@ -21,8 +21,8 @@ def write_down(error: BaseException) -> str:
         _append(log, _entry(error))
     except OSError as problem:
         reason = problem.strerror or type(problem).__name__
-        return f"The details could not be written to {log} ({reason})"
-    return f"The details are in {log}"
+        return f"The details could not be written to {'your log' if paths.hosted() else log} ({reason})"
+    return "Your teacher finds the details in your log" if paths.hosted() else f"The details are in {log}"
 
 
 def _entry(error: BaseException) -> str:

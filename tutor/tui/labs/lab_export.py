@@ -10,6 +10,8 @@ from tutor import paths
 from tutor.charts.chart import Chart
 from tutor.charts.export import export
 
+MOST_FOLDERS = 50  # exports of one lab that a class keeps of a learner
+
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """CSV, the names of the columns first."""
@@ -45,11 +47,11 @@ def export_lab(
 
 def new_folder(parent: Path, name: str) -> Path:
     """Make `name` in `parent`, or `name`-2 and so on when that exists: one export, one folder. Raises OSError."""
-    for number in count(1):
+    for number in range(1, MOST_FOLDERS + 1) if paths.hosted() else count(1):
         folder = parent / (name if number == 1 else f"{name}-{number}")
         try:
             folder.mkdir()
         except FileExistsError:
             continue
         return folder
-    raise AssertionError("unreachable")
+    raise OSError(f"there are {MOST_FOLDERS} exports of this lab already, and no room for more")

@@ -85,6 +85,11 @@ class RunSession:
                 return state
 
     @property
+    def before(self) -> int:
+        """How many runs of others come first, where a class shares processes."""
+        return 0 if self._run is None or self._run.ended else self._run.before
+
+    @property
     def seeds(self) -> range:
         first = int(self.parameters["seed"])
         return range(first, first + int(self.parameters.get("seeds", 1)))

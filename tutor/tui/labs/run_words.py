@@ -25,6 +25,9 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
     here = f"{unit} {session.reached} of {total}"
     if session.cursor is not None:
         here = f"at {unit} {session.shown} of {session.reached}"
+    if session.before:
+        others = "1 run of another" if session.before == 1 else f"{session.before} runs of others"
+        return f"{others} before yours"
     match session.state:
         case "new":
             return f"{total} {unit}s: r runs"

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tutor import paths
 from tutor.experiments import LabDescription, ParameterError, Value, find_lab
 from tutor.tui.glyphs import cut
 from tutor.tui.labs.base import LabView
@@ -258,7 +259,11 @@ class SessionLab(LabView, Generic[S]):
     def tell_export(self, written: list[Path] | OSError) -> None:
         """Where everything is now, or why nothing is."""
         if isinstance(written, OSError):
-            self.notify(f"Nothing was written: {written}", severity="warning", markup=False)
+            self.notify(f"Nothing was written: {paths.reason(written)}", severity="warning", markup=False)
+        elif paths.hosted():
+            from tutor.tui.exported import exported_texts
+
+            self.app.push_screen(exported_texts(written))
         else:
             folder = written[0].parent
             where = folder.name if folder.parent == Path.cwd() else str(folder)

@@ -65,7 +65,13 @@ class ProgressScreen(TutorScreen):
         try:
             path = export_file(self.tutor.store, paths.export_dir())
         except (OSError, ProgressError) as error:
-            self.notify(f"Not exported: {error}", severity="error", markup=False)
+            said = paths.reason(error) if isinstance(error, OSError) else error
+            self.notify(f"Not exported: {said}", severity="error", markup=False)
+            return
+        if paths.hosted():
+            from tutor.tui.exported import exported_texts
+
+            self.app.push_screen(exported_texts([path]))
         else:
             self.notify(f"Your progress is in {path}", markup=False)
 

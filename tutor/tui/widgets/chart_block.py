@@ -106,13 +106,17 @@ class ChartBlockView(Vertical, can_focus=True):
         """Save the chart's data and picture, and say where."""
         if self._view is None:
             return
-        from pathlib import Path
-
+        from tutor import paths
         from tutor.charts.export import export
 
         try:
-            paths = export(self._view.chart, Path.cwd(), self._block.experiment)
+            written = export(self._view.chart, paths.export_dir(), self._block.experiment)
         except OSError as error:
-            self.notify(f"Not saved: {error}", severity="warning", markup=False)
+            self.notify(f"Not saved: {paths.reason(error)}", severity="warning", markup=False)
             return
-        self.notify("Saved " + ", ".join(str(path) for path in paths), markup=False)
+        if paths.hosted():
+            from tutor.tui.exported import exported_texts
+
+            self.app.push_screen(exported_texts(written))
+        else:
+            self.notify("Saved " + ", ".join(str(path) for path in written), markup=False)

@@ -1,0 +1,284 @@
+"""What a class must bear from clients that mean no good, and what it does with whoever is on its list."""
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
+from tests.test_terminal import free_port, need
+from tutor.classroom.door import Door
+from tutor.classroom.limits import Limits
+from tutor.classroom.meter import Meter
+
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+HOME = "Agent and environment"
+ENTER, LEAVE = "\r", "\x11"
+ELSEWHERE = ("127.0.0.2", 0)  # another address of this very machine
+SOON = 3.0 * 3  # seconds; 3 on a quiet machine
+
+
+async def _join(served: Served, name: str) -> None:
+    async with await connect(served, name, served.code, keys=(KEY,)) as connection:
+        await (await open_terminal(connection)).until("enter opens the tutor")
+
+
+# OpenSSH's own client, with every way in
+
+ONLY_THE_TUTOR = "Only the tutor can be opened here"
+WAYS = [
+    (("ssh", "{host}", "ls"), ONLY_THE_TUTOR),
+    (("ssh", "-tt", "{host}", "ls"), ONLY_THE_TUTOR),
+    (("ssh", "-T", "{host}"), "it needs a terminal"),
+    (("ssh", "-s", "{host}", "sftp"), ONLY_THE_TUTOR),
+    (("ssh", "-X", "-T", "{host}"), "it needs a terminal"),
+    (("ssh", "-N", "{host}"), "asked for no session"),
+    (("ssh", "-N", "-D", "{port}", "{host}"), "asked for no session"),
+    (("ssh", "-N", "-R", "0:127.0.0.1:22", "{host}"), "forwarding"),
+    (("ssh", "-W", "127.0.0.1:22", "{host}"), "The tutor forwards no connections."),
+    (("sftp", "{host}"), ONLY_THE_TUTOR),
+    (("scp", "/etc/hostname", "{host}:x"), ONLY_THE_TUTOR),
+    (("scp", "-O", "/etc/hostname", "{host}:x"), ONLY_THE_TUTOR),
+]
+
+
+async def test_openssh_is_refused_every_way_but_the_tutor_in_words(served: Served, tmp_path: Path) -> None:
+    need("ssh", "sftp", "scp")
+    await _join(served, "ways")
+    key = tmp_path / "key"
+    key.touch(mode=0o600)
+    key.write_bytes(KEY.export_private_key("openssh"))
+    options = (
+        f"Port={served.port}", f"IdentityFile={key}", "IdentitiesOnly=yes", "StrictHostKeyChecking=no",
+        f"UserKnownHostsFile={tmp_path / 'known'}", "LogLevel=INFO", "BatchMode=yes",
+    )  # fmt: skip
+    port = free_port()
+    flags = [part for option in options for part in ("-o", option)]
+
+    async def said(words: tuple[str, ...]) -> str:
+        first, *rest = (word.format(host="ways@127.0.0.1", port=port) for word in words)
+        process = await asyncio.create_subprocess_exec(
+            first, "-F", "none", *flags, *rest,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        assert process.returncode, words
+        return output.decode("utf-8", "replace")
+
+    answers = await asyncio.gather(*(said(words) for words, _ in WAYS))
+    for (words, expected), answer in zip(WAYS, answers, strict=True):
+        assert expected in answer, (words, answer)
+    assert "listening on" in served.log()
+    assert "subsystem sftp" in served.log()
+
+
+# Many at once
+
+
+async def test_a_flood_from_one_address_keeps_no_learner_of_another_out(served: Served) -> None:
+    await _join(served, "honest")
+    links = []
+    for _ in range(150):  # each says nothing, or one byte
+        _, writer = await asyncio.open_connection("127.0.0.1", served.port, local_addr=ELSEWHERE)
+        writer.write(b"S")
+        links.append(writer)
+
+    async def guess(number: int) -> None:
+        codes = [f"AAAA-{number:04}"] * 3
+        with pytest.raises((asyncssh.Error, OSError)):
+            await connect(served, f"guess{number}", *codes, local_addr=("127.0.0.3", 0))
+
+    guesses = [asyncio.create_task(guess(number)) for number in range(40)]
+    await asyncio.sleep(0.5)
+    start = time.monotonic()
+    async with await connect(served, "honest", keys=(KEY,)) as connection:
+        await (await open_terminal(connection)).until(HOME)
+    assert time.monotonic() - start < SOON
+    for writer in links:
+        writer.close()
+    for task in guesses:
+        task.cancel()
+    await asyncio.gather(*guesses, return_exceptions=True)
+    log = [line for line in served.log().splitlines() if "refused" in line]
+    assert any("too many connections" in line and ELSEWHERE[0] in line for line in log)
+    waits = [line for line in log if "wrong code" in line and "127.0.0.3" in line]
+    assert waits
+    assert len(waits) <= 60  # of 120 that were tried: the address is slowed
+
+
+def test_who_is_let_in_no_longer_counts_at_the_door() -> None:
+    door = Door(Limits(connections=10, connections_per_address=5))
+    assert [door.knock("a") for _ in range(6)] == [True] * 5 + [False]
+    assert [door.knock("b") for _ in range(5)] == [True] * 5
+    assert not door.knock("c")  # ten in all
+    door.leave("a")
+    assert door.knock("c")
+    assert not door.knock("a")
+
+
+# What a session may use
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("while True: pass", "used more than 5 s"),
+        ("kept = bytearray(260_000_000); print(flush=True); input()", "used more than 200 MB"),
+    ],
+)
+def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, words: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        meter = Meter(process.pid, Limits(cpu_seconds=5, memory_mb=100))
+        said, end = meter.excess(), time.monotonic() + PATIENCE
+        while not said and time.monotonic() < end:
+            time.sleep(0.05)
+            said = meter.excess()
+        process.kill()
+    assert words in said
+    assert meter.excess() == ""  # it has gone
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[Served]:
+    folder = tmp_path / "classes" / "rl"
+    folder.mkdir(parents=True)
+    (folder / "class.toml").write_text("cpu_seconds = 5\npool = 2\n")
+    running = serve(tmp_path)
+    yield running
+    running.end()
+
+
+async def test_a_session_that_keeps_the_machine_busy_is_closed_in_words(narrow: Served) -> None:
+    await _join(narrow, "busy")
+    async with await connect(narrow, "busy", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until(HOME)
+        terminal.type("\x1b[B\x1b[A" * 20_000)
+        assert "Closed: it used more than 5 s of the class's computer" in await terminal.closed()
+        await (await open_terminal(connection)).until(HOME)  # and may come back
+
+
+async def test_a_huge_paste_leaves_the_server_as_it_was(served: Served) -> None:
+    await _join(served, "pastes")
+    async with await connect(served, "pastes", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until(HOME)
+        before = _megabytes(served)
+        terminal.type(f"\x1b[200~{'paste ' * 350_000}\x1b[201~")
+        await asyncio.sleep(1.0)  # most of it waits somewhere
+        assert _megabytes(served) - before < 20
+        async with await connect(served, "pastes", keys=(KEY,)) as other:
+            await (await open_terminal(other)).until(HOME)
+
+
+def _megabytes(served: Served) -> float:
+    """Resident memory of the server."""
+    pages = int(Path(f"/proc/{served.process.pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def test_while_the_database_is_locked_a_learner_goes_on_and_nothing_is_lost(served: Served) -> None:
+    await _join(served, "waits")
+    async with await connect(served, "waits", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until(HOME)
+        database = sqlite3.connect(served.folder / "class.db", isolation_level=None)
+        database.execute("BEGIN IMMEDIATE")
+        terminal.type(ENTER)
+        await terminal.until("step 1 of")
+        database.execute("COMMIT")
+        database.close()
+        terminal.type(LEAVE)
+        await terminal.closed()
+        await (await open_terminal(connection)).until("step 1 of")
+
+
+async def test_sessions_that_came_and_went_leave_no_process(served: Served) -> None:
+    await _join(served, "often")
+    async with await connect(served, "often", keys=(KEY,)) as connection:
+        for _ in range(10):
+            terminal = await open_terminal(connection)
+            await terminal.until(HOME)
+            terminal.type(LEAVE)
+            await terminal.closed()
+    end = time.monotonic() + SOON
+    while (left := _of_learners(served)) and time.monotonic() < end:
+        await asyncio.sleep(0.05)
+    assert not left
+    assert not [path for path in Path("/proc").glob("[0-9]*") if _is_zombie_of(path, served)]
+
+
+def _of_learners(served: Served) -> list[Path]:
+    """Processes that are somebody's session."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if Path(os.readlink(path / "cwd")).parent == served.folder / "learners":
+                found.append(path)
+        except OSError:
+            continue
+    return found
+
+
+def _is_zombie_of(path: Path, served: Served) -> bool:
+    """Whether it has ended, and the server or its forkserver has not taken notice."""
+    try:
+        state, parent, *_ = (path / "stat").read_text().rpartition(")")[2].split()
+        grandparent = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return False
+    return state == "Z" and str(served.process.pid) in (parent, grandparent)
+
+
+# A class with a list
+
+
+async def test_with_a_roster_only_its_people_come_and_their_keys_let_them_in_at_once(tmp_path: Path) -> None:
+    public = " ".join(KEY.export_public_key().decode().split()[:2])
+    roster = tmp_path / "roster.csv"
+    roster.write_text(f"name,email,key\nlisted,l@example.org,{public} a comment\ncoded,,\n")
+    running = await asyncio.to_thread(serve, tmp_path / "home", "--roster", str(roster))
+    try:
+        assert "roster: 2 people may come, 2 of them new" in running.welcome
+        async with await connect(running, "listed", keys=(KEY,)) as connection:
+            assert "Your personal code:" in await (await open_terminal(connection)).until("enter opens")
+        async with await connect(running, "coded", running.code) as connection:
+            assert "Your personal code:" in await (await open_terminal(connection)).until("enter opens")
+        with pytest.raises(asyncssh.DisconnectError, match="not on this class's list"):
+            await connect(running, "stranger", running.code)
+        with pytest.raises(asyncssh.PermissionDenied):
+            await connect(running, "coded", keys=(KEY,))  # another's key
+        folders = list((running.folder / "learners").iterdir())
+        assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)
+    finally:
+        await asyncio.to_thread(running.end)
+
+
+async def test_a_session_has_nothing_of_the_servers_environment_and_no_shell_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "xyzzy-of-the-teacher")
+    running = await asyncio.to_thread(serve, tmp_path)
+    try:
+        await _join(running, "curious")
+        async with await connect(running, "curious", keys=(KEY,)) as connection:
+            terminal = await open_terminal(connection, env={"RL_TUTOR_HOME": "/", "PYTHONSTARTUP": "/x"})
+            await terminal.until(HOME)
+            (process,) = _of_learners(running)
+            assert b"xyzzy" not in (process / "environ").read_bytes()
+            terminal.type("\x1a\x1c")  # ctrl+z, ctrl+\
+            terminal.type(ENTER)
+            await terminal.until("step 1 of")
+            (same,) = _of_learners(running)
+            assert same == process  # and still in its own home, whatever the client has sent
+    finally:
+        await asyncio.to_thread(running.end)

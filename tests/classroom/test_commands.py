@@ -1,0 +1,90 @@
+"""What a teacher is told when something is not as they thought: one line, and status 1."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.classroom.served import PATIENCE, Served
+
+
+def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tutor.cli", *words],
+        env={**os.environ, "RL_TUTOR_HOME": str(home)}, capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that it fails with."""
+    assert done.returncode == 1
+    assert not done.stdout
+    assert done.stderr.startswith("rl-tutor: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_a_class_that_is_not_there(tmp_path: Path) -> None:
+    assert "there is no class 'maths' yet; rl-tutor serve --class maths makes it" in _said(
+        _command(tmp_path, "class", "list", "--class", "maths")
+    )
+    assert "is no name of a class" in _said(_command(tmp_path, "class", "list", "--class", "../etc"))
+
+
+@pytest.mark.parametrize("word", ["show", "kick", "code", "remove-learner"])
+def test_a_learner_who_is_not_there(served: Served, word: str) -> None:
+    assert "there is no learner 'nobody' in this class" in _said(served.command("class", word, "nobody"))
+
+
+def test_without_an_action_the_actions_are_shown(tmp_path: Path) -> None:
+    done = _command(tmp_path, "class")
+    assert done.returncode == 2
+    for word in ("list", "show", "code", "kick", "remove-learner", "report"):
+        assert f"    {word}" in done.stdout
+
+
+def test_a_class_is_served_once(served: Served) -> None:
+    assert "class rl is being served already" in _said(served.command("serve", "--port", "0"))
+
+
+def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = _command(tmp_path, "serve", "--host", "127.0.0.1", "--port", str(port))
+    assert f"port {port} of 127.0.0.1 is taken by another program" in _said(done)
+    for word in ("99999", "-1", "ssh"):
+        done = _command(tmp_path, "serve", f"--port={word}")
+        assert done.returncode == 2
+        assert "is no port; it is a whole number from 0 to 65535" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("who\nada\n", "roster.csv:1: the first line must name the columns"),
+        ("name\nada\nBad Name\n", "roster.csv:3: 'Bad Name' is no name to log in by"),
+        ("name\nada\nada\n", "roster.csv:3: ada stands there twice"),
+        ("name,key\nada,nonsense\n", "roster.csv:2: the key of ada is no public key"),
+        ("name\n\x1b[2Jada\n", "roster.csv:2: "),
+        (None, "roster.csv: cannot be read as a roster"),
+    ],
+)
+def test_a_roster_that_is_wrong_says_where(tmp_path: Path, text: str | None, said: str) -> None:
+    roster = tmp_path / "roster.csv"
+    if text is not None:
+        roster.write_text(text)
+    line = _said(_command(tmp_path, "serve", "--roster", str(roster)))
+    assert said in line
+    assert "\x1b" not in line
+
+
+def test_settings_of_a_class_that_are_wrong_say_where(tmp_path: Path) -> None:
+    folder = tmp_path / "classes" / "rl"
+    folder.mkdir(parents=True)
+    (folder / "class.toml").write_text("sessions = 0\n")
+    assert "class.toml: sessions is 0; it must be a whole number from 1 to 5000" in _said(
+        _command(tmp_path, "serve", "--port", "0")
+    )

@@ -1,0 +1,167 @@
+"""A class as learners and their teacher meet it: a real server, real clients."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+
+import asyncssh
+import pytest
+
+from tests.classroom.served import Served, connect, open_terminal
+
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+OTHER = asyncssh.generate_private_key("ssh-ed25519")
+
+
+async def _join(served: Served, name: str, *, keys: tuple[asyncssh.SSHKey, ...] = ()) -> str:
+    """A first visit; the personal code."""
+    async with await connect(served, name, served.code, keys=keys) as connection:
+        terminal = await open_terminal(connection)
+        screen = await terminal.until("enter opens the tutor")
+        terminal.type("\r")
+        await terminal.until("Agent and environment")
+        terminal.type("\x11")  # ctrl+q
+        await terminal.closed()
+    return screen.partition("Your personal code:")[2].split()[0]
+
+
+async def test_a_first_visit_binds_the_name_to_key_and_code(served: Served) -> None:
+    code = await _join(served, "ada", keys=(KEY,))
+    async with await connect(served, "ada", keys=(KEY,)) as connection:  # the key is enough
+        terminal = await open_terminal(connection)
+        await terminal.until("Agent and environment")
+    async with await connect(served, "ada", code, keys=(OTHER,)) as connection:  # so is the code
+        assert await (await open_terminal(connection)).until("Agent and environment")
+    for codes, keys in (((served.code,), (OTHER,)), ((), (OTHER,)), (("AAAA-BBBB-CCCC",), ())):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await connect(served, "ada", *codes, keys=keys)
+    assert code not in served.log()
+    assert served.code not in served.log()
+
+
+async def test_what_was_done_is_there_the_next_time_and_nobody_elses(served: Served) -> None:
+    await _join(served, "grace", keys=(KEY,))
+    await _join(served, "edsger", keys=(OTHER,))
+    async with await connect(served, "grace", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("Agent and environment")
+        terminal.type("\r")
+        await terminal.until("step 1 of")
+    async with await connect(served, "grace", keys=(KEY,)) as connection:
+        assert "step 1 of" in await (await open_terminal(connection)).until("step 1 of")
+    async with await connect(served, "edsger", keys=(OTHER,)) as connection:
+        screen = await (await open_terminal(connection)).until("Agent and environment")
+        assert "step 1 of" not in screen
+    shown = served.command("class", "show", "grace")
+    assert "1 of" in shown.stdout
+    assert shown.returncode == 0
+    report = served.command("class", "report", "--csv", "-")
+    rows = list(csv.DictReader(io.StringIO(report.stdout)))
+    assert [row["student_id"] for row in rows] == ["grace"]
+    assert rows[0]["assignment"] == "01-reasoning-models"
+    assert rows[0]["raw_score"] == "0"
+
+
+async def test_a_learner_can_be_sent_away_and_removed_for_good(served: Served) -> None:
+    await _join(served, "barbara", keys=(KEY,))
+    async with await connect(served, "barbara", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("Agent and environment")
+        terminal.type("\r")
+        await terminal.until("step 1 of")
+        listed = await asyncio.to_thread(served.command, "class", "list")
+        assert "here 0 min" in next(line for line in listed.stdout.splitlines() if line.startswith("barbara"))
+        kicked = await asyncio.to_thread(served.command, "class", "kick", "barbara")
+        assert kicked.stdout == "1 session of barbara closed\n"
+        assert "Your teacher has closed this session." in await terminal.closed()
+    removed = await asyncio.to_thread(served.command, "class", "remove-learner", "barbara", "--yes")
+    assert "barbara is gone" in removed.stdout
+    for path in served.folder.rglob("*"):
+        if path.is_file():
+            assert b"barbara" not in path.read_bytes(), path
+    with pytest.raises(asyncssh.PermissionDenied):
+        await connect(served, "barbara", keys=(KEY,))
+
+
+async def test_a_new_personal_code_replaces_the_old(served: Served) -> None:
+    old = await _join(served, "alan")
+    new = (await asyncio.to_thread(served.command, "class", "code", "alan")).stdout.split()[4]
+    with pytest.raises(asyncssh.PermissionDenied):
+        await connect(served, "alan", old)
+    async with await connect(served, "alan", new) as connection:
+        await (await open_terminal(connection)).until("Agent and environment")
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "shown"),
+    [(0, 0, (80, 24)), (100_000, 100_000, (400, 150)), (3, 1, (20, 5)), (120, 40, (120, 40))],
+)
+async def test_any_window_size_is_drawn_at_one_that_can_be(
+    served: Served, columns: int, rows: int, shown: tuple[int, int]
+) -> None:
+    name = f"size{columns}"
+    await _join(served, name, keys=(KEY,))
+    async with await connect(served, name, keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection, size=(80, 24))
+        await terminal.until("Agent and environment")
+        terminal.resize((columns, rows), shown)
+        terminal.type("\x0c")  # ctrl+l: the same size is drawn anew only when asked for
+        if shown[1] > 10:
+            await terminal.until("? keys")  # the last line: drawn at that size
+        terminal.type("\x11")
+        await terminal.closed()
+
+
+async def test_bytes_that_are_no_text_end_no_session(served: Served) -> None:
+    await _join(served, "noise", keys=(KEY,))
+    async with await connect(served, "noise", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("Agent and environment")
+        terminal.process.stdin.write(
+            b"\xff\xfe\x80" + os.urandom(200).replace(b"\x11", b"").replace(b"q", b"")
+        )
+        terminal.type("\x1b\x1b\x1b")
+        terminal.process.change_terminal_size(81, 25)
+        terminal.process.change_terminal_size(80, 24)
+        await terminal.until("Agent and environment")
+
+
+@pytest.mark.parametrize("asked", [{"command": "ls"}, {"subsystem": "sftp"}])
+async def test_commands_and_subsystems_are_refused_in_words(served: Served, asked: dict[str, str]) -> None:
+    name = f"cmd{len(str(asked))}"
+    await _join(served, name, keys=(KEY,))
+    async with await connect(served, name, keys=(KEY,)) as connection:
+        process = await connection.create_process(asked.get("command"), subsystem=asked.get("subsystem"))
+        said = await process.stderr.read()
+        assert "Only the tutor can be opened here" in said
+        assert (await process.wait()).exit_status == 1
+
+
+async def test_forwarding_is_refused(served: Served) -> None:
+    await _join(served, "tunnel", keys=(KEY,))
+    async with await connect(served, "tunnel", keys=(KEY,)) as connection:
+        with pytest.raises(asyncssh.ChannelOpenError, match="forwards no connections"):
+            await connection.open_connection("127.0.0.1", 22)
+        with pytest.raises(asyncssh.ChannelOpenError, match="forwards no connections"):
+            await connection.open_unix_connection("/run/x")
+        with pytest.raises(asyncssh.ChannelListenError):
+            await connection.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 22)
+    asked = [json.loads(line).get("asked", "") for line in served.log().splitlines()]
+    assert any(line.startswith("forwarding to 127.0.0.1:22") for line in asked)
+
+
+async def test_a_third_session_of_one_learner_is_told_why_not(served: Served) -> None:
+    await _join(served, "many", keys=(KEY,))
+    async with await connect(served, "many", keys=(KEY,)) as connection:
+        for _ in range(2):
+            await (await open_terminal(connection)).until("Agent and environment")
+        with pytest.raises(asyncssh.ChannelOpenError, match="You are here 2 times already"):
+            await open_terminal(connection)
+
+
+@pytest.mark.parametrize("name", ["Bad", "a b", "../../etc", "x" * 40])
+async def test_what_is_no_name_is_sent_away(served: Served, name: str) -> None:
+    with pytest.raises(asyncssh.DisconnectError, match="a name has 1 to 32"):
+        await connect(served, name, served.code)

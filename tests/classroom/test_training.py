@@ -1,0 +1,139 @@
+"""Runs of a class: who gets a process when, and what a learner sees meanwhile."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from tests.classroom.served import Served, connect, open_terminal, serve
+from tutor.classroom import training as training_module
+from tutor.classroom.training import Training
+
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+
+
+class Process:
+    """Stands for a process that serves a run."""
+
+    pid, exitcode = 0, 0  # it has ended: nothing is to be killed
+
+
+@pytest.fixture
+def lent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Who has got a process so far, in order."""
+
+    def started() -> tuple[Any, socket.socket]:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return Process(), ours
+
+    monkeypatch.setattr(training_module, "_started", started)
+    return []
+
+
+def _wanted(training: Training, lent: list[str], places: dict[str, list[int]]) -> Callable[[str], Any]:
+    def want(learner: str) -> Any:
+        return training.borrow(
+            learner, lambda _link: lent.append(learner), places.setdefault(learner, []).append
+        )
+
+    return want
+
+
+async def test_who_has_none_comes_before_who_had_one_and_everybody_is_told_their_place(
+    lent: list[str],
+) -> None:
+    with ThreadPoolExecutor(1) as starter:
+        training = Training(1, starter)
+        places: dict[str, list[int]] = {}
+        want = _wanted(training, lent, places)
+        first = want("ada")
+        second = want("ada")  # the same learner wants another one …
+        grace = want("grace")
+        want("alan")
+        await _settled(training)
+        assert lent == ["ada"]
+        assert [ticket.learner for ticket in training.queue()] == ["grace", "alan", "ada"]  # … and comes last
+        training.give_back(first)
+        await _settled(training)
+        assert lent == ["ada", "grace"]
+        training.give_back(grace)
+        await _settled(training)
+        assert lent == ["ada", "grace", "alan"]
+        assert places == {"ada": [1, 2, 3, 2, 1], "grace": [1], "alan": [2, 1]}
+        training.give_back(second)  # nobody waits any more
+        assert not training.queue()
+        training.close()
+
+
+async def test_a_run_that_is_paused_takes_nobodys_place_and_queues_again(lent: list[str]) -> None:
+    with ThreadPoolExecutor(1) as starter:
+        training = Training(1, starter)
+        places: dict[str, list[int]] = {}
+        want = _wanted(training, lent, places)
+        ada, grace = want("ada"), want("grace")
+        await _settled(training)
+        training.rest(ada)
+        await _settled(training)
+        assert lent == ["ada", "grace"]
+        training.work(ada)
+        assert [ticket.learner for ticket in training.queue()] == ["ada"]
+        training.give_back(grace)
+        await _settled(training)
+        assert lent == ["ada", "grace", "ada"]
+        training.close()
+
+
+async def _settled(training: Training) -> None:
+    while training._lending:
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Any:
+    """A class with one process for runs."""
+    folder = tmp_path / "classes" / "rl"
+    folder.mkdir(parents=True)
+    (folder / "class.toml").write_text("runs = 1\npool = 2\n")
+    running = serve(tmp_path)
+    yield running
+    running.end()
+
+
+async def _at_control(served: Served, name: str) -> tuple[asyncssh.SSHClientConnection, Any]:
+    """In the lab of control."""
+    connection = await connect(served, name, served.code, keys=(KEY,))
+    terminal = await open_terminal(connection, size=(100, 30))
+    await terminal.until("enter opens the tutor")
+    terminal.type("\r")
+    await terminal.until("Agent and environment")
+    terminal.type("l")
+    await terminal.until("Labs")
+    titles = [line.strip(" \u25b8●○") for line in terminal.text.splitlines()]
+    down = next(n for n, line in enumerate(titles) if line.startswith("Control"))
+    up = next(n for n, line in enumerate(terminal.text.splitlines()) if "\u25b8" in line)
+    terminal.type("\x1b[B" * (down - up) + "\r")
+    await terminal.until("paused")
+    return connection, terminal
+
+
+async def test_a_run_waits_for_anothers_place_and_then_goes(narrow: Served) -> None:
+    first, one = await _at_control(narrow, "ada")
+    second, two = await _at_control(narrow, "grace")
+    async with first, second:
+        one.type("r")
+        await one.until(" left")  # so many seconds: it runs
+        two.type("r")
+        await two.until("1 run of another before yours")
+        one.type("r")  # paused: it rests
+        await two.until(" left")
+        one.type("r")
+        await one.until("1 run of another before yours")
+        two.type("\x11")
+        await two.closed()
+        await one.until(" left")

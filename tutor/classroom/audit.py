@@ -1,0 +1,55 @@
+"""Who came, who was refused and why: one JSON object a line, of bounded size, no control characters."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tutor.progress.events import clean_line
+
+LARGEST = 20_000_000  # bytes; a full log becomes `audit.log.old`, and the one before that goes
+LONGEST = 200  # characters of a value
+
+
+class Audit:
+    """Appends to a file that only its owner reads. A log that cannot be written never stops the class."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problem = ""  # why the last line was not written
+
+    def write(self, what: str, **values: Any) -> None:
+        """what: `came`, `refused`, …; values: text is cut and cleaned, numbers stay."""
+        entry = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "what": what}
+        entry |= {name: _sound(value) for name, value in values.items()}
+        line = json.dumps(entry, ensure_ascii=True) + "\n"
+        try:
+            if self._path.exists() and self._path.stat().st_size + len(line) > LARGEST:
+                self._path.replace(self._path.with_name(f"{self._path.name}.old"))
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "a", encoding="ascii") as stream:
+                stream.write(line)
+            self.problem = ""
+        except OSError as error:
+            self.problem = f"{self._path}: {error.strerror}"
+
+
+def _sound(value: Any) -> Any:
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return clean_line(str(value))[:LONGEST]
+
+
+def forget(path: Path, name: str) -> None:
+    """Take every line about a learner out of the log, and out of the one before it. Raises OSError."""
+    for each in (path, path.with_name(f"{path.name}.old")):
+        if not each.exists():
+            continue
+        lines = each.read_text(encoding="ascii").splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line).get("name") != name]
+        temporary = each.with_name(f"{each.name}.new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.writelines(kept)
+        temporary.replace(each)

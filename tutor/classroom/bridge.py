@@ -1,0 +1,281 @@
+"""One session: a learner's channel, the child that answers it, and what ends them."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from tutor.classroom.errors import ClassError
+from tutor.classroom.loans import Loans
+from tutor.classroom.meter import Meter
+from tutor.classroom.pool import PATIENCE, Child
+from tutor.classroom.pump import Pump
+from tutor.classroom.terminal import RESET, Terminal, sound_size, terminal
+
+if TYPE_CHECKING:
+    from tutor.classroom.people import Learner
+    from tutor.classroom.serving import Classroom
+
+LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
+
+
+class Session(asyncssh.SSHServerSession[bytes]):
+    """What asyncssh calls for one channel. Everything but a shell on a terminal is refused in one line."""
+
+    def __init__(
+        self, classroom: "Classroom", learner: "Learner", greeting: Callable[[], Awaitable[list[str]]]
+    ) -> None:
+        """greeting: lines that are shown, and wait for enter, before the tutor opens."""
+        self.learner = learner
+        self.began = monotonic()
+        self.last_key = monotonic()
+        self._classroom = classroom
+        self._greeting = greeting
+        self._channel: Any = None
+        self._terminal: Terminal | None = None
+        self._refusal = ("", "")  # what was asked for, and why not
+        self._child: Child | None = None
+        self._pump: Pump | None = None  # while there is a child
+        self._last_words = ""
+        self._task: asyncio.Task[None] | None = None
+        self._enter = asyncio.Event()
+        self._stir = asyncio.Event()  # something about the child is to be looked at now
+        self._open = True
+
+    # What asyncssh calls
+
+    def connection_made(self, chan: Any) -> None:
+        self._channel = chan
+
+    def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:  # noqa: ARG002
+        self._terminal = terminal(term_type, term_size[0], term_size[1])
+        return True
+
+    def shell_requested(self) -> bool:
+        if self._terminal is None:
+            self._refuse(
+                "a session without a terminal", "This is the tutor's door: it needs a terminal. Try ssh -t."
+            )
+        elif not self._terminal.term:
+            self._refuse(
+                "TERM=dumb", "Your TERM says that nothing can be drawn: try TERM=xterm-256color ssh NAME@HOST"
+            )
+        return True
+
+    def exec_requested(self, command: str) -> bool:
+        self._refuse(
+            f"exec {command[:80]}", "Only the tutor can be opened here, no command: leave the command away."
+        )
+        return True
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        self._refuse(
+            f"subsystem {subsystem[:40]}",
+            "Only the tutor can be opened here: no files are copied, no subsystem.",
+        )
+        return True
+
+    def _refuse(self, what: str, words: str) -> None:
+        """Remember it until the session has begun: only then can words be sent."""
+        self._refusal = (what, words)
+
+    def session_started(self) -> None:
+        asked, words = self._refusal
+        if words:
+            self._classroom.audit.write("refused", name=self.learner.name, asked=asked)
+            self._channel.write_stderr(f"rl-tutor: {words}\r\n".encode())
+            self._channel.exit(1)
+            return
+        self._channel.set_encoding(None)
+        self._task = asyncio.get_running_loop().create_task(self._serve())
+
+    def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:  # noqa: ARG002
+        if self._terminal is not None:
+            self._terminal = Terminal(self._terminal.term, *sound_size(width, height))
+            if self._pump is not None:
+                self._pump.resize(self._terminal)
+
+    def data_received(self, data: bytes, datatype: Any) -> None:  # noqa: ARG002
+        self.last_key = monotonic()
+        if self._pump is not None:
+            self._pump.type(data)
+        else:
+            if b"\r" in data or b"\n" in data:
+                self._enter.set()
+            if b"\x03" in data or b"\x04" in data:
+                self._end("")
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None:
+        if self._pump is not None:
+            self._pump.hold(True)
+
+    def resume_writing(self) -> None:
+        if self._pump is not None:
+            self._pump.hold(False)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._open = False
+        if self._pump is not None:
+            self._pump.lose()
+        self._enter.set()
+        self._stir.set()
+
+    # For the classroom
+
+    @property
+    def seconds(self) -> int:
+        """Since it began."""
+        return round(monotonic() - self.began)
+
+    @property
+    def idle(self) -> int:
+        """Seconds since the last key."""
+        return round(monotonic() - self.last_key)
+
+    def tell(self, words: str) -> None:
+        """A line on the learner's screen."""
+        if self._child is not None:
+            self._child.say({"tell": words})
+
+    def end(self, words: str) -> None:
+        """Let the tutor save and leave; then say why."""
+        self._end(words)
+
+    async def ended(self) -> None:
+        if self._task is not None:
+            with suppress(Exception):
+                await self._task
+
+    # A session's life
+
+    async def _serve(self) -> None:
+        status = 1
+        self._classroom.sessions.append(self)
+        try:
+            if await self._greeted():
+                status = await self._run()
+        except ClassError as error:
+            self._last_words = str(error)
+        finally:
+            self._classroom.sessions.remove(self)
+            self._classroom.audit.write(
+                "left", name=self.learner.name, seconds=round(monotonic() - self.began), why=self._last_words
+            )
+            if self._open:
+                if self._last_words:
+                    self._channel.write(f"rl-tutor: {self._last_words}\r\n".encode())
+                self._channel.exit(status if 0 <= status < 256 else 1)
+
+    async def _greeted(self) -> bool:
+        lines = await self._greeting()
+        if lines:
+            self._channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
+            await self._enter.wait()
+        return self._open and not self._last_words
+
+    async def _run(self) -> int:
+        """The child's life; its exit status."""
+        child = await self._classroom.pool.take()
+        if not self._open:
+            await self._leave(child)
+            return 1
+        self._child = child
+        await self._with(child)
+        self._child = None
+        status = 1 if child.status is None else child.status
+        child.close()
+        if status not in (0, 1) and self._open:
+            self._broke(status)
+        return status
+
+    async def _with(self, child: Child) -> None:
+        """From the order to the end of the child."""
+        assert self._terminal is not None  # noqa: S101  (a shell without one was refused)
+        limits = self._classroom.limits
+        pump = Pump(self._channel, child, limits.output_kb * 1024, self._stir.set)
+        loans = Loans(self._classroom.training, self.learner.id, child)
+        try:
+            pump.resize(self._terminal)
+            child.say(self._order(self._terminal))
+            loans.open()
+            self._pump = pump
+            pump.start()
+            await self._watch(child)
+            await self._leave(child)
+        finally:
+            self._pump = None
+            loans.close()
+            pump.stop()
+        pump.drain()
+
+    def _broke(self, status: int) -> None:
+        """The child has ended in another way than its own."""
+        self._channel.write(RESET)
+        if not self._last_words:
+            self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
+        self._classroom.audit.write("broke", name=self.learner.name, status=status)
+
+    def _order(self, terminal: Terminal) -> dict[str, Any]:
+        folder = self._classroom.folder
+        sent = {_text(name): _text(value) for name, value in self._channel.get_environment().items()}
+        return {
+            "learner": self.learner.id,
+            "database": str(folder.database),
+            "home": str(folder.home(self.learner.id)),
+            "exports": str(folder.exports / self.learner.name),
+            "terminal": terminal.environment(sent),
+            "memory_mb": self._classroom.limits.memory_mb,
+            "notices": self._classroom.notices(self.learner),
+        }
+
+    async def _watch(self, child: Child) -> None:
+        """Until the child has ended, the learner has gone, or a limit is met."""
+        loop = asyncio.get_running_loop()
+        loop.add_reader(child.sentinel, self._stirred, child)
+        meter = Meter(child.pid, self._classroom.limits)
+        try:
+            while child.is_alive and self._open and not self._last_words:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
+                self._stir.clear()
+                if child.is_alive and (words := self._too_idle() or meter.excess()):
+                    self._end(words)
+        finally:
+            loop.remove_reader(child.sentinel)
+
+    def _stirred(self, child: Child) -> None:
+        """The child has ended, or the forkserver has: that is told once."""
+        asyncio.get_running_loop().remove_reader(child.sentinel)
+        self._stir.set()
+
+    async def _leave(self, child: Child) -> None:
+        """Ask the child to go (it saves), and after PATIENCE make it go."""
+        for number in (signal.SIGHUP, signal.SIGKILL):
+            if not child.is_alive:
+                return
+            child.signal(number)
+            deadline = monotonic() + PATIENCE
+            while child.is_alive and monotonic() < deadline:
+                await asyncio.sleep(0.02)
+
+    def _end(self, words: str) -> None:
+        self._last_words = self._last_words or words or "Good-bye."
+        self._enter.set()
+        self._stir.set()
+
+    def _too_idle(self) -> str:
+        minutes = self._classroom.limits.idle_minutes
+        if self.idle > minutes * 60:
+            return f"Closed after {minutes} minutes without a key; your place is kept."
+        return ""
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,61 @@
+"""How much of the machine a class and each learner may use; settings of the class folder's `class.toml`."""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tutor.classroom.errors import ClassError
+
+
+def _limit(default: int, least: int, most: int, sentence: str) -> Any:
+    return field(default=default, metadata={"range": (least, most), "sentence": sentence})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Each with its default, the range it may have, and one sentence (see `fields`)."""
+
+    sessions: int = _limit(320, 1, 5000, "sessions of all learners at once")
+    sessions_per_learner: int = _limit(2, 1, 20, "sessions of one learner at once")
+    idle_minutes: int = _limit(60, 1, 24 * 60, "minutes without a key after which a session ends")
+    cpu_seconds: int = _limit(20, 5, 600, "seconds of a core that a session may use within half a minute")
+    memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
+    output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
+    pool: int = _limit(8, 0, 200, "sessions started ahead")
+    runs: int = _limit(2, 1, 200, "runs of experiments at once, of all learners; more wait in a queue")
+    connections: int = _limit(400, 10, 10_000, "connections that have not said yet who they are, at once")
+    connections_per_address: int = _limit(80, 5, 10_000, "those of one address; a class may share one")
+
+
+def fields() -> dict[str, dataclasses.Field[Any]]:
+    """The limits by name."""
+    return {each.name: each for each in dataclasses.fields(Limits)}
+
+
+def load(path: Path) -> Limits:
+    """The limits in `path`; the defaults where there is no file. Raises ClassError, in one line."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Limits()
+    except (OSError, ValueError) as error:
+        raise ClassError(f"{path}: cannot be read as settings of a class ({error})") from error
+    known = fields()
+    for name, value in table.items():
+        if name not in known:
+            raise ClassError(f"{path}: there is no limit {name!r}; there are: {', '.join(known)}")
+        least, most = known[name].metadata["range"]
+        if type(value) is not int or not least <= value <= most:
+            raise ClassError(f"{path}: {name} is {value!r}; it must be a whole number from {least} to {most}")
+    return Limits(**table)
+
+
+def explained() -> str:
+    """A `class.toml` with every limit at its default, as a comment."""
+    lines = ["# Limits of this class. Take the # away from a line to change it, and start the server again."]
+    for name, each in fields().items():
+        least, most = each.metadata["range"]
+        lines.append(f"# {name} = {each.default}  # {each.metadata['sentence']} ({least} to {most})")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,193 @@
+"""The running class: server, sessions, and the socket by which the teacher's commands speak to it."""
+
+import asyncio
+import errno
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from tutor.classroom import limits as limits_file
+from tutor.classroom.attempts import Attempts
+from tutor.classroom.audit import Audit
+from tutor.classroom.bridge import Session
+from tutor.classroom.door import Door
+from tutor.classroom.errors import ClassError
+from tutor.classroom.folder import ClassFolder
+from tutor.classroom.front import TO_SAY_WHO, Front
+from tutor.classroom.people import Learner, People
+from tutor.classroom.pool import Pool
+from tutor.classroom.training import Training
+
+FAREWELL = "The class is being closed: what you did is saved. Connect again later."
+NOTICE = 1.0  # seconds that learners have to read so
+ALL_GONE = 7.0  # seconds in which every session must have ended
+KEEPALIVE = 1.0  # seconds: a client that says nothing to two of these is gone
+LONGEST_REQUEST = 4096  # bytes, on the control socket
+
+
+class Classroom:
+    """One class, while it is served."""
+
+    def __init__(self, folder: ClassFolder, course: Path) -> None:
+        """Raises ClassError, ProgressError: what is wrong with the class's folder, in one line."""
+        self.folder = folder
+        self.name = folder.path.name
+        self.limits = limits_file.load(folder.limits)
+        self.audit = Audit(folder.audit)
+        self.people = People(folder.database)
+        self.attempts = Attempts()
+        self.pool = Pool(self.limits.pool, course, folder.path)
+        self.training = Training(self.limits.runs, self.pool.starter)
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
+        self.sessions: list[Session] = []
+        self.door = Door(self.limits)
+        self._server: Any = None
+        self._control: asyncio.Server | None = None
+        self._closing = asyncio.Event()
+
+    async def open(self, host: str, port: int) -> int:
+        """Serve; the port. Raises ClassError: the port is taken, the tutor cannot be loaded."""
+        key = host_key(self.folder.host_key)
+        await self.pool.open()
+        try:
+            self._server = await asyncssh.create_server(
+                lambda: Front(self), host, port,
+                server_host_keys=[key], encoding=None, login_timeout=TO_SAY_WHO, line_editor=False,
+                compression_algs=["zlib@openssh.com", "none"], keepalive_interval=KEEPALIVE, keepalive_count_max=2,
+                agent_forwarding=False, x11_forwarding=False, allow_scp=False, server_version="rl-tutor",
+                backlog=512, reuse_address=True,
+            )  # fmt: skip
+        except OSError as error:
+            await self.pool.close()
+            raise ClassError(_cannot_listen(host, port, error)) from error
+        await self._open_control()
+        self.audit.write("opened", host=host, port=self._server.get_port())
+        return int(self._server.get_port())
+
+    async def until_closed(self) -> None:
+        """Until SIGTERM, SIGINT or the teacher says so; then tell the learners, let them save, and end."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._closing.set)
+        await self._closing.wait()
+        await self.close()
+
+    async def close(self) -> None:
+        """Down within ten seconds."""
+        self._server.close()
+        for session in self.sessions:
+            session.tell(FAREWELL)
+        if self.sessions:
+            await asyncio.sleep(NOTICE)
+        leaving = list(self.sessions)
+        for session in leaving:
+            session.end(FAREWELL)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(session.ended() for session in leaving)), ALL_GONE)
+        if self._control is not None:
+            self._control.close()
+            self.folder.control.unlink(missing_ok=True)
+        self.training.close()
+        await self.pool.close()
+        self.audit.write("closed")
+        self.thread.shutdown(wait=True)
+        self.people.close()
+
+    def no_room(self, learner: Learner) -> str:
+        """Why this learner cannot have another session, in words for them; empty when they can."""
+        if self._closing.is_set():
+            return "The class is being closed."
+        if len(self.sessions) >= self.limits.sessions:
+            return f"The class is full: {self.limits.sessions} sessions. Try again in a while."
+        own = sum(session.learner.id == learner.id for session in self.sessions)
+        if own >= self.limits.sessions_per_learner:
+            return f"You are here {own} times already: leave one of those (ctrl+q) first."
+        return ""
+
+    def notices(self, learner: Learner) -> list[str]:  # noqa: ARG002
+        """What Home should say to this learner."""
+        return []
+
+    # The teacher's commands
+
+    async def _open_control(self) -> None:
+        path = self.folder.control
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            self._control = await asyncio.start_unix_server(self._answer, str(path), limit=LONGEST_REQUEST)
+        except OSError as error:  # such as a folder whose name is too long for a socket
+            self.audit.write("no control", why=str(error))
+        finally:
+            os.umask(before)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ValueError, OSError, KeyError):
+            request = json.loads(await reader.readline())
+            answer = self._do(request["do"], str(request.get("name", "")))
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        writer.close()
+
+    def _do(self, what: str, name: str) -> Any:
+        match what:
+            case "list":
+                return [
+                    {"name": each.learner.name, "seconds": each.seconds, "idle": each.idle}
+                    for each in self.sessions
+                ]
+            case "kick":
+                leaving = [each for each in self.sessions if each.learner.name == name]
+                for each in leaving:
+                    each.end("Your teacher has closed this session.")
+                return len(leaving)
+            case _:
+                return None
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken by another program; take another: --port {port + 1}"
+    return f"cannot listen on {host}:{port} ({os.strerror(error.errno) if error.errno else error})"
+
+
+def host_key(path: Path) -> Any:
+    """The server's key, made at the first start. Raises ClassError."""
+    try:
+        if not path.exists():
+            key = asyncssh.generate_private_key("ssh-ed25519", comment="rl-tutor class")
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(key.export_private_key())
+        return asyncssh.read_private_key(path)
+    except (OSError, asyncssh.KeyImportError) as error:
+        raise ClassError(f"{path}: no host key there ({error}); move it away, and another is made") from error
+
+
+def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
+    """The running server's answer; None when none is running."""
+    try:
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(5.0)
+            link.connect(str(folder.control))
+            link.sendall(json.dumps(dict(request)).encode() + b"\n")
+            return json.loads(link.makefile("rb").readline() or b"null")
+    except (OSError, ValueError):
+        return None
+
+
+async def serve(
+    folder: ClassFolder, course: Path, host: str, port: int, opened: Callable[[int], None]
+) -> None:
+    """Serve until told to end; `opened` is called with the port once learners may come."""
+    classroom = Classroom(folder, course)
+    opened(await classroom.open(host, port))
+    await classroom.until_closed()

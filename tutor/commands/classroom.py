@@ -1,0 +1,223 @@
+"""`rl-tutor class list|show|code|kick|remove-learner|report`: the teacher's side of a class."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tutor.commands.serve import NEEDS, add_class, missing
+
+if TYPE_CHECKING:
+    from tutor.classroom.folder import ClassFolder
+    from tutor.classroom.people import Learner, People
+
+
+def add(subparsers: Any) -> None:
+    """Put the command into the parser."""
+    parser = subparsers.add_parser("class", help="for teachers: who is in a class, codes, reports")
+    parser.set_defaults(run=lambda _args: parser.print_help() or 2)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    _add(actions, "list", _list, "everybody of the class, and who is there now")
+    _add(actions, "show", _show, "what one learner did", name=True)
+    code = _add(actions, "code", _code, "a new join code; with NAME a new personal code for that learner")
+    code.add_argument("name", nargs="?", metavar="NAME", help="the learner's name")
+    _add(actions, "kick", _kick, "close a learner's sessions; their work is saved", name=True)
+    remove = _add(
+        actions, "remove-learner", _remove, "delete a learner and everything that they did", name=True
+    )
+    remove.add_argument("--yes", action="store_true", help="do not ask")
+    report = _add(actions, "report", _report, "the class as a table, with nbgrader's column names")
+    report.add_argument("--csv", required=True, metavar="F", help="where to; - is standard output")
+    report.add_argument(
+        "--questions", action="store_true", help="one row a question and attempt, not a lesson"
+    )
+
+
+def _add(actions: Any, word: str, action: Callable[..., int], sentence: str, *, name: bool = False) -> Any:
+    parser = actions.add_parser(word, help=sentence, description=f"{sentence}.")
+    add_class(parser)
+    parser.add_argument("--course", metavar="DIR", default=argparse.SUPPRESS, help="a course of your own")
+    if name:
+        parser.add_argument("name", metavar="NAME", help="the learner's name")
+    parser.set_defaults(run=run, action=action)
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what `args.action` says; status 1 with one line when it fails."""
+    if missing():
+        return _fail(NEEDS)
+    from tutor.classroom.errors import ClassError
+    from tutor.classroom.folder import class_folder
+    from tutor.classroom.people import People
+    from tutor.course import CourseError
+    from tutor.progress import ProgressError
+
+    try:
+        folder = class_folder(args.class_name)
+        if not folder.database.exists():
+            return _fail(
+                f"there is no class {args.class_name!r} yet; rl-tutor serve --class {args.class_name} makes it"
+            )
+        people = People(folder.database)
+        try:
+            return int(args.action(args, folder, people))
+        finally:
+            people.close()
+    except (ClassError, ProgressError, CourseError, OSError) as error:
+        return _fail(str(error))
+
+
+def _list(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from tutor.classroom.serving import ask
+
+    there = ask(folder, {"do": "list"})
+    now = {entry["name"]: entry for entry in there or ()}
+    course = _course(args)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("name", "first visit", "lessons done", "right", "now"):
+        table.add_column(column)
+    for learner in people.everybody():
+        done, right = _so_far(folder, learner, course)
+        state = _state(now.get(learner.name)) if learner.has_come else "not yet"
+        table.add_row(learner.name, learner.since[:10], str(done), str(right), state)
+    Console(highlight=False, markup=False).print(table)
+    running = "no server is running" if there is None else f"{len(there)} sessions open"
+    print(f"class {folder.path.name}: {len(people.everybody())} learners, {running}")
+    return 0
+
+
+def _state(entry: dict[str, Any] | None) -> str:
+    if entry is None:
+        return ""
+    return f"here {entry['seconds'] // 60} min, idle {entry['idle'] // 60}"
+
+
+def _so_far(folder: "ClassFolder", learner: "Learner", course: Any) -> tuple[int, int]:
+    """Lessons worked through, and questions right."""
+    from tutor.progress import open_store
+    from tutor.tui.lesson_status import lesson_status
+
+    with open_store(folder.database, learner_hint=learner.id) as store:
+        progress = store.progress()
+    right = sum(own.right for lesson in progress.lessons.values() for own in lesson.questions.values())
+    done = sum(lesson_status(info, progress).done for info in course.lessons)
+    return done, right
+
+
+def _show(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    from rich.console import Console
+
+    from tutor.commands.progress import progress_table
+    from tutor.progress import open_store
+
+    learner = _learner(people, args.name)
+    with open_store(folder.database, learner_hint=learner.id) as store:
+        progress = store.progress()
+    mail = f" <{learner.email}>" if learner.email else ""
+    since = f"first visit {learner.since[:10]}" if learner.has_come else "has not come yet"
+    keys = f"{len(learner.keys)} key{'' if len(learner.keys) == 1 else 's'}"
+    print(f"{learner.name} ({learner.display}{mail}): {since}, {keys}")
+    Console(highlight=False, markup=False).print(progress_table(_course(args), progress))
+    return 0
+
+
+def _code(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:  # noqa: ARG001
+    from tutor.classroom.codes import JOIN_SIGNS, PERSONAL_SIGNS, hashed, new_code
+
+    if args.name:
+        learner = _learner(people, args.name)
+        code = new_code(PERSONAL_SIGNS)
+        people.set_code(learner, hashed(code))
+        print(f"Personal code of {learner.name}:  {code}\nThe old one lets nobody in any more.")
+    else:
+        code = new_code(JOIN_SIGNS)
+        people.set_join_code(hashed(code))
+        print(f"Join code:  {code}\nThe old one lets nobody in any more; those who have come need none.")
+    return 0
+
+
+def _kick(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    from tutor.classroom.serving import ask
+
+    learner = _learner(people, args.name)
+    closed = ask(folder, {"do": "kick", "name": learner.name})
+    if closed is None:
+        return _fail("no server of this class is running")
+    if not closed:
+        return _fail(f"{learner.name} is not there just now")
+    print(f"{closed} session{'' if closed == 1 else 's'} of {learner.name} closed")
+    return 0
+
+
+def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    from tutor.classroom.audit import forget
+    from tutor.classroom.serving import ask
+
+    learner = _learner(people, args.name)
+    if not args.yes:
+        if not sys.stdin.isatty():
+            return _fail(f"removal of {learner.name}: no terminal to ask on; say --yes")
+        if input(
+            f"Delete {learner.name} and all that they did, for good? Type yes: "
+        ).strip().lower() not in ("yes", "y"):
+            return _fail("nobody was removed")
+    ask(folder, {"do": "kick", "name": learner.name})
+    events = people.remove(learner)
+    shutil.rmtree(folder.home(learner.id), ignore_errors=True)
+    shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
+    forget(folder.audit, learner.name)
+    print(f"{learner.name} is gone, with {events} events, settings, grids, exports and lines of the log")
+    return 0
+
+
+def _report(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    from tutor.progress import open_store
+    from tutor.progress.exchange import Export, write_whole
+    from tutor.progress.report import LESSON_COLUMNS, QUESTION_COLUMNS, lesson_rows, question_rows, to_csv
+
+    exports = []
+    for learner in people.everybody():
+        with open_store(folder.database, learner_hint=learner.id) as store:
+            exports.append(Export(learner.name, learner.display, learner.email, tuple(store.events())))
+    if args.questions:
+        text = to_csv(QUESTION_COLUMNS, question_rows(exports))
+    else:
+        questions = {info.id: info.question_ids for info in _course(args).lessons if not info.fault}
+        text = to_csv(LESSON_COLUMNS, lesson_rows(exports, questions))
+    if args.csv == "-":
+        sys.stdout.write(text)
+    else:
+        write_whole(Path(args.csv), text)
+        print(f"{text.count(chr(10)) - 1} rows of {len(exports)} learners written to {args.csv}")
+    return 0
+
+
+def _learner(people: "People", name: str) -> "Learner":
+    from tutor.classroom.errors import ClassError
+    from tutor.experiments.parameters import did_you_mean
+
+    learner = people.find(name)
+    if learner is None:
+        names = [each.name for each in people.everybody()]
+        raise ClassError(f"there is no learner {name!r} in this class{did_you_mean(name, names)}")
+    return learner
+
+
+def _course(args: argparse.Namespace) -> Any:
+    from tutor.commands.open import course_folder
+    from tutor.course import load_course
+
+    return load_course(course_folder(args))
+
+
+def _fail(message: str) -> int:
+    from tutor.course import clean_line
+
+    print(f"rl-tutor: {clean_line(message)}", file=sys.stderr)
+    return 1
