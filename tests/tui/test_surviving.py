@@ -256,6 +256,17 @@ def test_late_code_while_the_tutor_ends_is_no_mistake(tmp_path: Path) -> None:
     app.close_store()
 
 
+async def test_a_screen_that_comes_while_the_tutor_is_being_left_is_no_mistake(tmp_path: Path) -> None:
+    """`q` and `s` in one read: the settings are mounted when their widgets have gone already."""
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL):
+        app.exit()
+        app._handle_exception(NoMatches("of a screen that came last"))
+        assert app._exception is None
+    assert app.return_code == 0
+    assert not paths.log_file().exists()
+
+
 class Late(Screen[None]):
     """A screen that is not composed until `gate` opens; `j` needs what is on it."""
 
