@@ -94,7 +94,7 @@ class TrainedLab(RunLab):
 
     def draw(self) -> None:
         width = self._panes.columns
-        self._panes.show([*self.lines(width), *(self._failure(width) or self._answers(width))], self._note)
+        self._panes.show([*self.lines(width), *(self._failure(width) or self._answers(width))], self.said)
 
     def _answers(self, width: int) -> list[Line]:
         return words.answers(
