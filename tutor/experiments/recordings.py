@@ -105,7 +105,7 @@ def find_recorded(id: str, parameters: Mapping[str, object], seeds: Sequence[int
 def check_recorded(id: str, parameters: Mapping[str, object], seeds: Sequence[int]) -> None:
     """Raises ParameterError where the run is none of those recorded."""
     if find_recorded(id, parameters, seeds) is None:
-        raise ParameterError(f"only the recorded run is here; another needs torch: {INSTALL}")
+        raise ParameterError(f"another run needs torch: {INSTALL}")
 
 
 def run_or_recorded(

@@ -48,7 +48,7 @@ def recorded(run: Recorded, width: int) -> Line:
     told = (
         f"torch is not installed: {INSTALL}. Recorded run: {run.command}",
         f"No torch: {INSTALL}. Recorded: {run.command}",
-        f"Recorded, e says more. For others: {INSTALL}",
+        f"Recorded run (e). Others: {INSTALL}",
     )
     return [(next((text for text in told if len(text) <= width), told[-1]), "muted")]
 
