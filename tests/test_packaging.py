@@ -40,6 +40,9 @@ def test_the_wheel_carries_the_lessons_and_the_style_sheet(wheel: Path) -> None:
     assert "tutor/lessons/README.md" in names
     assert "tutor/course/scaffold.md" in names
     assert "tutor/toy_llm/checkpoints/sft.safetensors" in names
+    recorded = {path.name for path in (ROOT / "tutor" / "experiments" / "recorded").iterdir()}
+    assert recorded
+    assert recorded == {Path(name).name for name in names if name.startswith("tutor/experiments/recorded/")}
     lessons = {path.name for path in (ROOT / "lessons" / "en").glob("*.md")}
     assert lessons == {Path(name).name for name in names if name.startswith("tutor/lessons/en/")}
 

@@ -1,4 +1,4 @@
-"""`rl-tutor toy-llm build`, `build-reward-model`: the models that come with the tutor, made anew."""
+"""`rl-tutor toy-llm build`, `build-reward-model`, `record`: what comes with the tutor, made anew."""
 
 import argparse
 import sys
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tutor.commands import toy_llm_record
 
 if TYPE_CHECKING:
     from tutor.toy_llm.build import Built
@@ -19,7 +21,7 @@ REWARD_MODEL_STEPS = 30
 def add(subparsers: Any) -> None:
     """Put the command into the parser."""
     parser = subparsers.add_parser(
-        "toy-llm", help="the toy models: make the shipped ones anew", allow_abbrev=False
+        "toy-llm", help="the toy models and recorded runs: make the shipped ones anew", allow_abbrev=False
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     build = actions.add_parser(
@@ -50,12 +52,13 @@ def add(subparsers: Any) -> None:
         help="where to; without it, in place of the shipped reward model",
     )
     reward.set_defaults(run=run_reward_model)
+    toy_llm_record.add(actions)
 
 
 def run(args: argparse.Namespace) -> int:
     """Exit status 0 written, 1 not (one line says why), 2 a shorter training without --output, 130 stopped."""
     if args.output is None and args.steps != STEPS:
-        return _fail("--steps makes another model than the shipped one: say where to with --output FILE", 2)
+        return fail("--steps makes another model than the shipped one: say where to with --output FILE", 2)
     from tutor.toy_llm.checkpoint import shipped_path
 
     def build(path: Path) -> None:
@@ -77,25 +80,25 @@ def run_reward_model(args: argparse.Namespace) -> int:
 def _build(output: Path | None, shipped: Path, build: Callable[[Path], None]) -> int:
     """Train and write; every way in which that fails is one line."""
     if find_spec("torch") is None:
-        return _fail("training needs torch, which is not installed: pip install torch==2.13.0")
+        return fail("training needs torch, which is not installed: pip install torch==2.13.0")
     from tutor.toy_llm.checkpoint import CheckpointError
 
     path = output.expanduser() if output else shipped
     if path.is_dir():
-        return _fail(f"{path} is a folder; --output wants the name of a file")
+        return fail(f"{path} is a folder; --output wants the name of a file")
     try:
         build(path)
     except KeyboardInterrupt:
-        return _fail(f"stopped; {path} is as it was", 130)
+        return fail(f"stopped; {path} is as it was", 130)
     except CheckpointError as error:
-        return _fail(str(error))
+        return fail(str(error))
     except OSError as error:
-        return _fail(f"{path} cannot be written ({error.strerror}); choose another place with --output")
+        return fail(f"{path} cannot be written ({error.strerror}); choose another place with --output")
     return 0
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, str], None]]:
+def progress(total: int) -> Iterator[Callable[[int, str], None]]:
     """A bar on standard error; what is given says how many updates are done, and a number of the latest."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -117,7 +120,7 @@ def _progress(total: int) -> Iterator[Callable[[int, str], None]]:
 
 
 def _train(path: Path, steps: int) -> "Built":
-    with _progress(steps) as report:
+    with progress(steps) as report:
         from tutor.toy_llm.build import build
         from tutor.toy_llm.sft import SFTConfig
 
@@ -127,7 +130,7 @@ def _train(path: Path, steps: int) -> "Built":
 
 
 def _train_reward_model(path: Path) -> "BuiltRewardModel":
-    with _progress(REWARD_MODEL_STEPS) as report:
+    with progress(REWARD_MODEL_STEPS) as report:
         from tutor.toy_llm.reward_build import build_reward_model
 
         return build_reward_model(
@@ -169,6 +172,6 @@ def _steps(text: str) -> int:
     return int(text)
 
 
-def _fail(message: str, status: int = 1) -> int:
+def fail(message: str, status: int = 1) -> int:
     print(f"rl-tutor: {message}", file=sys.stderr)
     return status

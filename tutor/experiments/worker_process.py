@@ -102,12 +102,13 @@ class _Process:
     # The run
 
     def _run(self, orders: _Orders, id: str, parameters: dict[str, object], seeds: Any) -> None:
-        from tutor.experiments.running import live_changes, run
+        from tutor.experiments.recordings import run_or_recorded
+        from tutor.experiments.running import live_changes
         from tutor.rl.divergence import DivergedError
 
         try:
             changes = live_changes(id, parameters)
-            self._make(orders, run(id, parameters, seeds, changes), changes or Changes())
+            self._make(orders, run_or_recorded(id, parameters, seeds, changes), changes or Changes())
         except DivergedError as error:
             self._put(orders.number, "failed", _line(error), "", (error.series, error.what))
         except (ValueError, LookupError) as error:  # wrong parameters

@@ -92,7 +92,8 @@ class Lab(TrainedLab):
 
     def action_fair(self) -> None:
         fair = not self.session.parameters["fair"]
-        self.start_again(lambda: self.session.set_parameters({"fair": fair}))
+        if not self.started_again(lambda: self.session.set_parameters({"fair": fair})):
+            return
         said = "the KL that fixed ends with, and so runs last" if fair else "the target that is set"
         self.changed([("adaptive aims at ", "muted"), (said, "strong")])
 

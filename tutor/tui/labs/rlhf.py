@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tutor.charts.chart import Chart
-from tutor.experiments import Value
+from tutor.experiments import ParameterError, Value
 from tutor.experiments.explain import Finding
 from tutor.toy_llm.rater import Rated, rated
 from tutor.tui.labs import rlhf_models as models
@@ -97,6 +97,7 @@ class Lab(RunLab):
 
     def set_session(self, values: Mapping[str, Value]) -> None:
         stage = str(values.get("stage", self._stages.stage))
+        self._stages.of(stage).check(values)
         if stage == self._stages.stage:
             super().set_session(values)
         else:
@@ -139,10 +140,11 @@ class Lab(RunLab):
             return
         self._stages.picks, train = given
         if train:
-            self._use_picks(self._stages.picks)
-            self.changed(
-                [("Your picks are the labels now", "strong"), (": r trains on them, ] then PPO.", "")]
-            )
+            said: Line = [
+                ("Your picks are the labels now", "strong"),
+                (": r trains on them, ] then PPO.", ""),
+            ]
+            self._use_picks(self._stages.picks, said)
         else:
             self.changed([(f"{len(given[0])} picks are kept: y goes on.", "muted")])
 
@@ -150,25 +152,32 @@ class Lab(RunLab):
         from tutor.tui.labs.rlhf_rating import Picks
 
         if self.session.parameters["picks"]:
-            self._use_picks("")
-            self.changed(
-                [("The rule of quality labels all pairs again", "strong"), (": w, your picks.", "muted")]
-            )
+            said: Line = [
+                ("The rule of quality labels all pairs again", "strong"),
+                (": w, your picks.", "muted"),
+            ]
+            self._use_picks("", said)
         elif Picks(self._stages.picks).enough:
-            self._use_picks(self._stages.picks)
-            self.changed([("Your picks are the labels", "strong"), (": w, the rule's again.", "muted")])
+            said = [("Your picks are the labels", "strong"), (": w, the rule's again.", "muted")]
+            self._use_picks(self._stages.picks, said)
         else:
             self.changed([("There are no picks of yours yet: y.", "muted")])
 
-    def _use_picks(self, picks: str) -> None:
-        """From the beginning of what follows from them: of PPO, or else of the reward model."""
+    def _use_picks(self, picks: str, said: Line) -> None:
+        """From the beginning of what follows from them: of PPO, or else of the reward model; then say so."""
         self.pause()
+        try:
+            self._stages.of("ppo" if self._stages.stage == "ppo" else "reward-model").check({"picks": picks})
+        except ParameterError as error:
+            self.changed([(str(error), "error")])
+            return
         if self._stages.stage == "ppo":
             self.session.follow({**self.session.parameters, "picks": picks})
         else:
             self._enter("reward-model", {"picks": picks})
             self.session.follow({**self.session.parameters, "picks": picks})
         self._fit_rater()
+        self.changed(said)
 
     # What is drawn
 
@@ -219,7 +228,7 @@ class Lab(RunLab):
         return 5 + self._each
 
     def draw(self) -> None:
-        self._panes.show(self._lines(), self._note)
+        self._panes.show(self._lines(), self.said)
         glyphs = self.tutor.glyphs
         drawn = models.drawn(self._looked_inside(), self._first, glyphs) if self._models else []
         self._above.show([words.bar(self._stages, self._panes.columns, glyphs), *drawn])

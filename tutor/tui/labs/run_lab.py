@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from textual.binding import BindingType
+from textual.content import Content
 from textual.screen import Screen
 
 from tutor.charts.chart import Chart
 from tutor.charts.text import clean
-from tutor.experiments import Value
+from tutor.experiments import ParameterError, Value
 from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
@@ -98,7 +99,19 @@ class RunLab(RunView):
         self._live = live[-1] if live and self.session.generation == generation else ""
 
     def action_seed(self) -> None:
-        self.start_again(self.session.reseed)
+        self.started_again(self.session.reseed)
+
+    def action_preset(self) -> None:
+        self.started_again(self.next_preset)
+
+    def started_again(self, start: Callable[[], object]) -> bool:
+        """False where that run cannot be had, which is said; everything is as it was then."""
+        try:
+            self.start_again(start)
+        except ParameterError as error:
+            self.changed([(str(error), "error")])
+            return False
+        return True
 
     def next_preset(self) -> None:
         following, now = self.following_preset(), self.session.parameters
@@ -126,7 +139,12 @@ class RunLab(RunView):
         parameter = next(p for p in self.description.parameters if p.name == name)
         now, generation = self.session.changes.now(name), self.session.generation
         value, self._returning = stepped(parameter, now, by), self.session.reached > 0
-        self.session.set_parameters({name: value})
+        try:
+            self.session.set_parameters({name: value})
+        except ParameterError as error:
+            self._returning = False
+            self.changed([(str(error), "error")])
+            return
         if self.session.generation == generation and value != now:
             self._live, self._returning = name, False
             self.changed(self._change_note())
@@ -163,11 +181,11 @@ class RunLab(RunView):
             return
 
         def answered(choice: int | None) -> None:
-            self._said = choice
             if choice is not None:
                 fresh = self.session.reached > 0
-                if fresh:
-                    self.session.reseed()
+                if fresh and not self.started_again(self.session.reseed):
+                    return
+                self._said = choice
                 self.session.go()
                 seeds = f" with new dice, {self.seeds_told()}," if fresh else ""
                 self.changed([(f"You said: {asked[1][choice]}. It runs{seeds} to see.", "accent")])
@@ -219,8 +237,21 @@ class RunLab(RunView):
         ascii = not self.tutor.glyphs.sub_digits
         told = zip(self._panes.plots_in_words(), self.plots, strict=True)
         plots = [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in told]
-        texts = words.paragraphs(findings, plots, self.tutor.glyphs)
+        texts = [*self._of_recording(), *words.paragraphs(findings, plots, self.tutor.glyphs)]
         return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
+
+    def _of_recording(self) -> list[Content]:
+        """Where the frames come from, when that is a recording that can be read."""
+        from tutor.experiments.recordings import RecordingError, read_recording
+
+        recorded = self.session.recorded
+        try:
+            found = None if recorded is None else read_recording(recorded)
+        except RecordingError:  # the lab says it
+            return []
+        if recorded is None or found is None:
+            return []
+        return [Content(words.of_recording(recorded, found.version, found.torch))]
 
     def action_export(self) -> None:
         self.run_worker(self._export(), exclusive=True, group="page")

@@ -5,12 +5,14 @@ from typing import Any, Literal, Self
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
 from tutor.experiments.divergence import sound
+from tutor.experiments.recordings import Recorded, check_recorded, recorded_of, torch_missing
 from tutor.experiments.worker import Run
 from tutor.tui.labs.run_changes import LiveChanges
 from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
 from tutor.tui.labs.run_kept import Runs, restored
 
 SEEDS = 1_000_000
+PLAYED = 8.0  # seconds that a recorded run takes to be played, where no speed is set
 State = Literal["new", "running", "paused", "returning", "done", "failed", "dead", "left"]
 
 
@@ -23,7 +25,8 @@ class RunSession:
 
     updates: the updates that have come, ascending. cursor: the place in them that is looked at; None: the last.
     problem: one line, why the run failed or what is wrong with what came back. generation: another number whenever
-    the frames begin anew. changed: called in another thread when `take` would find something.
+    the frames begin anew. changed: called in another thread when `take` would find something. recorded: the run that
+    is shown in place of others, where torch is missing; only it can be run.
     """
 
     _check: float | None  # a number of frame `_goal`, where that was made at an earlier visit
@@ -44,6 +47,9 @@ class RunSession:
         self.parameters = dict(parameters)
         self.changes = LiveChanges(self.parameters, experiment.live)
         self.generation = 0
+        self.recorded: Recorded | None = None
+        if experiment.torch and torch_missing():
+            self.recorded = recorded_of(experiment.id)
         self._start, self._changed = start, changed
         self._runs: Runs | None = None
         self._opened = False
@@ -207,18 +213,51 @@ class RunSession:
     def reset(self) -> None:
         """The same run from its beginning, paused there."""
         self.changes.settle()
+        if self.recorded is not None and not self._is_recorded:
+            self._take_recorded()
         self._anew(0)
 
     def reseed(self) -> None:
-        """Other random numbers for every seed."""
+        """Other random numbers for every seed. Raises ParameterError where only a recorded run is there."""
+        seed = self.seeds[-1] + 1 if self.seeds[-1] < SEEDS - len(self.seeds) else 0
+        self.check({"seed": seed})
         self.changes.settle()
-        self.parameters["seed"] = self.seeds[-1] + 1 if self.seeds[-1] < SEEDS - len(self.seeds) else 0
+        self.parameters["seed"] = seed
         self._anew(0)
+
+    def check(self, changes: Mapping[str, Value]) -> None:
+        """Raises ParameterError where only a recorded run is there, and the changes ask for another."""
+        now, begins = self.parameters, {"seed", *self.made_of()}
+        other = any(now[name] != value for name, value in changes.items() if name in begins)
+        if self.recorded is None or not other:
+            return
+        self.parameters = {**now, **changes}
+        try:
+            check_recorded(self.experiment.id, self.values(), self.seeds)
+        finally:
+            self.parameters = now
+
+    @property
+    def _is_recorded(self) -> bool:
+        """Whether the parameters are those of the recorded run."""
+        try:
+            check_recorded(self.experiment.id, self.values(), self.seeds)
+        except ParameterError:
+            return False
+        return True
+
+    def _take_recorded(self) -> None:
+        """The parameters of the recorded run, which is the one that the lab opens with."""
+        standard = self.lab.values({})
+        self.parameters.update(
+            {name: standard[name] for name in ("seed", *self.made_of()) if name in standard}
+        )
 
     def set_parameters(self, changes: Mapping[str, Value]) -> None:
         """Change what is given. Another value of the experiment is run with up to where the run was, and on if it was
         running; the lab's own, the speed among them, leave the frames as they are. What is live is changed in the run
-        that goes on."""
+        that goes on. Raises as `check`, and changes nothing then."""
+        self.check(changes)
         known = {name: self.changes.now(name) for name in self.parameters}
         changed = {name: value for name, value in changes.items() if value != known.get(name)}
         live = {name: float(changed[name]) for name in self.experiment.live if name in changed}
@@ -266,7 +305,10 @@ class RunSession:
     @property
     def _rate(self) -> float | None:
         """Frames a second; None: as fast as it can."""
-        return float(self.parameters["speed"]) * self.width or None
+        speed = float(self.parameters["speed"]) * self.width
+        if self.recorded is not None and not speed:
+            return self.width * (self.experiment.updates(self.recorded.values) or 1) / PLAYED
+        return speed or None
 
     def _anew(self, frames: int, *, go_on: bool = False) -> None:
         if self._run is not None:

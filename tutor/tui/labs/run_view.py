@@ -136,7 +136,8 @@ class RunView(SessionLab[RunSession]):
     def seeds_told(self) -> str:
         """`seed 3`, `seeds 0-9`: every lab's title has it."""
         first, last = self.session.seeds[0], self.session.seeds[-1]
-        return f"seed {first}" if first == last else f"seeds {first}-{last}"
+        recorded = ", recorded" if self.session.recorded is not None else ""
+        return (f"seed {first}" if first == last else f"seeds {first}-{last}") + recorded
 
     def status(self) -> str:
         return words.status(self.session, self.total, self.unit, self._updates_a_second())
@@ -161,8 +162,14 @@ class RunView(SessionLab[RunSession]):
         metrics = {plot.metric: plot.column or plot.title for plot in self.plots}
         lines = words.table(self.session, self.listed(), metrics, self._panes.columns, self.tutor.glyphs)
         problem: Line = [(self.session.problem, "error")] if self.session.problem else []
-        self._panes.show(lines, problem or self._note)
+        self._panes.show(lines, problem or self.said)
         self.draw_above()
+
+    @property
+    def said(self) -> Line:
+        """The last line: the note, or else where the run comes from, when it is a recorded one."""
+        recorded = self.session.recorded
+        return self._note or ([] if recorded is None else words.recorded(recorded, self._panes.columns))
 
     def draw_plots(self) -> None:
         self._add_frames()

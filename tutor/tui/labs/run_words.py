@@ -10,6 +10,7 @@ from tutor.charts.axes import number
 from tutor.charts.frames import quantity_of
 from tutor.charts.text import clean
 from tutor.experiments.explain import Finding
+from tutor.experiments.recordings import INSTALL, Recorded
 from tutor.tui.glyphs import Glyphs, cut
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_session import RunSession
@@ -43,6 +44,25 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
             return f"failed after {unit} {session.reached}"
         case state:
             return f"{here}  {state}"
+
+
+def recorded(run: Recorded, width: int) -> Line:
+    """That this run was made before, by which command, and what to install for others; the most that has room."""
+    told = (
+        f"torch is not installed: {INSTALL}. Recorded run: {run.command}",
+        f"No torch: {INSTALL}. Recorded: {run.command}",
+        f"Recorded run (e). Others: {INSTALL}",
+    )
+    return [(next((text for text in told if len(text) <= width), told[-1]), "muted")]
+
+
+def of_recording(run: Recorded, version: str, torch: str) -> str:
+    """The same in a paragraph, with what it was made with."""
+    return (
+        f"Training needs torch, which is not installed: {INSTALL}. This is the recorded run: "
+        f"{run.command} (seed {run.seeds[0]}), made by rl-tutor {version} with torch {torch}. "
+        "Numbers have 5 significant digits."
+    )
 
 
 def _pace(pace: float | None, left: int) -> str:

@@ -94,7 +94,7 @@ class TrainedLab(RunLab):
 
     def draw(self) -> None:
         width = self._panes.columns
-        self._panes.show([*self.lines(width), *(self._failure(width) or self._answers(width))], self._note)
+        self._panes.show([*self.lines(width), *(self._failure(width) or self._answers(width))], self.said)
 
     def _answers(self, width: int) -> list[Line]:
         return words.answers(
@@ -111,7 +111,9 @@ class TrainedLab(RunLab):
         return self.app.size.width < NARROW
 
     def titled(self, *parts: str) -> str:
-        """The lab's name, where there is room, the parts, and the seeds."""
+        """The lab's name, where there is room, the parts, and the seeds; of a recorded run without room those alone."""
+        if self.narrow and self.session.recorded is not None:
+            return self.seeds_told()
         name = [] if self.narrow or self.embedded else [self.description.title]
         return self.tutor.glyphs.between.join([*name, *parts, self.seeds_told()])
 

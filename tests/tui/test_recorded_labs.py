@@ -1,0 +1,166 @@
+"""The training labs without torch: the recorded run in place of the process, all keys but those of another run."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tutor.experiments import Frame
+from tutor.experiments.recordings import RecordingError, read_recording, recorded_of
+from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.run_lab import RunLab
+
+from .fake_runs import FakeRuns, run_all, run_lab, shown
+from .harness import LARGE, SMALL
+
+NARROW = (60, 18)
+INSTALL = "pip install torch==2.13.0"
+REFUSED = f"another run needs torch: {INSTALL}"
+EACH = pytest.mark.parametrize(
+    ("id", "experiment"), [("kl", "kl-control"), ("verifier", "rlvr"), ("rlhf", "sft")]
+)
+
+
+def frames_of(experiment: str) -> Iterator[Frame]:
+    recorded = recorded_of(experiment)
+    assert recorded is not None
+    return iter(read_recording(recorded).frames)
+
+
+@pytest.fixture(autouse=True)
+def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.tui.labs.run_session.torch_missing", lambda: True)
+
+
+@asynccontextmanager
+async def lab(
+    tmp_path: Path, id: str, experiment: str, size: tuple[int, int] = SMALL, **given: object
+) -> AsyncIterator[tuple[Pilot[None], RunLab, FakeRuns]]:
+    async with run_lab(tmp_path, id, given, FakeRuns(partial(frames_of, experiment)), size) as opened:
+        pilot, view, _ = opened
+        view.focus()
+        await pilot.pause()
+        yield opened
+
+
+@EACH
+@pytest.mark.parametrize("size", [SMALL, LARGE, NARROW], ids=["80x24", "120x40", "60x18"])
+async def test_it_says_that_it_is_recorded_and_what_to_install(
+    tmp_path: Path, id: str, experiment: str, size: tuple[int, int]
+) -> None:
+    async with lab(tmp_path, id, experiment, size) as (pilot, _view, _runs):
+        title, *rest = shown(pilot).splitlines()
+        told = next(line for line in rest if INSTALL in line)
+        assert "recorded" in title
+        assert "ecorded" in told
+        assert "…" not in title + told
+
+
+@EACH
+async def test_it_is_played_looked_back_on_and_begun_again(tmp_path: Path, id: str, experiment: str) -> None:
+    async with lab(tmp_path, id, experiment) as (pilot, view, runs):
+        await pilot.press("space", "space")
+        assert view.session.reached == 2
+        await run_all(pilot, view, runs)
+        assert view.session.state == "done"
+        assert view.session.frames == list(frames_of(experiment))
+        await pilot.press("left", "left")
+        assert view.session.shown == view.session.reached - 2
+        await pilot.press("0")
+        assert (view.session.reached, view.session.problem) == (0, "")
+
+
+@EACH
+async def test_another_run_is_refused_and_nothing_is_lost(tmp_path: Path, id: str, experiment: str) -> None:
+    async with lab(tmp_path, id, experiment) as (pilot, view, runs):
+        await run_all(pilot, view, runs)
+        begun, before = len(runs.begun), dict(view.session.parameters)
+        for key in ("s", "right_square_bracket" if id != "rlhf" else "s", "f" if id == "kl" else "s"):
+            await pilot.press(key)
+            assert REFUSED in shown(pilot), key
+        view.set_parameters(
+            {**view.present_values(), "learning_rate": 0.01, "sft_updates": 100}
+            if id == "rlhf"
+            else {**view.present_values(), "learning_rate": 0.01}
+        )
+        await pilot.pause()
+        assert REFUSED in shown(pilot)
+        assert (len(runs.begun), view.session.parameters, view.session.state) == (begun, before, "done")
+        await pilot.press("plus")  # the speed is the lab's own
+        assert REFUSED not in shown(pilot)
+
+
+@EACH
+async def test_at_another_runs_parameters_0_brings_the_recorded_one(
+    tmp_path: Path, id: str, experiment: str
+) -> None:
+    async with lab(tmp_path, id, experiment, seed=7) as (pilot, view, runs):
+        await pilot.press("0")
+        assert recorded_of(experiment).seeds[0] == view.session.parameters["seed"]  # type: ignore[union-attr]
+        assert tuple(runs.begun[-1][2] or ()) == recorded_of(experiment).seeds  # type: ignore[union-attr]
+
+
+async def test_it_is_explained_with_its_command_and_versions(tmp_path: Path) -> None:
+    async with lab(tmp_path, "kl", "kl-control") as (pilot, view, runs):
+        await run_all(pilot, view, runs)
+        await pilot.press("e")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReaderScreen)
+        text = " ".join(shown(pilot).split())
+        assert "This is the recorded run: rl-tutor run kl-control (seed 0), made by rl-tutor" in text
+        assert "Reward hacking" in text
+
+
+async def test_export_writes_its_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with lab(tmp_path, "kl", "kl-control") as (pilot, view, runs):
+        await run_all(pilot, view, runs)
+        await pilot.press("x")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+    rows = next(tmp_path.rglob("*frames*.csv")).read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + 3 * 61
+
+
+async def test_predicted_before_it_is_played(tmp_path: Path) -> None:
+    """A run that was seen cannot be predicted: 0 first."""
+    async with lab(tmp_path, "kl", "kl-control") as (pilot, view, runs):
+        await pilot.press("p")
+        await pilot.pause()
+        await pilot.press("2")
+        view._plots_drawn_at = 0.0
+        runs.more(10_000)
+        await pilot.pause()
+        assert "As predicted: fixed." in shown(pilot)
+        await pilot.press("p")
+        await pilot.pause()
+        await pilot.press("1")
+        await pilot.pause()
+        assert REFUSED in shown(pilot)
+        assert view.session.state == "done"
+
+
+async def test_the_stages_of_rlhf_follow_each_other_and_show_the_models(tmp_path: Path) -> None:
+    made = [*frames_of("rlhf")]
+    async with lab(tmp_path, "rlhf", "rlhf", LARGE, stage="ppo") as (pilot, view, runs):
+        await run_all(pilot, view, runs)
+        assert view.session.frames == made
+        await pilot.press("m")
+        await pilot.pause()
+        screen = shown(pilot)
+        assert "reward model" in screen
+        assert "R=" in screen
+        assert "nan" not in screen
+        await pilot.press("left_square_bracket", "n")
+        assert REFUSED in shown(pilot) or view.session.state != "failed"
+
+
+async def test_a_damaged_recording_is_one_line_in_the_lab(tmp_path: Path) -> None:
+    async with lab(tmp_path, "kl", "kl-control") as (pilot, _view, runs):
+        runs.fail(str(RecordingError(f"the recorded run x is damaged: {INSTALL}")))
+        await pilot.pause()
+        assert f"the recorded run x is damaged: {INSTALL}" in " ".join(shown(pilot).split())
