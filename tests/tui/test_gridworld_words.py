@@ -6,6 +6,8 @@ import pytest
 
 from tutor.rl.environments.maps import GRIDS
 from tutor.tui.glyphs import ASCII, UNICODE
+from tutor.tui.grid_draft import GridDraft
+from tutor.tui.grid_look import number_lines
 from tutor.tui.labs import gridworld_words as words
 from tutor.tui.labs.gridworld_explain import explain, start_values
 from tutor.tui.labs.gridworld_layout import layout
@@ -156,6 +158,12 @@ def test_the_map_marks_where_the_meant_move_would_have_led() -> None:
         walk.reseed()
     assert signs(walk)[2][:2] == ["→", "@"]
     assert signs(walk)[1][0] == "(↑)"
+
+
+def test_what_a_step_into_the_cliff_pays_in_all_is_said_beside_what_the_cell_pays() -> None:
+    assert "−99 at C (with the step −100; back to S)" in "".join(explain(session(grid="cliff"), UNICODE))
+    lines = [" ".join(line.split()) for line in text(number_lines(GridDraft("cliff"), UNICODE))]
+    assert lines[:3] == ["C −99 back to S", "−100 with the step", "G 0 ends"]
 
 
 def test_narrow_cells_show_letters_and_the_legend_their_pay() -> None:

@@ -1,5 +1,6 @@
 """The lab inside PPO through its keys: the stages, the samples, the epochs, the pages over it."""
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 from tutor.tui.labs.ppo_inside import Lab
 from tutor.tui.labs.ppo_inside_batch import STAGES
+from tutor.tui.labs.ppo_inside_session import PpoInsideSession
 from tutor.tui.labs.predict import PredictScreen
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.widgets.chart import ChartView
@@ -185,6 +187,35 @@ async def test_it_is_exported_and_runs_to_the_last_update(
         while not lab.session.over:
             lab.session.step()
         assert "200 updates are the most" in await shown(pilot, "space")
+
+
+async def test_a_long_update_is_waited_for_and_may_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, on = threading.Event(), threading.Event()
+    make_one = PpoInsideSession.make_one
+
+    def held(session: PpoInsideSession) -> None:
+        begun.set()
+        on.wait(10)
+        make_one(session)
+
+    monkeypatch.setattr(PpoInsideSession, "make_one", held)
+    async with opened(tmp_path, epochs=40, steps=64, update=3) as (pilot, lab):
+        assert "computing update 1 of 3" in await shown(pilot, "space", "down", "e", "v", "0")
+        assert lab.session.lacking == 3
+        assert begun.is_set()
+        on.set()
+        await pilot.app.workers.wait_for_complete()
+        screen = await shown(pilot)
+        assert "update 3  epoch 0/40" in screen
+        assert "space epoch" in screen
+        assert "update 3  epoch 1/40" in await shown(pilot, "space")
+        on.clear()
+        assert "computing update 1 of 3" in await shown(pilot, "s")
+        await shown(pilot, "escape")
+        assert not pilot.app.screen.query(Lab)
+        on.set()
 
 
 PICTURES: dict[str, tuple[str, ...]] = {"delta": ("4",), "clipped": ("6", *["space"] * 4, "k")}

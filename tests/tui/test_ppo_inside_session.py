@@ -25,7 +25,7 @@ from tutor.tui.labs.ppo_inside_explain import explain
 from tutor.tui.labs.ppo_inside_export import samples_csv
 from tutor.tui.labs.ppo_inside_formulas import GridTable
 from tutor.tui.labs.ppo_inside_picture import epochs, ratios
-from tutor.tui.labs.ppo_inside_session import MOST_UPDATES, PpoInsideSession
+from tutor.tui.labs.ppo_inside_session import MOST_UPDATES, PatientSession, PpoInsideSession
 
 FIRST = {"update": 1, "steps": 16}
 
@@ -181,6 +181,49 @@ def test_updates_that_were_made_first_are_those_of_a_run_from_the_start():
         stepped.step()
     np.testing.assert_array_equal(stepped.samples.state, made.samples.state)
     np.testing.assert_array_equal(stepped.inside.new_policy, made.inside.new_policy)
+
+
+# What takes long is left to another thread
+
+LONG = {"update": 6, "epochs": 30, "steps": 64}
+
+
+def test_updates_made_bit_by_bit_are_those_made_at_once():
+    lab, whole = PatientSession(PatientSession.resolve(LONG)), session(**LONG)
+    assert (lab.lacking, lab.wanted) == (6, 6)
+    for left in range(5, -1, -1):
+        lab.make_one()
+        assert lab.lacking == left
+    assert (lab.update, lab.epoch) == (6, 0)
+    np.testing.assert_array_equal(lab.samples.state, whole.samples.state)
+    np.testing.assert_array_equal(lab.inside.new_policy, whole.inside.new_policy)
+
+
+def test_what_is_left_before_it_is_made_comes_back_whole():
+    before = session(**LONG)
+    before.step()
+    before.look(9)
+    again = PatientSession.from_state(before.to_state(), PatientSession.resolve({}))
+    again.make_one()
+    assert again.lacking == 5
+    assert again.to_state() == before.to_state()
+    third = PpoInsideSession.from_state(again.to_state(), PpoInsideSession.resolve({}))
+    assert (third.update, third.epoch, third.row) == (6, 1, 9)
+    np.testing.assert_array_equal(third.now.ratio, before.now.ratio)
+
+
+def test_where_a_later_update_diverges_the_one_before_is_shown(monkeypatch: pytest.MonkeyPatch):
+    def diverging(*args: Any, **named: Any) -> Iterator[PolicyGradientFrame]:
+        state = named.get("resume")
+        if state is not None and state.update == 3:
+            raise DivergedError("ppo", 4, "a smaller learning rate")
+        yield from ppo(*args, **named)
+
+    monkeypatch.setattr(ppo_inside_session, "ppo", diverging)
+    lab = session(**LONG)
+    assert (lab.update, lab.lacking) == (3, 0)
+    assert "ppo diverged in update 4" in lab.problem
+    assert len(lab.samples) == 64
 
 
 # Back and forth

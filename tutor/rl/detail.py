@@ -2,4 +2,5 @@
 
 from typing import Literal
 
-Detail = Literal["scalars", "full"]  # metrics only, for many seeds and updates; or every number that was used
+# metrics only, for many seeds and updates; with them where to go on from; or every number that was used
+Detail = Literal["scalars", "state", "full"]

@@ -43,12 +43,12 @@ def run(
 ) -> Iterator[PolicyGradientFrame]:
     """The frames of a run. critic: V is learned, else 0 throughout. Raises ValueError for a bad seed count, or detail
     that cannot be had."""
-    full = detail == "full"
-    if (check_seeds(len(rngs)) > 1 and full) or (resume and not full):
+    full, scalars = detail == "full", detail == "scalars"
+    if (check_seeds(len(rngs)) > 1 and not scalars) or (resume and scalars):
         raise ValueError("samples are shown, and gone on from, for one seed in full detail only")
     if full and minibatches > 1:
         raise ValueError(f"minibatches is {minibatches}; in full detail an epoch is the whole batch, so 1")
-    learner = Learner(name, env, config, rngs, make_improver, critic, minibatches, full)
+    learner = Learner(name, env, config, rngs, make_improver, critic, minibatches, detail)
     return learner.frames(resume)
 
 
@@ -64,10 +64,11 @@ class Learner:
         make_improver: MakeImprover,
         critic: bool,
         minibatches: int,
-        full: bool,
+        detail: Detail,
     ) -> None:
         self._name, self._mdp, self._config, self._rngs = name, env.tabular(), config, rngs
-        self._critic, self._minibatches, self._full = critic, minibatches, full
+        self._critic, self._minibatches = critic, minibatches
+        self._full, self._kept = detail == "full", detail != "scalars"
         self.live = LiveStates(self._mdp)
         self.policy = make_policy(env, self.live.states, config.policy, config.n_hidden)
         self._improver = make_improver(self.policy, len(rngs))
@@ -130,7 +131,7 @@ class Learner:
         return improved.metrics | judged
 
     def _frame(self, metrics: dict[str, Array], inside: Inside | None) -> PolicyGradientFrame:
-        state = self._freeze() if self._full else None
+        state = self._freeze() if self._kept else None
         return PolicyGradientFrame(
             update=self._update,
             metrics=metrics,

@@ -80,6 +80,9 @@ def number_lines(draft: GridDraft, glyphs: Glyphs) -> list[Line]:
     for mark in draft.letters():
         does = "back to S" if mark in grid.restarts else "ends"
         lines.append([(f"{mark} {signed(grid.rewards[mark], glyphs):>6}", "reward"), (f"  {does}", "muted")])
+        if mark in grid.restarts and grid.step_reward:
+            in_all = signed(grid.rewards[mark] + grid.step_reward, glyphs)
+            lines.append([(f"  {in_all:>6}", "reward"), ("  with the step", "muted")])
     gamma = glyphs.gamma if glyphs.sub_digits else "gamma"
     numbers = [("slip", f"{grid.slip:.4g}"), ("step reward", signed(grid.step_reward, glyphs))]
     numbers += [(gamma, f"{grid.gamma:g}"), ("step limit", f"{grid.step_limit or 'none'}")]

@@ -28,11 +28,12 @@ def _world(session: GridworldSession, glyphs: Glyphs) -> str:
 
 
 def _pays(session: GridworldSession, letter: str, glyphs: Glyphs) -> str:
-    """`+1`, `0 at H`, `−99 at C (and back to S)`: the letter only where the map shows it for certain."""
+    """`+1`, `0 at H`, `−99 at C (with the step −100; back to S)`: the letter where the map is sure to show it."""
     env = session.env
     pay = signed(env.rewards[letter], glyphs)
     if letter in env.restarts:
-        return f"{pay} at {letter} (and back to S)"
+        in_all = signed(env.rewards[letter] + env.step_reward, glyphs)
+        return f"{pay} at {letter} (with the step {in_all}; back to S)"
     return pay if env.rewards[letter] else f"{pay} at {letter}"
 
 

@@ -1,5 +1,9 @@
 """The lab inside PPO: one update taken apart, sample by sample and epoch by epoch."""
 
+import asyncio
+from collections.abc import Callable
+
+from textual import events
 from textual.binding import Binding, BindingType
 
 from tutor.tui.labs import ppo_inside_words as words
@@ -9,7 +13,7 @@ from tutor.tui.labs.ppo_inside_batch import STAGES, GridBatch
 from tutor.tui.labs.ppo_inside_formulas import GridTable
 from tutor.tui.labs.ppo_inside_panes import PpoInsidePanes
 from tutor.tui.labs.ppo_inside_picture import epochs, ratios
-from tutor.tui.labs.ppo_inside_session import MOST_UPDATES, PpoInsideSession
+from tutor.tui.labs.ppo_inside_session import MOST_UPDATES, PatientSession, PpoInsideSession
 from tutor.tui.labs.step_lab import next_of
 from tutor.tui.labs.tabular_lab import TabularLab
 from tutor.tui.labs.value_map import value_cells
@@ -63,14 +67,64 @@ class Lab(TabularLab[PpoInsideSession, PpoInsidePanes]):
     lab_id = "ppo-inside"
     unit = "epoch"
     at_once = 40
-    session_class = PpoInsideSession
+    session_class = PatientSession
+    _making = False  # whether a thread is at what is lacking
     words = words
 
     def new_panes(self) -> PpoInsidePanes:
         return PpoInsidePanes()
 
     def where(self) -> str:
-        return f"update {self.session.update}  epoch {self.session.epoch}/{self.session.epochs}"
+        if self._waits:
+            return "computing"
+        session = self.session
+        return f"update {session.update}  epoch {session.epoch}/{session.epochs}"
+
+    # Waiting for what is computed in a thread
+
+    @property
+    def _waits(self) -> bool:
+        """Whether there is no update to look at yet."""
+        return self.problem is None and (self.session.lacking > 0 or not self.session.settings)
+
+    def show(self, *, plots: bool = True) -> None:
+        if not self._waits:
+            super().show(plots=plots)
+            return
+        self._show_head()
+        self._panes.wait(words.computing(self.session))
+        if not self._making and self.session.lacking:
+            self._making = True
+            self.refresh_bindings()
+            self.run_worker(self._made(), group="updates")
+
+    async def _made(self) -> None:
+        """Make what is lacking, one update after another; leaving the lab ends it with the present one."""
+        session = self.session
+        while session.lacking:
+            await asyncio.to_thread(session.make_one)
+            if session.lacking:
+                self.show(plots=False)
+        self._making = False
+        self.refresh_bindings()
+        self.changed([(session.problem, "error")] if session.problem else [])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While it computes only leaving is possible."""
+        if self._waits and action != "leave_lab":
+            return False
+        return super().check_action(action, parameters)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key of the lab that has to wait turns no page behind it."""
+        bindings = self._bindings.key_to_bindings.get(event.key, [])
+        if self._waits and bindings and all(binding.action != "leave_lab" for binding in bindings):
+            event.stop()
+            event.prevent_default()
+
+    def act(self, step: Callable[[], bool], *, plots: bool = True) -> bool:
+        """A run that goes on by itself waits, too."""
+        return self._waits or super().act(step, plots=plots)
 
     # What is drawn
 
@@ -137,11 +191,15 @@ class Lab(TabularLab[PpoInsideSession, PpoInsidePanes]):
 
     def on_sample_table_chosen(self, event: SampleTable.Chosen) -> None:
         """A click on a number looks at it."""
+        if self._waits:
+            return
         self.session.look(event.row)
         self._choose(event.column)
 
     def on_grid_pane_clicked(self, event: GridPane.Clicked) -> None:
         """A click on a cell looks at the next sample that was taken there."""
+        if self._waits:
+            return
         state = self.session.env.state_at(event.row, event.col)
         there = [i for i, s in enumerate(self.session.samples.state) if s == state]
         if there:

@@ -134,6 +134,13 @@ class PpoInsidePanes(Vertical):
         left = height if alone else height - map_size(rows, cols, self.cell)[1] - 1
         self._epochs.display = left >= 2 * PLOT[1] + 2
 
+    def wait(self, line: Line) -> None:
+        """This line alone."""
+        self._both.visible = False
+        self._stages.show([line])
+        self._where.show([])
+        self._said.show([])
+
     def show(
         self,
         lines: tuple[Line, Line, Line],
@@ -143,6 +150,7 @@ class PpoInsidePanes(Vertical):
     ) -> None:
         """lines: the stages, where it stands, what was said. at: row and column that are chosen."""
         stages, where, said = lines
+        self._both.visible = True
         self._stages.show([stages])
         self._where.show([where if self.plan.said or not said else said])
         self._said.show([said])

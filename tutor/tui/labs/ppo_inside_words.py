@@ -24,6 +24,14 @@ def title(session: PpoInsideSession, glyphs: Glyphs, *, short: bool = False) -> 
     return glyphs.between.join(parts)
 
 
+def computing(session: PpoInsideSession) -> Line:
+    """How far it has come, while there is nothing to look at yet."""
+    if not session.lacking:
+        return [(f" {session.problem}", "error")]
+    made = f" computing update {len(session.settings) + 1} of {session.wanted}"
+    return [(made, "accent"), ("   esc leaves; all is kept", "muted")]
+
+
 def stage_line(stages: Sequence[str], stage: int, width: int, glyphs: Glyphs) -> Line:
     """` rollout → rewards →[values]→ …`: all stages where they fit, else those around the present one."""
     arrow = signs_of(glyphs).to if glyphs.sub_digits else ">"
