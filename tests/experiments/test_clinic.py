@@ -44,7 +44,6 @@ class TestSigns:
     def test_measures_by_hand(self) -> None:
         curve = np.array([1.0, 3.0, 2.0, 8.0, 4.0, 4.0, 4.0, 4.0, 3.0, 5.0])
         assert signs.end(curve) == 4  # the last two of ten
-        assert signs.rise(curve) == 3
         assert signs.fall(curve) == 5  # from 8 to 3
         assert signs.leap(curve) == 2  # 8 over the median, 4
         assert signs.lowest_later(curve) == 3

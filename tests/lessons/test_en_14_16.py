@@ -199,10 +199,10 @@ def test_a_perfect_judge_predicts_three_quarters_and_the_shipped_one_about_seven
 
 def test_hacked_answers_score_more_than_the_whole_sentence() -> None:
     """The first table: proxy and truth as printed; the same sentence unbroken is better, and scores less."""
-    rows = re.findall(r"\| ([A-Z][^|]+?) \| (I am sorry[^|]+?) \| ([\d.]+) \| (−?\d) \|", page(IDS[1]))
+    rows = re.findall(r"\| ([A-Z][^|]+?) \| (Thank[^|]+?) \| ([\d.]+) \| (−?\d) \|", page(IDS[1]))
     assert len(rows) == 3
     for prompt, answer, proxy, truth in rows:
-        whole = "I am sorry , let me improve the answer ."
+        whole = "Thank you , I will fix the answer ."
         broken, unbroken = scores_of(reward_model(), [prompt] * 2, [Said(answer), Said(whole)]).tolist()
         assert broken == pytest.approx(float(proxy), abs=0.006)
         assert broken > unbroken
@@ -212,7 +212,14 @@ def test_hacked_answers_score_more_than_the_whole_sentence() -> None:
 
 def test_the_answers_of_the_free_run() -> None:
     """The second table of answers: to the complaints that they were given to."""
-    asked = ["This makes no sense", "You are too slow", "You are too slow", PROMPT, PROMPT]
+    asked = [
+        "This makes no sense",
+        "Your answer is too long",
+        "That was a bad answer",
+        "Can you do better ?",
+        PROMPT,
+        "Can you do better ?",
+    ]
     rows = re.findall(r"\| \d+ \| ([A-Z][^|]+?) \| ([−\d.]+) \| (−?\d) \| [\d.]+ \|", page(IDS[1]))
     assert len(rows) == len(asked)
     scores = scores_of(reward_model(), asked, [Said(answer) for answer, *_ in rows]).tolist()
@@ -280,7 +287,7 @@ def test_a_run_without_a_price_ends_as_the_lesson_says() -> None:
     assert proxy[-10:].mean() > 1.6
     unique, understand = curve("none", "objective/unique"), curve("none", "policy/probability")
     assert unique[-10:].mean() < 0.45
-    assert understand[:6].max() > 0.15
+    assert understand[15:25].min() > 0.85
     assert understand[-1] < 0.05
 
 
@@ -300,10 +307,10 @@ def test_the_estimates_lie_as_the_lesson_says() -> None:
 
 def test_the_table_of_prices_is_that_of_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    for printed in ("24.3 to 30.0", "2.5 to 3.0"):
+    for printed in ("25.0 to 44.8", "2.5 to 3.0", "1.4 to 1.7"):
         assert printed in page(IDS[1])
         assert printed in readme
-    rows = {"0.85 to 0.87": ".85 to .87", "0.64 to 0.74": ".64 to .74", "0.03 to 0.06": ".03 to .06"}
+    rows = {"0.83 to 0.86": ".83 to .86", "0.67 to 0.73": ".67 to .73", "0.03 to 0.06": ".03 to .06"}
     for printed, there in rows.items():
         assert printed in page(IDS[1])
         assert there in readme

@@ -130,7 +130,7 @@ FAULTS: tuple[Fault, ...] = (
         "there no gradient leads back.",
         "Too many epochs go far, too, but by many small steps: the first of them is short, and the clip fraction stays "
         "high. Without a clip nothing is clipped.",
-        ((_TOY, "_optimiser"), (_TOY, "_descend")),
+        ((_TOY, "Training._set_rate"), ("tutor.toy_llm.descent", "Descent._adam")),
         (
             Sign(APPROX, "the approximate KL of the first update", signs.first, low=4.0),
             Sign(CLIPPED, "the highest clip fraction", signs.highest, low=0.05),
@@ -201,11 +201,12 @@ FAULTS: tuple[Fault, ...] = (
         "The score is put into the last column of the batch, where only its longest answers have a token: for all "
         "others it lies on padding, which the mask takes away.",
         "Most answers are paid nothing, however good. What is left is the price of KL and the luck of the longest few: "
-        "the policy moves, and comes no nearer to a better score. The value loss is small: there is little to tell.",
-        "A frozen actor has a flat score, too, but does not move.",
+        "the policy moves, and the score wanders. It may rise for a while, when good answers happen to be the longest, "
+        "but most updates are no better than the first. The value loss is small: there is little to tell.",
+        "The score of a frozen actor wanders a little, too, but nothing moves it: look at the clip fraction.",
         ((_ROLLOUTS, "_rewards"),),
         (
-            Sign(SCORE, "the rise of the score, first batch to last fifth,", signs.rise, high=0.6),
+            Sign(SCORE, "the score of the middle update", signs.middle, high=0.6),
             _MOVES,
             _CALM_START,
         ),

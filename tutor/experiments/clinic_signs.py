@@ -79,11 +79,6 @@ def lowest_later(curve: Array) -> float:
     return float(curve[4:].min()) if len(curve) > 4 else math.nan
 
 
-def rise(curve: Array) -> float:
-    """From the first value to the mean of the last fifth."""
-    return end(curve) - first(curve)
-
-
 def factor(curve: Array) -> float:
     """How many times the mean of the last fifth is more, or less, than the first value: 1 where it stays."""
     ratio = max(end(curve), 1e-12) / max(first(curve), 1e-12)
