@@ -160,6 +160,17 @@ def of_other_parameters() -> bytes:
         (of_other_parameters, "other parameters"),
         (None, "missing"),
     ],
+    ids=[
+        "empty",
+        "no gzip",
+        "a list",
+        "no parameters",
+        "no utf-8",
+        "deep",
+        "cut",
+        "of other parameters",
+        "none",
+    ],
 )
 def test_a_file_that_is_damaged_or_missing_is_one_line(
     tmp_path: Path, content: bytes | Callable[[], bytes] | None, said: str
