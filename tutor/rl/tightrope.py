@@ -100,7 +100,14 @@ def _learned(env: FiniteMDP, config: TightropeConfig, rngs: Sequence[np.random.G
     updates = max(config.update, 1)
     quiet = replace(config.trpo, updates=updates, evaluate_every=updates)
     learner = Learner(
-        "trpo", env, quiet, rngs, lambda policy, n_seeds: TrustRegion(policy, quiet, n_seeds), True, 1, False
+        "trpo",
+        env,
+        quiet,
+        rngs,
+        lambda policy, n_seeds: TrustRegion(policy, quiet, n_seeds),
+        True,
+        1,
+        "scalars",
     )
     for _ in islice(learner.frames(None), config.update + 1):
         pass
