@@ -21,7 +21,9 @@ from tutor.tui.app import TutorApp
 from tutor.tui.warm_up import MODULES
 
 BESIDES = (
-    "numpy",
+    "numpy.random",
+    "tutor.experiments.running",
+    "tutor.rl.evaluation",
     "plotext",
     "tutor.charts",
     "tutor.progress.writer",

@@ -23,6 +23,7 @@ from typing import Any, Literal, Protocol
 from tutor.experiments.frames import Frame
 from tutor.rl.changes import Change
 
+PRELOAD = ("numpy.random", "tutor.experiments.running", "tutor.rl.evaluation")  # what any run of tabular RL needs
 RATE = 20.0  # batches a second
 State = Literal["running", "paused", "done", "stopped", "failed", "dead"]
 ENDED: tuple[State, ...] = ("done", "stopped", "failed", "dead")
@@ -122,7 +123,7 @@ class Run:
 class Worker:
     """A process that runs one experiment at a time. Starting another run stops the one before."""
 
-    def __init__(self, preload: Sequence[str] = ("numpy",)) -> None:
+    def __init__(self, preload: Sequence[str] = PRELOAD) -> None:
         """preload: modules that the process loads before anybody waits for them; `("torch",)` for what trains the
         language model."""
         self._preload = tuple(preload)
