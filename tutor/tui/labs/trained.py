@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from textual.binding import Binding, BindingType
 
-from tutor.experiments.worker import Worker
+from tutor.experiments.worker import PRELOAD, Worker
 from tutor.toy_llm.training_frames import Answer
 from tutor.tui.labs import trained_words as words
 from tutor.tui.labs.gridworld_words import Line
@@ -31,7 +31,7 @@ def trained_keys(view: str) -> list[BindingType]:
 
 def torch_worker() -> Worker:
     """A process that loads torch before anybody waits for it."""
-    return Worker(preload=("torch",))
+    return Worker(preload=("torch", *PRELOAD, "tutor.toy_llm.training"))
 
 
 class TrainedLab(RunLab):
