@@ -31,7 +31,7 @@ def reading(curves: Mapping[str, Sequence[float] | float]) -> Reading:
 
 
 HEALTHY = {
-    SCORE: np.linspace(0, 1.5, U + 1).tolist(),
+    SCORE: [0.15 * min(u, 10) for u in range(U + 1)],
     KL: 3.0,
     ENTROPY: np.linspace(0.64, 0.4, U + 1).tolist(),
     CLIPPED: [0.15] + [0.05] * U,
@@ -50,6 +50,8 @@ class TestSigns:
         assert np.isnan(signs.lowest_later(curve[:4]))
         assert signs.left_of_ten(np.array([2.0] * 8 + [1.0] * 5)) == 0.5
         assert np.isnan(signs.left_of_ten(curve))
+        assert signs.around_ten(np.arange(20.0)) == 10
+        assert np.isnan(signs.around_ten(curve))
 
     def test_of_a_curve_that_is_not_there_nothing_holds(self) -> None:
         sign = Sign("no/such", "it", signs.end, low=0)

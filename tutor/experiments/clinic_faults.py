@@ -148,6 +148,7 @@ FAULTS: tuple[Fault, ...] = (
         (
             Sign(KL, "the KL to the reference at the end", signs.end, low=8.0),
             Sign(LOSS, "the lowest value loss from the fifth update on", signs.lowest_later, high=1.0),
+            Sign(LENGTH, "the length of an answer at the end", signs.end, high=13.0),
             Sign(CLIPPED, "the clip fraction of the middle update", signs.middle, 0.002, 0.12),
             _CALM_START,
         ),
@@ -201,12 +202,12 @@ FAULTS: tuple[Fault, ...] = (
         "The score is put into the last column of the batch, where only its longest answers have a token: for all "
         "others it lies on padding, which the mask takes away.",
         "Most answers are paid nothing, however good. What is left is the price of KL and the luck of the longest few: "
-        "the policy moves, and the score wanders. It may rise for a while, when good answers happen to be the longest, "
-        "but most updates are no better than the first. The value loss is small: there is little to tell.",
+        "the policy moves, and the score wanders, where in a run that is right it has risen within ten updates. Later "
+        "it may rise by accident: for a while, or once all answers have the most tokens that they may, and are paid.",
         "The score of a frozen actor wanders a little, too, but nothing moves it: look at the clip fraction.",
         ((_ROLLOUTS, "_rewards"),),
         (
-            Sign(SCORE, "the score of the middle update", signs.middle, high=0.6),
+            Sign(SCORE, "the score around the tenth update", signs.around_ten, high=0.8),
             _MOVES,
             _CALM_START,
         ),

@@ -95,6 +95,11 @@ def fall(curve: Array) -> float:
     return float((np.maximum.accumulate(curve) - curve).max())
 
 
+def around_ten(curve: Array) -> float:
+    """The mean around the tenth value after the first; not a number before that."""
+    return float(curve[8:13].mean()) if len(curve) > 10 else math.nan
+
+
 def left_of_ten(curve: Array) -> float:
     """What is left of the first value, as a share of it, around the tenth after it; not a number before that."""
-    return float(curve[8:13].mean()) / max(first(curve), 1e-12) if len(curve) > 10 else math.nan
+    return around_ten(curve) / max(first(curve), 1e-12)
