@@ -23,7 +23,11 @@ from typing import Any, Literal, Protocol
 from tutor.experiments.frames import Frame
 from tutor.rl.changes import Change
 
-PRELOAD = ("numpy.random", "tutor.experiments.running", "tutor.rl.evaluation")  # what any run of tabular RL needs
+PRELOAD = (
+    "numpy.random",
+    "tutor.experiments.running",
+    "tutor.rl.evaluation",
+)  # what any run of tabular RL needs
 RATE = 20.0  # batches a second
 State = Literal["running", "paused", "done", "stopped", "failed", "dead"]
 ENDED: tuple[State, ...] = ("done", "stopped", "failed", "dead")
