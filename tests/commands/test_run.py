@@ -246,6 +246,22 @@ sys.exit(cli.main(["run", "cliff"]))
 """
 
 
+def test_a_mistake_of_the_program_is_one_line_and_its_traceback_goes_to_the_log(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    def broken(*_given: object) -> None:
+        raise RuntimeError("shapes\ndiffer")
+
+    monkeypatch.setenv("RL_TUTOR_HOME", str(tmp_path))
+    monkeypatch.setattr("tutor.experiments.run", broken)
+    assert main(["run", "policy-return"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "a mistake of the program, RuntimeError: shapes differ" in told
+    log = Path(told.split("The details are in ")[1].strip().removesuffix("."))
+    assert "Traceback" in log.read_text()
+
+
 def test_ctrl_c_while_the_command_line_is_read_is_no_traceback():
     done = subprocess.run([sys.executable, "-c", PARSING], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "")

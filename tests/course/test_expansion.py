@@ -56,7 +56,7 @@ def test_code_ends_where_it_ends() -> None:
 def test_what_has_no_value_is_shown_with_a_note() -> None:
     assert expand("so {{ gamma }}.") == (
         "so `{{ gamma }} (not computed: 'gamma' is not a number; write numbers,"
-        " and functions min, max, abs, exp, log, sqrt, clip)`."
+        " and functions min, max, abs, exp, log, ln, log2, sqrt, clip)`."
     )
     assert "not computed" in expand("{{ 1 | .2x }}")
     assert "not computed" in expand('{{ metric("a", {}, "b", "c", 0) }}', lambda *arguments: 1 / 0)

@@ -29,6 +29,8 @@ from tutor.course.expressions import compile_expression
         ("abs(-2.5)", 2.5),
         ("exp(0)", 1.0),
         ("log(exp(2))", 2.0),
+        ("ln(20)", 2.995732273553991),
+        ("log2(8)", 3.0),
         ("sqrt(16)", 4.0),
         ("clip(1.67, 1 - 0.2, 1 + 0.2)", 1.2),
         ("clip(0.5, 0.8, 1.2)", 0.8),

@@ -8,7 +8,7 @@ import pytest
 from tutor.experiments import ParameterError, all_frames, cached_frames, run
 from tutor.experiments import long_runs as module
 from tutor.experiments.long_runs import LongRuns, long_runs_elsewhere
-from tutor.experiments.running import RunStoppedError
+from tutor.experiments.running import RunStoppedError, heard_by
 
 LONG = {"seeds": 400, "episodes": 100_000}  # of sarsa: minutes
 
@@ -40,6 +40,21 @@ def test_a_long_run_is_made_in_the_process_and_is_the_same(
     assert numbers(long_runs.frames("sarsa", given)) == numbers(run("sarsa", given))
     assert long_runs._worker is not None
     assert long_runs._worker.pid is not None
+
+
+@pytest.mark.parametrize("short", [0.0, 60.0], ids=["in the process", "here"])
+def test_who_waits_is_told_how_far_it_is(
+    long_runs: LongRuns, monkeypatch: pytest.MonkeyPatch, short: float
+) -> None:
+    monkeypatch.setattr(module, "SHORT", short)
+    told: list[tuple[str, int]] = []
+    token = heard_by.set(lambda id, _parameters, update: told.append((id, update)))
+    try:
+        long_runs.frames("policy-return", {})
+        last = numbers(long_runs.frames("sarsa", {"episodes": 5}))[-1][1]
+    finally:
+        heard_by.reset(token)
+    assert told[-1] == ("sarsa", last)
 
 
 def test_a_wrong_parameter_is_said_as_ever(long_runs: LongRuns) -> None:

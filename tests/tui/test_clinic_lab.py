@@ -199,6 +199,8 @@ async def test_a_case_that_was_left_comes_back_with_its_answers(tmp_path: Path) 
         again.take()
         assert (again.case, again.diagnosis, again.state) == (TOY, Diagnosis(("no-kl",)), "done")
         assert len(again.frames) == 41
+        again.answer("no-kl")
+        assert again.diagnosis.tried == ("no-kl",)
         again.answer("moving-reference")
         again.take()
         assert again.count("solved") == 1

@@ -309,6 +309,22 @@ async def test_rating_trains_the_reward_model_on_the_picks(tmp_path: Path) -> No
         assert runs.begun[-1][1]["picks"] == ""
 
 
+async def test_picks_made_in_stage_3_train_the_reward_model_first(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (pilot, _, runs):
+        await pilot.press("right_square_bracket", "right_square_bracket")
+        assert runs.begun[-1][0] == "rlhf"
+        await rate(pilot, [*["right"] * 20, "enter"])
+        assert runs.begun[-1][0] == "reward-model"
+        assert runs.begun[-1][1]["picks"] == "R" * 20
+        assert "r trains the reward model on them" in shown(pilot)
+
+
+async def test_one_pick_is_kept(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (pilot, _, _runs):
+        await rate(pilot, ["1", "escape"])
+        assert "1 pick is kept" in shown(pilot)
+
+
 async def test_what_was_made_comes_back(tmp_path: Path) -> None:
     async with lab(tmp_path, "ppo") as (pilot, view, runs):
         await run_all(pilot, view, runs)

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from tutor.experiments import Frame, find_lab, run
 from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.run_lab import FAILED
 from tutor.tui.labs.trained import TrainedLab
 from tutor.tui.widgets.chart import ChartView
 
@@ -109,6 +110,23 @@ async def test_without_torch_it_says_what_to_install(tmp_path: Path, id: str) ->
         runs.fail(NO_TORCH)
         await pilot.pause()
         assert NO_TORCH in " ".join(shown(pilot).split())
+
+
+@EACH
+async def test_a_failure_is_no_divergence_and_nothing_is_asked_of_it(tmp_path: Path, id: str) -> None:
+    async with lab(tmp_path, id) as (pilot, view, runs):
+        runs.fail("RuntimeError: shapes differ")
+        for key in ("r", "p", "space"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert view._note == FAILED
+        await pilot.press("e")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReaderScreen)
+        first, *others = [paragraph.plain for paragraph in pilot.app.screen.paragraphs]
+        assert first.startswith("The run failed: RuntimeError: shapes differ.")
+        assert not [text for text in others if "Rule " in text]
 
 
 @EACH

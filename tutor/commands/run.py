@@ -99,6 +99,12 @@ def run(args: argparse.Namespace) -> int:
         diverged = (error.series, error.what) if isinstance(error, DivergedError) else None
         problem, complete = str(error), None
         _fail(f"run {experiment.id}: {error}")
+    except Exception as error:  # a mistake of the program: one line, and the traceback into the log
+        from tutor.tui.mistakes import write_down
+
+        problem, complete = " ".join(f"{type(error).__name__}: {error}".split()), None
+        _fail(f"run {experiment.id}: a mistake of the program, {problem}. {write_down(error)}.")
+        return 1
     if complete is False and not frames:
         return _fail(f"run {experiment.id}: stopped before its first frame", 130)
     if frames and (problem == "" or frames[-1].update):

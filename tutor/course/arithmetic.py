@@ -41,6 +41,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], int, int]] = {
     "abs": (abs, 1, 1),
     "exp": (math.exp, 1, 1),
     "log": (math.log, 1, 1),
+    "ln": (math.log, 1, 1),
+    "log2": (math.log2, 1, 1),
     "sqrt": (math.sqrt, 1, 1),
     "clip": (_clip, 3, 3),
 }

@@ -1,7 +1,7 @@
 """Numbers that lessons and learners write: arithmetic over `ast`, and nothing else.
 
-Allowed: numbers, `+ - * / **`, parentheses, `min max abs exp log sqrt clip(x, low, high)` and `metric(…)`; comparisons
-where the caller says so. Every value is a finite float, so no expression takes long or grows large.
+Allowed: numbers, `+ - * / **`, parentheses, `min max abs exp log ln log2 sqrt clip(x, low, high)` and `metric(…)`;
+comparisons where the caller says so. Every value is a finite float, so no expression takes long or grows large.
 """
 
 import ast

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tutor.experiments.frames import Frame
 from tutor.experiments.registry import find_experiment
-from tutor.experiments.running import make_runs_by, run
+from tutor.experiments.running import make_runs_by, run, tell_progress
 
 if TYPE_CHECKING:
     from tutor.experiments.worker import Worker
@@ -41,6 +41,7 @@ class LongRuns:
             if any(each.is_set() for each in stops):
                 return None
             frames.append(frame)
+            tell_progress(id, parameters, frame.update)
             begun = begun or time.thread_time()  # from the first frame: before it numpy is loaded, once
             if time.thread_time() - begun > SHORT:
                 return self._elsewhere(id, parameters, stops)
@@ -61,6 +62,9 @@ class LongRuns:
             made = self._worker.run(id, parameters, changed=lambda _run: heard.set())
             while not made.ended:
                 heard.wait(LOOK)
+                heard.clear()
+                if made.frames:
+                    tell_progress(id, parameters, made.frames[-1].update)
                 if any(each.is_set() for each in stops):
                     made.stop()
         if made.state == "stopped":

@@ -1,6 +1,7 @@
 """Running an experiment here and now."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from functools import lru_cache
 from operator import index
 from threading import Event
@@ -59,6 +60,18 @@ class RunStoppedError(ValueError):
     """A run that somebody still waited for was stopped."""
 
 
+Told = Callable[[str, Mapping[str, object], int], None]
+heard_by: ContextVar[Told | None] = ContextVar("heard_by", default=None)
+"""Who is told, in the thread that waits for a run: its id, its parameters, and the update that it has come to."""
+
+
+def tell_progress(id: str, parameters: Mapping[str, object], update: int) -> None:
+    """Called by whoever makes whole runs."""
+    told = heard_by.get()
+    if told is not None:
+        told(id, parameters, update)
+
+
 Maker = Callable[[str, Mapping[str, object], Event | None], tuple[Frame, ...] | None]
 
 
@@ -75,6 +88,7 @@ def _here(id: str, parameters: Mapping[str, object], stop: Event | None) -> tupl
         if stop is not None and stop.is_set():
             return None
         frames.append(frame)
+        tell_progress(id, parameters, frame.update)
     return tuple(frames)
 
 

@@ -9,7 +9,7 @@ from tutor.course.types import Question, Verdict
 from tutor.tui.lesson_state import LessonState
 from tutor.tui.question_state import QuestionState, Response, as_json, needs_run
 from tutor.tui.recorder import Recorder
-from tutor.tui.runs import frames_of, metric_of, reason
+from tutor.tui.runs import frames_of, metric_of, reason, told_how_far
 
 NOT_SAVED = "This answer could not be saved; it counts until you leave."
 RUNNING = "running the experiment; esc stops it"
@@ -124,8 +124,9 @@ class Examiner:
             return None
         state.busy = RUNNING
         try:
-            await asyncio.to_thread(self._lesson.texts.tell, state.question, metric)
-            return await asyncio.to_thread(_graded, state.question, response, metric)
+            with told_how_far(lambda where: self._tell(state, where)):
+                await asyncio.to_thread(self._lesson.texts.tell, state.question, metric)
+                return await asyncio.to_thread(_graded, state.question, response, metric)
         finally:
             state.busy = ""
 
@@ -146,7 +147,8 @@ class Examiner:
         state.busy = RUNNING
         self._changed(state)
         try:
-            frames = await asyncio.to_thread(frames_of, question.experiment, question.set, stop)
+            with told_how_far(lambda where: self._tell(state, where)):
+                frames = await asyncio.to_thread(frames_of, question.experiment, question.set, stop)
             if frames is None:
                 state.note = "Stopped; enter runs it again."
             return frames
@@ -157,6 +159,12 @@ class Examiner:
             state.busy = ""
             self._stops.pop(question.id, None)
             stop.set()
+            self._changed(state)
+
+    def _tell(self, state: QuestionState, where: str) -> None:
+        """Say how far the run is that an answer waits for."""
+        if state.busy:
+            state.busy = f"running the experiment: {where}; esc stops it"
             self._changed(state)
 
     async def _record(self, kind: str, state: QuestionState, **data: Any) -> bool:

@@ -183,8 +183,7 @@ class Lab(RunLab):
         from tutor.tui.labs.reader import ReaderScreen
 
         session, glyphs = self.session, self.tutor.glyphs
-        told = zip(self._panes.plots_in_words(), self.plots, strict=True)
-        plots = [f"{text}\n{plot.note}".rstrip() for text, plot in told]
+        plots = self.told_plots()
         if session.known:
             return ReaderScreen(f"Case {session.case}: what was wrong", pages.after(session, plots, glyphs))
         return ReaderScreen(f"Case {session.case}: what to look at", pages.before(session, plots, glyphs))

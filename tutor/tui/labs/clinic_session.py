@@ -132,7 +132,9 @@ class ClinicSession(RunSession):
             return fault == self.fault.id
         right = fault == self.fault.id
         tried = self.diagnosis.tried
-        self._settle(Diagnosis(tried, "solved") if right else Diagnosis((*tried, fault)))
+        self._settle(
+            Diagnosis(tried, "solved") if right else Diagnosis(tuple(dict.fromkeys((*tried, fault))))
+        )
         return right
 
     def show_answer(self) -> None:
@@ -179,5 +181,5 @@ def _diagnoses(state: object) -> dict[int, Diagnosis]:
     for case in range(1, CASES + 1):
         match told.get(str(case)) if isinstance(told, Mapping) else None:
             case [list(tried), str(ended)] if ended in ENDS and all(fault in BY_ID for fault in tried):
-                found[case] = Diagnosis(tuple(tried), ended)
+                found[case] = Diagnosis(tuple(dict.fromkeys(tried)), ended)
     return found

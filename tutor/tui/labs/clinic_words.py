@@ -88,11 +88,22 @@ def table(session: ClinicSession, plotted: Sequence[str], width: int, glyphs: Gl
 
 
 def _heading(session: ClinicSession, width: int) -> Line:
-    which = ": broken, then mended" if session.known else ""
-    told = f" at update {session.shown}{which}"
+    told = f" {_when(session)}"
     solved, shown = session.count("solved"), session.count("shown")
     right = f"{solved} of {CASES} solved" + (f", {shown} shown" if shown else "")
     return [(told, "muted"), (right.rjust(width - len(told)), "accent" if solved else "muted")]
+
+
+def _when(session: ClinicSession) -> str:
+    """The update that the numbers are of; the mended run follows the broken one, and says its own meanwhile."""
+    if not session.known:
+        return f"at update {session.shown}"
+    broken, mended = session.at(BROKEN), session.at(MENDED)
+    if mended is None:
+        return f"broken: at update {session.shown}; mended: to come"
+    if broken is None or broken.update == mended.update:
+        return f"at update {mended.update}: broken, then mended"
+    return f"broken at update {broken.update}, then mended at {mended.update}"
 
 
 def _cell(session: ClinicSession, metric: str, plotted: bool, width: int, glyphs: Glyphs) -> Line:

@@ -78,6 +78,8 @@ class Lab(RunLab):
         """Over all steps of the run."""
         x_range = 0.0, float(max(1, self.total))
         empty = "The batch is being sampled; r takes the steps."
+        if self.session.faulty:
+            empty = "The run failed: there is nothing to draw."
         return replace(chart, title=title, x_label="step", marks=marks, x_range=x_range, empty=empty)
 
     def _tokens(self, series: str) -> list[FollowedToken]:

@@ -140,13 +140,33 @@ class Lab(RunLab):
             return
         self._stages.picks, train = given
         if train:
+<<<<<<< HEAD
             said: Line = [
                 ("Your picks are the labels now", "strong"),
                 (": r trains on them, ] then PPO.", ""),
             ]
             self._use_picks(self._stages.picks, said)
+=======
+            self.pause()
+            self._label("reward-model", self._stages.picks)
+            self.changed(self._trained_next())
+>>>>>>> mend7
         else:
-            self.changed([(f"{len(given[0])} picks are kept: y goes on.", "muted")])
+            count = len(given[0])
+            kept = f"{count} pick{' is' if count == 1 else 's are'} kept: y goes on."
+            self.changed([(kept, "muted")])
+
+    def _trained_next(self) -> Line:
+        """What follows from the picks, in stage 2."""
+        if self.session.over:
+            return [
+                ("The reward model has learned from these picks", "strong"),
+                (": r goes on with PPO.", ""),
+            ]
+        return [
+            ("Your picks are the labels now", "strong"),
+            (": r trains the reward model on them, ] then PPO.", ""),
+        ]
 
     def action_whose(self) -> None:
         from tutor.tui.labs.rlhf_rating import Picks
@@ -166,6 +186,7 @@ class Lab(RunLab):
     def _use_picks(self, picks: str, said: Line) -> None:
         """From the beginning of what follows from them: of PPO, or else of the reward model; then say so."""
         self.pause()
+<<<<<<< HEAD
         try:
             self._stages.of("ppo" if self._stages.stage == "ppo" else "reward-model").check({"picks": picks})
         except ParameterError as error:
@@ -176,6 +197,15 @@ class Lab(RunLab):
         else:
             self._enter("reward-model", {"picks": picks})
             self.session.follow({**self.session.parameters, "picks": picks})
+=======
+        self._label("ppo" if self._stages.stage == "ppo" else "reward-model", picks)
+
+    def _label(self, stage: str, picks: str) -> None:
+        """Go to the stage, and label the pairs by the picks."""
+        if stage != self._stages.stage:
+            self._enter(stage, {"picks": picks})
+        self.session.follow({**self.session.parameters, "picks": picks})
+>>>>>>> mend7
         self._fit_rater()
         self.changed(said)
 
@@ -247,7 +277,9 @@ class Lab(RunLab):
                 return words.sft(session, self._first, self._each, width, glyphs)
             case "reward-model":
                 return words.reward_model(session, self._rated, self._first, width, glyphs)
-        return words.ppo(session, watched(session), self._first, self._each, width, glyphs)
+        inside = self._looked_inside() if self._models else None
+        charged = None if inside is None else float(inside.beta)
+        return words.ppo(session, watched(session), charged, self._first, self._each, width, glyphs)
 
     def _looked_inside(self) -> Any:
         return inside_of(self._stages.of("ppo").at("rlhf"))

@@ -84,7 +84,7 @@ def _numbers(put: Put, inside: Inside, row: int, glyphs: Glyphs) -> None:
     put(37, 9, f"V {said(batch.value[row, 0])}".rjust(10), "return")
     reward = f"R={score}-{price}{times}{kl}={said(batch.reward[row].sum())}"
     put(4, 9, reward if ascii else reward.replace("-", glyphs.minus), "reward")
-    push = f" A {said(batch.weight[row, 0])}, {pi}/{pi}_old {said(inside.epochs[-1].ratio[row, 0])} "
+    push = f" A {said(batch.advantage[row, 0])}, {pi}/{pi}_old {said(inside.epochs[-1].ratio[row, 0])} "
     put(5, 11, push, "advantage")
     put(39, 11, f" G {said(batch.returns[row, 0])} ", "return")
 
@@ -103,5 +103,7 @@ def caption(inside: Inside | None, update: int, answer: int) -> Sequence[Line]:
     if inside is None:
         return [[(" The numbers come with PPO's first update: stage ppo, r.", "muted")]]
     count = len(inside.batch.prompts)
-    told = f" answer {answer % count + 1} of {count}, update {update}; V, A, G, ratio: its first word"
+    told = (
+        f" answer {answer % count + 1} of {count}, update {update}; V, A, G, ratio: its first word; G = A + V"
+    )
     return [[(told, "muted")]]

@@ -172,7 +172,7 @@ def _token(token: Token, epsilon: float) -> str:
     where = "there" if token.asked else f'in answer to "{token.prompt}"'
     bounded = f"clip(r, {number(1 - epsilon)}, {number(1 + epsilon)}) A = {number(token.clipped)}"
     return (
-        f"Of {token.count} sampled {where}, the one with the largest A = {number(token.advantage)} has "
-        f"r = {number(token.ratio)} in the end: unclipped r A = {number(token.unclipped)}, clipped {bounded}; the "
-        f"objective takes the smaller, {number(token.objective)}."
+        f"Of {token.count} sampled {where}, the one with the largest A (whitened over the batch) = "
+        f"{number(token.advantage)} has r = {number(token.ratio)} in the end: unclipped r A = "
+        f"{number(token.unclipped)}, clipped {bounded}; the objective takes the smaller, {number(token.objective)}."
     )

@@ -66,6 +66,7 @@ class RatingScreen(Dialog[tuple[str, bool]]):
         Binding("0", "start_over", "start over; u takes that back"),
         Binding("enter", "train", f"train on them, from {FEWEST} on"),
         Binding("escape,q,y", "leave", "leave; the picks are kept"),
+        Binding("question_mark,f1", "app.help", "these keys, in words"),
     ]
 
     def __init__(self, picks: str) -> None:
@@ -120,8 +121,11 @@ class RatingScreen(Dialog[tuple[str, bool]]):
 
     def _help(self) -> list[Content]:
         left = FEWEST - len(self.picks.text)
-        train = "enter trains on them" if left <= 0 else f"{left} more and enter trains on them"
-        lines = [f"{train}   u takes the last back", "0 starts over   esc leaves, the picks are kept"]
+        train = "enter trains on them" if left <= 0 else f"enter trains on them, from {FEWEST} on"
+        lines = [
+            f"{train}   u takes the last back",
+            "0 starts over   esc leaves, the picks are kept   ? keys",
+        ]
         note = [Content.styled(self._note, "$accent")] if self._note else []
         return [*(Content.styled(line, "$muted") for line in lines), *note]
 

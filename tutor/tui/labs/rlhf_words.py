@@ -160,16 +160,23 @@ def _pair(pair: ScoredPair, number: int, count: int, glyphs: Glyphs) -> list[Lin
 
 
 def ppo(
-    session: StageSession, now: Watched | None, first: int, each: int, width: int, glyphs: Glyphs
+    session: StageSession,
+    now: Watched | None,
+    charged: float | None,
+    first: int,
+    each: int,
+    width: int,
+    glyphs: Glyphs,
 ) -> list[Line]:
-    """Score and truth, KL and its price, the politeness example, and sampled answers."""
+    """Score and truth, KL and its price, the politeness example, and sampled answers. charged: the price that the
+    update paid, where that is what is looked at; None: what the next one will pay."""
     numbers, truth = Numbers(session, glyphs), truth_name(session)
     line = told(
         [
             (f"score {numbers.of('objective/scores')}", "reward"),
             (f"{truth} {numbers.of('objective/gold')}", "reward"),
             (f"KL {numbers.of('objective/kl')}", "kl"),
-            (f"beta {numbers.of('beta')}", "kl"),
+            (f"beta {numbers.of('beta') if charged is None else short(charged, glyphs)}", "kl"),
             (f"clipped {numbers.of('policy/clipfrac_avg')}", "policy"),
             (f"entropy {numbers.of('objective/entropy')}", "policy"),
             (f"distinct {numbers.of('objective/unique')}", "policy"),
@@ -219,14 +226,14 @@ def _token(now: Watched, times: str, width: int, glyphs: Glyphs) -> Line:
     if token is None:
         return told([(f'nobody said "{BEFORE} {WORD}" in its batch: no A of it', "muted")], width)
     r, advantage = short(token.ratio, glyphs), short(token.advantage, glyphs)
-    where = "" if width < NARROW else "said there: " if token.asked else "said elsewhere: "
+    where = "" if width < NARROW else "there: " if token.asked else "elsewhere: "
     return told(
         [
-            (f"{where}A {advantage}", "advantage"),
-            (f"rA {r}{times}{advantage} = {short(token.unclipped, glyphs)}", ""),
+            (f"{where}rA {r}{times}{advantage} = {short(token.unclipped, glyphs)}", "advantage"),
             (f"clip(r)A {short(token.clipped, glyphs)}", ""),
             (f"min {short(token.objective, glyphs)}", "strong"),
-            (f"of {token.count} the largest A", "muted"),
+            ("A whitened", "muted"),
+            (f"of {token.count} the largest", "muted"),
         ],
         width,
     )

@@ -21,6 +21,7 @@ from tutor.tui.labs.step_lab import next_of
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100)  # updates a second; above them 0, as fast as it can
 OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with new random numbers.", "")]
+FAILED: Line = [("The run failed", "error"), (": 0 runs it again, e says why.", "")]
 FIRST: Line = [("That is the beginning.", "muted")]
 OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
@@ -66,7 +67,7 @@ class RunLab(RunView):
             self.changed([])
         elif self.session.state in ("done", "failed"):
             self.session.look(len(self.session.updates))
-            self.changed(OVER)
+            self.changed(self._ended())
         else:
             self.session.go()
             self.changed([])
@@ -77,7 +78,10 @@ class RunLab(RunView):
             self.pause()
             self.changed([])
         else:
-            self.changed([] if self.session.step() else OVER)
+            self.changed([] if self.session.step() else self._ended())
+
+    def _ended(self) -> Line:
+        return FAILED if self.session.faulty else OVER
 
     def action_undo(self) -> None:
         if self._live and self.session.take_back():
@@ -179,6 +183,9 @@ class RunLab(RunView):
         asked = self.question()
         if asked is None:
             return
+        if self.session.faulty:
+            self.changed(FAILED)
+            return
 
         def answered(choice: int | None) -> None:
             if choice is not None:
@@ -216,7 +223,9 @@ class RunLab(RunView):
         self.app.push_screen(self.explanation_of(await asyncio.to_thread(self.findings)))
 
     def findings(self) -> list[Finding]:
-        """What the rules see in the frames so far."""
+        """What the rules see in the frames so far; nothing in those of a run that failed by itself."""
+        if self.session.faulty:
+            return []
         frames = tuple(self.session.frames)
         problem = self.session.problem if self.session.state == "failed" else ""
         rules = rules_for(self.experiment_id)
@@ -234,6 +243,7 @@ class RunLab(RunView):
     def explanation_of(self, findings: Sequence[Finding]) -> Screen[None]:
         from tutor.tui.labs.reader import ReaderScreen
 
+<<<<<<< HEAD
         ascii = not self.tutor.glyphs.sub_digits
         told = zip(self._panes.plots_in_words(), self.plots, strict=True)
         plots = [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in told]
@@ -252,8 +262,28 @@ class RunLab(RunView):
         if recorded is None or found is None:
             return []
         return [Content(words.of_recording(recorded, found.version, found.torch))]
+=======
+        plots, session = self.told_plots(), self.session
+        if session.faulty:
+            texts = words.failure(session.problem, plots, self.tutor.glyphs)
+        else:
+            texts = words.paragraphs(findings, plots, self.tutor.glyphs)
+        return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
+
+    def told_plots(self) -> list[str]:
+        """In words, with their notes, those that have something drawn."""
+        ascii = not self.tutor.glyphs.sub_digits
+        told = zip(self._panes.views, self._panes.plots_in_words(), self.plots, strict=True)
+        drawn = [(text, plot) for view, text, plot in told if view.chart.has_data]
+        return [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in drawn]
+>>>>>>> mend7
 
     def action_export(self) -> None:
+        if self.session.faulty and not self.session.frames:
+            self.changed(
+                [("There is nothing to save", "error"), (": the run failed before its first frame.", "")]
+            )
+            return
         self.run_worker(self._export(), exclusive=True, group="page")
 
     async def _export(self) -> None:

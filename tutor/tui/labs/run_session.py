@@ -126,6 +126,11 @@ class RunSession:
         return self._held.series
 
     @property
+    def faulty(self) -> bool:
+        """Whether it failed by itself, not by numbers that grew: there is nothing to learn from its curves."""
+        return self.state == "failed" and self.diverged is None
+
+    @property
     def diverged(self) -> tuple[str, str] | None:
         """The series that did, and what it did, in words."""
         return None if self._run is None else self._run.diverged

@@ -131,6 +131,16 @@ def paragraphs(findings: Sequence[Finding], plots: Sequence[str], glyphs: Glyphs
     return [*found, *(Content(f"The plot of {plot}") for plot in plots)]
 
 
+def failure(problem: str, plots: Sequence[str], glyphs: Glyphs) -> list[Content]:
+    """Why there is no run, or no more of it; then what was drawn before, in words."""
+    ascii = not glyphs.sub_digits
+    told = Content.assemble(
+        (clean(f"The run failed: {problem.rstrip('.')}.", ascii), "bold"),
+        " The curves end where it stopped; they are not the reason. 0 runs it again.",
+    )
+    return [told, *(Content(f"The plot of {plot}") for plot in plots)]
+
+
 def _finding(finding: Finding, ascii: bool) -> Content:
     rule = f"Rule {finding.rule}, threshold {finding.threshold} ({finding.source})."
     return Content.assemble(

@@ -1,6 +1,6 @@
 """Words that the labs share in which the language model is trained: a table of runs, and their sampled answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
 from tutor.charts.axes import number
@@ -85,7 +85,7 @@ def answers(
     count = max((len(_answers_of(frame)) for frame in frames.values()), default=0)
     last = min(first + each, count)
     which = f"answer {first + 1}" if each == 1 else f"answers {first + 1} to {last}"
-    told = f"  sampled after update {session.shown}: {which} of {count}, a shows others" if count else ""
+    told = f"  sampled {_when(session, frames)}: {which} of {count}, a shows others" if count else ""
     lines: list[Line] = [[(told, "muted")]]
     for name in names:
         of_run = _answers_of(frames[name])[first : first + each]
@@ -94,6 +94,16 @@ def answers(
             for place in range(each)
         ]
     return lines
+
+
+def _when(session: RunSession, frames: Mapping[str, Frame | None]) -> str:
+    """The update that is looked at, and whose numbers are older: the runs take turns."""
+    behind: dict[int, list[str]] = {}
+    for name, frame in frames.items():
+        if frame is not None and frame.update != session.shown:
+            behind.setdefault(frame.update, []).append(name)
+    older = "; ".join(f"{', '.join(names)}: {update}" for update, names in behind.items())
+    return f"after update {session.shown}{f' ({older})' if older else ''}"
 
 
 def _answers_of(frame: Frame | None) -> tuple[Answer, ...]:

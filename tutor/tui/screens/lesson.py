@@ -5,8 +5,9 @@ import asyncio
 from textual import on
 
 from tutor.tui.labs.base import LabView
-from tutor.tui.lesson_state import following_lesson
+from tutor.tui.lesson_state import following_lesson, step_texts
 from tutor.tui.question_state import QuestionState
+from tutor.tui.runs import told_how_far
 from tutor.tui.screens.lesson_keys import KEYS, acts
 from tutor.tui.screens.open_lesson import OpenLessonScreen
 from tutor.tui.widgets.question import QuestionView
@@ -64,11 +65,19 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
         state = self.state
         if state is None:
             return
-        for source in sorted(state.texts.pending):
-            await asyncio.to_thread(state.texts.compute, source)
+        here = set(step_texts(state.step))
+        for source in sorted(state.texts.pending, key=lambda source: (source not in here, source)):
+            with told_how_far(self._tell_computed):
+                await asyncio.to_thread(state.texts.compute, source)
+        self._computed = ""
         self.update_title()
         if self.page is not None:
             self.page.relook()
+
+    def _tell_computed(self, where: str) -> None:
+        """Into the title: how far the run is that a number of the page waits for."""
+        self._computed = f": {where}"
+        self.update_title()
 
     def _go_further(self) -> None:
         following = following_lesson(self.tutor.course, self.info)

@@ -34,6 +34,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
         self.state: LessonState | None = None
         self._page: LessonPage | None = None
         self._examiner: Examiner | None = None
+        self._computed = ""  # how far the run is that a number of the page waits for
         self._keeper: Keeper | None = None
         self._keeping = False
         self._turning = False
@@ -115,7 +116,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
             self.title_line.show(title)
         else:
             glyphs = self.tutor.glyphs
-            waits = f"computing{glyphs.ellipsis}  " if self.state.texts.pending else ""
+            waits = f"computing{self._computed or glyphs.ellipsis}  " if self.state.texts.pending else ""
             self.title_line.show(title, waits + how_far(self.state.index + 1, len(self.state.steps), glyphs))
 
     def progress_changed(self) -> None:

@@ -197,9 +197,9 @@ class OrderQuestion(RowsQuestion, inherit_bindings=False):
         Binding("K,shift+up", "carry(-1)", "move up", tooltip="move this item up"),
         Binding("J,shift+down", "carry(1)", "down", tooltip="move this item down"),
         *ON,
+        Binding("1-9", "pick_number", "place", tooltip="put the item in this place"),
         *HELP,
         *MOVE,
-        Binding("1-9", "pick_number", "put", show=False, tooltip="put the item in this place"),
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -85,7 +85,10 @@ class AnswerInput(Field):
         self.question.action_give_up()
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Whatever is typed or pasted goes through here; what does not fit is left out."""
+        """Whatever is typed or pasted goes through here; what does not fit is left out, and all while an answer is
+        being graded."""
+        if self.question.state.busy:
+            return
         room = LONGEST - (len(self.value) - abs(end - start))
         super().replace(typed(text)[: max(0, room)], start, end)
 
@@ -118,7 +121,7 @@ class TypedQuestion(QuestionView):
 
     @property
     def hint_key(self) -> str:
-        return "ctrl+t" if self._field.has_focus else "h"
+        return "ctrl+t" if self._field.has_focus and not self.state.finished else "h"
 
     def show_state(self) -> None:
         had_keys = self.has_keys
