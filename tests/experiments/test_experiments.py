@@ -137,7 +137,7 @@ class TestDescriptions:
     def test_the_main_parameter_can_be_stepped_and_presets_are_valid(self, id):
         lab = labs()[id]
         main = next(parameter for parameter in lab.parameters if parameter.name == lab.main)
-        assert main.step > 0
+        assert main.step > 0 or len(main.choices) > 1
         assert lab.presets
         for preset in lab.presets:
             lab.values(preset)

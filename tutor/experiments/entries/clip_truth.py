@@ -65,7 +65,7 @@ LABS: tuple[LabDescription, ...] = (
     LabDescription(
         id="clip-truth",
         title="What the clip holds",
-        sentence="A word's ratio on a real batch, with the clip and without: past the range, what still moves it?",
+        sentence="A word's ratio on a real batch, with the clip and without, and what still moves it past the range.",
         parameters=(*PARAMETERS, FOLLOWED, VIEW, SEED, RUN_SPEED),
         main="epsilon",
         presets=(

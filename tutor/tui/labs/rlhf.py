@@ -140,17 +140,9 @@ class Lab(RunLab):
             return
         self._stages.picks, train = given
         if train:
-<<<<<<< HEAD
-            said: Line = [
-                ("Your picks are the labels now", "strong"),
-                (": r trains on them, ] then PPO.", ""),
-            ]
-            self._use_picks(self._stages.picks, said)
-=======
             self.pause()
             self._label("reward-model", self._stages.picks)
             self.changed(self._trained_next())
->>>>>>> mend7
         else:
             count = len(given[0])
             kept = f"{count} pick{' is' if count == 1 else 's are'} kept: y goes on."
@@ -186,28 +178,21 @@ class Lab(RunLab):
     def _use_picks(self, picks: str, said: Line) -> None:
         """From the beginning of what follows from them: of PPO, or else of the reward model; then say so."""
         self.pause()
-<<<<<<< HEAD
+        stage = "ppo" if self._stages.stage == "ppo" else "reward-model"
         try:
-            self._stages.of("ppo" if self._stages.stage == "ppo" else "reward-model").check({"picks": picks})
+            self._stages.of(stage).check({"picks": picks})
         except ParameterError as error:
             self.changed([(str(error), "error")])
             return
-        if self._stages.stage == "ppo":
-            self.session.follow({**self.session.parameters, "picks": picks})
-        else:
-            self._enter("reward-model", {"picks": picks})
-            self.session.follow({**self.session.parameters, "picks": picks})
-=======
-        self._label("ppo" if self._stages.stage == "ppo" else "reward-model", picks)
+        self._label(stage, picks)
+        self.changed(said)
 
     def _label(self, stage: str, picks: str) -> None:
         """Go to the stage, and label the pairs by the picks."""
         if stage != self._stages.stage:
             self._enter(stage, {"picks": picks})
         self.session.follow({**self.session.parameters, "picks": picks})
->>>>>>> mend7
         self._fit_rater()
-        self.changed(said)
 
     # What is drawn
 

@@ -243,12 +243,19 @@ class RunLab(RunView):
     def explanation_of(self, findings: Sequence[Finding]) -> Screen[None]:
         from tutor.tui.labs.reader import ReaderScreen
 
-<<<<<<< HEAD
-        ascii = not self.tutor.glyphs.sub_digits
-        told = zip(self._panes.plots_in_words(), self.plots, strict=True)
-        plots = [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in told]
-        texts = [*self._of_recording(), *words.paragraphs(findings, plots, self.tutor.glyphs)]
+        plots, session = self.told_plots(), self.session
+        if session.faulty:
+            texts = words.failure(session.problem, plots, self.tutor.glyphs)
+        else:
+            texts = [*self._of_recording(), *words.paragraphs(findings, plots, self.tutor.glyphs)]
         return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
+
+    def told_plots(self) -> list[str]:
+        """In words, with their notes, those that have something drawn."""
+        ascii = not self.tutor.glyphs.sub_digits
+        told = zip(self._panes.views, self._panes.plots_in_words(), self.plots, strict=True)
+        drawn = [(text, plot) for view, text, plot in told if view.chart.has_data]
+        return [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in drawn]
 
     def _of_recording(self) -> list[Content]:
         """Where the frames come from, when that is a recording that can be read."""
@@ -262,21 +269,6 @@ class RunLab(RunView):
         if recorded is None or found is None:
             return []
         return [Content(words.of_recording(recorded, found.version, found.torch))]
-=======
-        plots, session = self.told_plots(), self.session
-        if session.faulty:
-            texts = words.failure(session.problem, plots, self.tutor.glyphs)
-        else:
-            texts = words.paragraphs(findings, plots, self.tutor.glyphs)
-        return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
-
-    def told_plots(self) -> list[str]:
-        """In words, with their notes, those that have something drawn."""
-        ascii = not self.tutor.glyphs.sub_digits
-        told = zip(self._panes.views, self._panes.plots_in_words(), self.plots, strict=True)
-        drawn = [(text, plot) for view, text, plot in told if view.chart.has_data]
-        return [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in drawn]
->>>>>>> mend7
 
     def action_export(self) -> None:
         if self.session.faulty and not self.session.frames:
