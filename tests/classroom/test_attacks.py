@@ -1,7 +1,6 @@
 """What a class must bear from clients that mean no good, and what it does with whoever is on its list."""
 
 import asyncio
-import os
 import sqlite3
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from tests.classroom.processes import megabytes, sessions, until, zombies
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
-from tests.test_terminal import free_port, need
 from tutor.classroom.door import Door
 from tutor.classroom.limits import Limits
 from tutor.classroom.meter import Meter
@@ -28,55 +27,6 @@ SOON = 3.0 * 3  # seconds; 3 on a quiet machine
 async def _join(served: Served, name: str) -> None:
     async with await connect(served, name, served.code, keys=(KEY,)) as connection:
         await (await open_terminal(connection)).until("enter opens the tutor")
-
-
-# OpenSSH's own client, with every way in
-
-ONLY_THE_TUTOR = "Only the tutor can be opened here"
-WAYS = [
-    (("ssh", "{host}", "ls"), ONLY_THE_TUTOR),
-    (("ssh", "-tt", "{host}", "ls"), ONLY_THE_TUTOR),
-    (("ssh", "-T", "{host}"), "it needs a terminal"),
-    (("ssh", "-s", "{host}", "sftp"), ONLY_THE_TUTOR),
-    (("ssh", "-X", "-T", "{host}"), "it needs a terminal"),
-    (("ssh", "-N", "{host}"), "asked for no session"),
-    (("ssh", "-N", "-D", "{port}", "{host}"), "asked for no session"),
-    (("ssh", "-N", "-R", "0:127.0.0.1:22", "{host}"), "forwarding"),
-    (("ssh", "-W", "127.0.0.1:22", "{host}"), "The tutor forwards no connections."),
-    (("sftp", "{host}"), ONLY_THE_TUTOR),
-    (("scp", "/etc/hostname", "{host}:x"), ONLY_THE_TUTOR),
-    (("scp", "-O", "/etc/hostname", "{host}:x"), ONLY_THE_TUTOR),
-]
-
-
-async def test_openssh_is_refused_every_way_but_the_tutor_in_words(served: Served, tmp_path: Path) -> None:
-    need("ssh", "sftp", "scp")
-    await _join(served, "ways")
-    key = tmp_path / "key"
-    key.touch(mode=0o600)
-    key.write_bytes(KEY.export_private_key("openssh"))
-    options = (
-        f"Port={served.port}", f"IdentityFile={key}", "IdentitiesOnly=yes", "StrictHostKeyChecking=no",
-        f"UserKnownHostsFile={tmp_path / 'known'}", "LogLevel=INFO", "BatchMode=yes",
-    )  # fmt: skip
-    port = free_port()
-    flags = [part for option in options for part in ("-o", option)]
-
-    async def said(words: tuple[str, ...]) -> str:
-        first, *rest = (word.format(host="ways@127.0.0.1", port=port) for word in words)
-        process = await asyncio.create_subprocess_exec(
-            first, "-F", "none", *flags, *rest,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
-        assert process.returncode, words
-        return output.decode("utf-8", "replace")
-
-    answers = await asyncio.gather(*(said(words) for words, _ in WAYS))
-    for (words, expected), answer in zip(WAYS, answers, strict=True):
-        assert expected in answer, (words, answer)
-    assert "listening on" in served.log()
-    assert "subsystem sftp" in served.log()
 
 
 # Many at once
@@ -172,18 +122,12 @@ async def test_a_huge_paste_leaves_the_server_as_it_was(served: Served) -> None:
     async with await connect(served, "pastes", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
-        before = _megabytes(served)
+        before = megabytes(served.process.pid)
         terminal.type(f"\x1b[200~{'paste ' * 350_000}\x1b[201~")
         await asyncio.sleep(1.0)  # most of it waits somewhere
-        assert _megabytes(served) - before < 20
+        assert megabytes(served.process.pid) - before < 20
         async with await connect(served, "pastes", keys=(KEY,)) as other:
             await (await open_terminal(other)).until(HOME)
-
-
-def _megabytes(served: Served) -> float:
-    """Resident memory of the server."""
-    pages = int(Path(f"/proc/{served.process.pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def test_while_the_database_is_locked_a_learner_goes_on_and_nothing_is_lost(served: Served) -> None:
@@ -210,33 +154,7 @@ async def test_sessions_that_came_and_went_leave_no_process(served: Served) -> N
             await terminal.until(HOME)
             terminal.type(LEAVE)
             await terminal.closed()
-    end = time.monotonic() + SOON
-    while (left := _of_learners(served)) and time.monotonic() < end:
-        await asyncio.sleep(0.05)
-    assert not left
-    assert not [path for path in Path("/proc").glob("[0-9]*") if _is_zombie_of(path, served)]
-
-
-def _of_learners(served: Served) -> list[Path]:
-    """Processes that are somebody's session."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(path / "cwd")).parent == served.folder / "learners":
-                found.append(path)
-        except OSError:
-            continue
-    return found
-
-
-def _is_zombie_of(path: Path, served: Served) -> bool:
-    """Whether it has ended, and the server or its forkserver has not taken notice."""
-    try:
-        state, parent, *_ = (path / "stat").read_text().rpartition(")")[2].split()
-        grandparent = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[1]
-    except OSError:
-        return False
-    return state == "Z" and str(served.process.pid) in (parent, grandparent)
+    await until(lambda: not sessions(served) and not zombies(served), SOON)
 
 
 # A class with a list
@@ -273,12 +191,12 @@ async def test_a_session_has_nothing_of_the_servers_environment_and_no_shell_beh
         async with await connect(running, "curious", keys=(KEY,)) as connection:
             terminal = await open_terminal(connection, env={"RL_TUTOR_HOME": "/", "PYTHONSTARTUP": "/x"})
             await terminal.until(HOME)
-            (process,) = _of_learners(running)
-            assert b"xyzzy" not in (process / "environ").read_bytes()
+            (process,) = sessions(running)
+            assert b"xyzzy" not in Path(f"/proc/{process}/environ").read_bytes()
             terminal.type("\x1a\x1c")  # ctrl+z, ctrl+\
             terminal.type(ENTER)
             await terminal.until("step 1 of")
-            (same,) = _of_learners(running)
+            (same,) = sessions(running)
             assert same == process  # and still in its own home, whatever the client has sent
     finally:
         await asyncio.to_thread(running.end)
