@@ -39,16 +39,6 @@ async def test_a_session_that_dies_costs_one_learner_one_line(served: Served, ho
         assert "step 1 of" in await again.until("step 1 of")
 
 
-async def test_of_a_client_that_vanishes_nothing_is_left(served: Served) -> None:
-    await _join(served, "vanishes")
-    connection = await connect(served, "vanishes", keys=(KEY,))
-    terminal = await open_terminal(connection)
-    await terminal.until(HOME)
-    pid = session_of(served, "vanishes")
-    connection.abort()
-    await gone(pid, 3.0 + 3.0)  # 3 s on a quiet machine
-
-
 async def test_a_session_that_is_stopped_does_not_outlive_its_client(served: Served) -> None:
     """One that would not hear any signal but the last."""
     await _join(served, "stopped")
@@ -59,22 +49,6 @@ async def test_a_session_that_is_stopped_does_not_outlive_its_client(served: Ser
     os.kill(pid, signal.SIGSTOP)
     connection.abort()
     await gone(pid, 10.0)
-
-
-async def test_a_client_that_does_not_read_holds_up_nobody(served: Served) -> None:
-    await _join(served, "deaf")
-    await _join(served, "hears")
-    async with (
-        await connect(served, "deaf", keys=(KEY,)) as deaf,
-        await connect(served, "hears", keys=(KEY,)) as other,
-    ):
-        silent = await open_terminal(deaf)
-        silent.process.stdin.write(b"\x0c" * 2000)  # ctrl+l: the whole screen anew, each time
-        silent.process.channel.pause_reading()
-        terminal = await open_terminal(other)
-        await terminal.until(HOME)
-        terminal.type(ENTER)
-        await terminal.until("step 1 of")
 
 
 @pytest.fixture
