@@ -12,7 +12,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from tests.classroom.processes import megabytes, sessions, until, zombies
+from tests.classroom.processes import megabytes, sessions
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
 from tutor.classroom.door import Door
 from tutor.classroom.limits import Limits
