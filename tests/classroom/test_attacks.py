@@ -59,7 +59,7 @@ async def test_a_flood_from_one_address_keeps_no_learner_of_another_out(served: 
     await asyncio.gather(*guesses, return_exceptions=True)
     log = [line for line in served.log().splitlines() if "refused" in line]
     assert any("too many connections" in line and ELSEWHERE[0] in line for line in log)
-    waits = [line for line in log if "wrong code" in line and "127.0.0.3" in line]
+    waits = [line for line in log if "wrong join code" in line and "127.0.0.3" in line]
     assert waits
     assert len(waits) <= 60  # of 120 that were tried: the address is slowed
 
