@@ -156,7 +156,7 @@ class Login:
         signs = PERSONAL_SIGNS if self._has_come else JOIN_SIGNS
         left = "1 try left" if self._tries == 1 else f"{self._tries} tries left"
         return self._challenge(
-            f"That is not {whose} ({signs} letters and digits, not shown as you type). {left}."
+            f"That is not {whose} ({signs} letters and digits, not shown as you type).\n{left}."
         )
 
     def _right(self) -> Challenge | bool:

@@ -46,7 +46,10 @@ class Learner:
 
 
 class People:
-    """Reads and writes from any thread, one at a time; a write is on disk when it returns."""
+    """Reads and writes from any thread, one at a time; a write is on disk when it returns.
+
+    Every answer is read to its end: while one is not, SQLite goes on showing the database as it was then.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the class database at `path`, made where it is missing. Raises ProgressError, ClassError."""
@@ -72,8 +75,8 @@ class People:
 
     def find(self, name: str) -> Learner | None:
         with self._told():
-            rows = self._table.select().where(self._table.name == name).dicts()
-            return next((_learner(row) for row in rows), None)
+            rows = list(self._table.select().where(self._table.name == name).dicts())
+            return _learner(rows[0]) if rows else None
 
     def everybody(self) -> list[Learner]:
         """By name."""
@@ -120,8 +123,8 @@ class People:
         """
         since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         with self._told(), self._database.atomic("IMMEDIATE"):
-            row = next(iter(self._table.select().where(self._table.name == name).dicts()), None)
-            known = _learner(row) if row else None
+            rows = list(self._table.select().where(self._table.name == name).dicts())
+            known = _learner(rows[0]) if rows else None
             if known is not None and known.has_come:
                 raise ClassError(f"{name} has come before")
             bound = tuple(dict.fromkeys((*(known.keys if known else ()), *keys)))[:MOST_KEYS]
@@ -191,7 +194,8 @@ class People:
                 self._database.execute_sql("UPDATE learner SET roster_key = keys, keys = '' WHERE since = ''")
 
     def _value(self, key: str) -> str:
-        return str(self._meta.select(self._meta.value).where(self._meta.key == key).scalar() or "")
+        rows = list(self._meta.select(self._meta.value).where(self._meta.key == key).tuples())
+        return str(rows[0][0]) if rows else ""
 
     def _set(self, key: str, value: str) -> None:
         if self._meta.select().where(self._meta.key == key).exists():

@@ -218,9 +218,10 @@ def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
 
 
 async def serve(
-    folder: ClassFolder, course: Path, host: str, port: int, opened: Callable[[int], None]
+    folder: ClassFolder, course: Path, host: str, port: int, opened: Callable[[int, People], None]
 ) -> int:
-    """Serve until told to end; `opened` is called with the port once learners may come. How many were told to leave."""
+    """Serve until told to end; `opened` is called with port and people once learners may come. It returns how many
+    learners were told to leave."""
     classroom = Classroom(folder, course)
-    opened(await classroom.open(host, port))
+    opened(await classroom.open(host, port), classroom.people)
     return await classroom.until_closed()

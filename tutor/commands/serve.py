@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         _prepare(folder, args)
         print(f"Starting class {folder.path.name}: some seconds.", flush=True)
         told = asyncio.run(
-            serve(folder, course, args.host, args.port, lambda port: _welcome(folder, args.host, port))
+            serve(folder, course, args.host, args.port, lambda *it: _welcome(folder, args.host, *it))
         )
     except (ClassError, ProgressError, FileNotFoundError) as error:
         return _fail(str(error))
@@ -96,20 +96,15 @@ def _prepare(folder: Any, args: argparse.Namespace) -> None:
         people.close()
 
 
-def _first_join_code(folder: Any) -> str:
+def _first_join_code(people: Any) -> str:
     """The join code, drawn now; empty when there is one already."""
     from tutor.classroom.codes import JOIN_SIGNS, hashed, new_code
-    from tutor.classroom.people import People
 
-    people = People(folder.database)
-    try:
-        if people.join_code():
-            return ""
-        code = new_code(JOIN_SIGNS)
-        people.set_join_code(hashed(code))
-        return code
-    finally:
-        people.close()
+    if people.join_code():
+        return ""
+    code = new_code(JOIN_SIGNS)
+    people.set_join_code(hashed(code))
+    return code
 
 
 def _settle_roster(people: Any, args: argparse.Namespace) -> None:
@@ -133,11 +128,11 @@ def _settle_roster(people: Any, args: argparse.Namespace) -> None:
         )
 
 
-def _welcome(folder: Any, host: str, port: int) -> None:
+def _welcome(folder: Any, host: str, port: int, people: Any) -> None:
     """Say how learners come; the class is open now, so that a code that is drawn is also seen."""
     from tutor.classroom.serving import host_key
 
-    code = _first_join_code(folder)
+    code = _first_join_code(people)
     shown = _own_address() if host in ("0.0.0.0", "::", "") else host  # noqa: S104
     print(f"Class {folder.path.name} is open. Learners type:")
     print(f"    ssh -p {port} NAME@{shown}")
