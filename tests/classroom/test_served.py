@@ -5,11 +5,14 @@ import csv
 import io
 import json
 import os
+import re
+import sys
 
 import asyncssh
 import pytest
 
 from tests.classroom.served import Served, connect, open_terminal
+from tests.terminal import Terminal
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 OTHER = asyncssh.generate_private_key("ssh-ed25519")
@@ -87,6 +90,39 @@ async def test_a_learner_can_be_sent_away_and_removed_for_good(served: Served) -
             assert b"barbara" not in path.read_bytes(), path
     with pytest.raises(asyncssh.PermissionDenied):
         await connect(served, "barbara", keys=(KEY,))
+
+
+async def test_who_is_removed_while_they_are_there_leaves_no_line(served: Served) -> None:
+    """Their session and connection end first: both write to the log when they do."""
+    await _join(served, "radia", keys=(KEY,))
+    async with await connect(served, "radia", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("Agent and environment")
+        terminal.type("\r")
+        await terminal.until("step 1 of")
+        removed = await asyncio.to_thread(served.command, "class", "remove-learner", "radia", "--yes")
+        assert re.fullmatch(
+            r"Deleted radia: [1-9]\d* events?, settings, grids, exports, lines of the log\n", removed.stdout
+        )
+        assert "Your teacher is removing this name from the class." in await terminal.closed()
+        await connection.wait_closed()
+    for path in served.folder.rglob("*"):
+        if path.is_file():
+            assert b"radia" not in path.read_bytes(), path
+    await _join(served, "radia", keys=(KEY,))  # the name is free again
+
+
+async def test_only_yes_removes(served: Served) -> None:
+    await _join(served, "stays", keys=(KEY,))
+    environment = {"RL_TUTOR_HOME": str(served.home)}
+    command = [sys.executable, "-m", "tutor.cli", "class", "remove-learner", "stays"]
+    terminal = Terminal(command, environment)
+    try:
+        await asyncio.to_thread(terminal.until, "Type yes:")
+        terminal.press("y", "enter")
+        await asyncio.to_thread(terminal.until, "nobody was removed")
+    finally:
+        terminal.close()
 
 
 async def test_a_new_personal_code_replaces_the_old(served: Served) -> None:
