@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 WARM = "tutor.classroom.preload" in sys.modules  # else the forkserver has failed to load it, and said nothing
+Placed = Callable[[int, float | None], None]  # see `tutor.experiments.worker.Lender`
 OPEN_FILES = 256
 LONGEST_ORDER = 64 * 1024  # bytes
 
@@ -95,9 +96,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
 class Loan:
     """A process that the server lends, or the place in its queue."""
 
-    def __init__(
-        self, server: "Server", came: Callable[[Connection | None], None], placed: Callable[[int], None]
-    ) -> None:
+    def __init__(self, server: "Server", came: Callable[[Connection | None], None], placed: Placed) -> None:
         self._server, self.came, self.placed = server, came, placed
 
     def rest(self) -> None:
@@ -153,12 +152,10 @@ class Server:
             elif loan is not None and "work" in order:
                 loan.came(None)
             elif loan is not None and "before" in order:
-                loan.placed(order["before"])
+                loan.placed(order["before"], order.get("wait"))
         os.kill(os.getpid(), signal.SIGHUP)
 
-    def borrow(
-        self, torch: bool, came: Callable[[Connection | None], None], placed: Callable[[int], None]
-    ) -> Loan:
+    def borrow(self, torch: bool, came: Callable[[Connection | None], None], placed: Placed) -> Loan:
         loan = Loan(self, came, placed)
         self._number += 1
         self._loans[self._number] = loan
