@@ -99,3 +99,23 @@ def test_diverged_numbers_are_not_judged() -> None:
     told = said(frames(none={GOLD: [0.5] * 15 + [np.nan] * 15}))
     assert list(told) == ["diverged"]
     assert Evidence([], metric=GOLD, parameters={}).series == ()
+
+
+def test_a_run_by_itself_is_asked_whether_it_kept_its_target() -> None:
+    alone = frames(rlhf={KL: [1.5] * 40})
+    given = {"controller": "adaptive", "target": 1.5, "updates": 39}
+    found = explain(alone, rules_for("rlhf"), metric="objective/kl", parameters=given)
+    assert "kl-band" in {finding.rule for finding in found}
+    found = explain(
+        alone, rules_for("rlhf"), metric="objective/kl", parameters={**given, "controller": "fixed"}
+    )
+    assert "kl-band" not in {finding.rule for finding in found}
+
+
+@pytest.mark.parametrize(("loss", "told"), [(0.99, False), (1.01, True)])
+def test_a_critic_that_is_far_off(loss: float, told: bool) -> None:
+    run = [
+        Frame("rlhf", u, {"objective/gold": np.zeros(1), "loss/value_avg": np.array([loss])})
+        for u in range(20)
+    ]
+    assert ("critic-far-off" in {f.rule for f in explain(run, rules_for("rlhf"))}) == told

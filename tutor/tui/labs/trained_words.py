@@ -1,5 +1,6 @@
 """Words that the labs share in which the language model is trained: a table of runs, and their sampled answers."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
@@ -56,7 +57,9 @@ def value(session: RunSession, name: str, metric: str, glyphs: Glyphs) -> str:
 
 
 def short(value: float, glyphs: Glyphs) -> str:
-    """Three significant digits."""
+    """Three significant digits; `?` for what is no number."""
+    if math.isnan(value):
+        return "?"
     return number(float(f"{value:.3g}") if abs(value) > ROUNDED else 0.0, not glyphs.sub_digits)
 
 
