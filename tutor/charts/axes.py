@@ -10,7 +10,9 @@ from tutor.charts.chart import Array, drawable
 
 Ticks = tuple[tuple[float, str], ...]
 TINY = 1e-290  # smaller spans cannot be divided safely
-ROUNDING = 1e-6  # of the largest: what is nearer to each other differs, in single precision, by rounding alone
+ROUNDING = (
+    1e-6  # of the largest: what is nearer to each other differs, in single precision, by rounding alone
+)
 MOST_FURTHER = 6  # digits that labels get beyond three, to be told apart
 
 
