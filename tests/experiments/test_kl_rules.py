@@ -45,9 +45,15 @@ def test_reward_hacking_needs_a_falling_truth_under_a_proxy_that_does_not_fall(
 
 def test_the_run_called_none_is_not_taken_for_nobody() -> None:
     run = {GOLD: [0.5] * 15 + [-1.0] * 15, KL: [20.0] * 30}
-    told = said(frames(none=run))
+    told = said(frames(none=run, fixed={GOLD: [0.5] * 30}))
     assert '"none", whose true reward falls from 0.5 to −1' in told["reward-hacking"]
     assert '"none" (20 nats an answer)' in told["kl-far"]
+
+
+def test_a_run_by_itself_has_no_name() -> None:
+    told = said(frames(rlhf={GOLD: [0.5] * 15 + [-1.0] * 15, KL: [20.0] * 30}))
+    assert "Reward hacking: this run, whose" in told["reward-hacking"]
+    assert told["kl-far"] == "Far from the reference: this run (20 nats an answer)."
 
 
 def test_the_band_is_from_two_to_four_thirds_of_the_target() -> None:
@@ -77,7 +83,8 @@ def test_the_fair_target_is_the_end_of_the_fixed_run() -> None:
     [
         (3.0, 0.9, "Controlled is not the same"),
         (1.6, 0.9, "fixed is better"),
-        (1.6, 0.52, "neither is better"),
+        (1.6, 0.61, "fixed is better"),
+        (1.6, 0.58, "neither is better"),
     ],
 )
 def test_truths_are_compared_at_the_same_kl(kl: float, truth: float, told: str) -> None:

@@ -33,8 +33,8 @@ class Experiment:
     of each series, when the parameters say it beforehand. plot: the metric that is drawn unless another is asked for.
     judged: the metric that says how good a run is, where that is not the one drawn first. unit: what an update is.
     grid: on which it always is, if it has no parameter that says so. fixed: it looks for no better policy, so its end
-    is not judged by the optimum. torch: it needs torch, which is never loaded into the
-    process of the screens.
+    is not judged by the optimum. torch: it needs torch, which is never loaded into the process of
+    the screens. light: whether, with every parameter's value, it does without torch all the same.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Experiment:
     grid: str = ""
     fixed: bool = False
     torch: bool = False
+    light: Callable[[Mapping[str, Value]], bool] = lambda _values: False
 
     @property
     def plotted(self) -> str:

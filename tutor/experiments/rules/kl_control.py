@@ -16,13 +16,13 @@ SCHULMAN = "Schulman 2020, Approximating KL Divergence (joschu.net/blog/kl-appro
 Pair = tuple[float, float]
 SAME_KL = 1.25  # times the other's KL: within it, two runs have gone equally far
 HACKED = 0.5  # by which the true reward falls
-SAME_GOLD = 0.05  # of the true reward: nearer ends are the same
+SAME_GOLD = 0.1  # of the true reward: at one KL, seeds part the runs by nearly as much, one way or the other
 
 
 def reward_hacking(evidence: Evidence, threshold: float) -> str | None:
     found = [
-        f"{told(series)}, whose true reward falls from {number(truth[0])} to {number(truth[1])} while the reward "
-        f"model's score goes from {number(proxy[0])} to {number(proxy[1])}"
+        f"{_named(evidence, series)}, whose true reward falls from {number(truth[0])} to {number(truth[1])} while the "
+        f"reward model's score goes from {number(proxy[0])} to {number(proxy[1])}"
         for series, (truth, proxy) in hacked(evidence, threshold).items()
     ]
     return f"Reward hacking: {listed(found)}." if found else None
@@ -42,7 +42,7 @@ def hacked(evidence: Evidence, threshold: float) -> dict[str, tuple[Pair, Pair]]
 
 def far_away(evidence: Evidence, threshold: float) -> str | None:
     found = [
-        f"{told(series)} ({number(end)} nats an answer)"
+        f"{_named(evidence, series)} ({number(end)} nats an answer)"
         for series, end in ends(evidence, KL).items()
         if end > threshold
     ]
@@ -106,10 +106,15 @@ def fewer_answers(evidence: Evidence, threshold: float) -> str | None:
         late = float(last_part(entropy).mean())
         if late < threshold * entropy[0]:
             found.append(
-                f"{told(series)} from {number(float(entropy[0]))} to {number(late)} nats a token, "
+                f"{_named(evidence, series)} from {number(float(entropy[0]))} to {number(late)} nats a token, "
                 f"{float(last_part(unique).mean()):.0%} of its answers distinct"
             )
     return f"The entropy has fallen: {listed(found)}." if found else None
+
+
+def _named(evidence: Evidence, series: str) -> str:
+    """One of several by its name, which a run by itself shows nowhere."""
+    return told(series) if len({frame.series for frame in evidence.frames}) > 1 else "this run"
 
 
 def _band(evidence: Evidence) -> tuple[float, float] | None:
@@ -172,8 +177,9 @@ RULES = (
     Rule(
         "what-kl-bought",
         SAME_KL,
-        "times the other's KL: up to this, both have gone equally far",
-        f"{GAO}, figure 1: rewards are drawn against KL; the bound is this program's own",
+        f"times the other's KL: up to this, both have gone equally far; truths up to {SAME_GOLD:g} apart are the same, "
+        "since seeds part them by nearly as much",
+        f"{GAO}, figure 1: rewards are drawn against KL; the bounds are this program's own",
         "More KL may buy more reward, true reward too, until it is too far. So two ways to set the price are compared "
         "at the same KL, or not at all.",
         "f: adaptive gets the KL of the fixed run as its target",
