@@ -17,10 +17,11 @@ from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from tutor.classroom.preload_name import PRELOAD
+
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
-WARM = "tutor.classroom.preload" in sys.modules  # else the forkserver has failed to load it, and said nothing
 OPEN_FILES = 256
 LONGEST_ORDER = 64 * 1024  # bytes
 
@@ -29,7 +30,9 @@ def main(terminal: str, link: socket.socket) -> None:
     """terminal: the name of our end of a PTY. link: to the server, one JSON object a line, both ways."""
     _take_terminal(terminal)
     server = Server(link)
-    server.say(ready=os.getpid(), warm=WARM)
+    server.say(
+        ready=os.getpid(), warm=PRELOAD in sys.modules
+    )  # else loading it has failed, and nobody said so
     order, _ = server.order()
     if order is None:
         return  # the server has gone, or needs no more children

@@ -9,6 +9,7 @@ from tutor.classroom.attempts import address_key, name_key
 from tutor.classroom.bridge import Session
 from tutor.classroom.codes import JOIN_SIGNS, NAME_RULE, PERSONAL_SIGNS, hashed, is_name, is_right, new_code
 from tutor.classroom.errors import ClassError
+from tutor.classroom.packets import send_nothing_empty
 from tutor.classroom.people import Learner
 from tutor.tui.mistakes import write_down
 
@@ -49,6 +50,7 @@ class Front(asyncssh.SSHServer):
             conn.abort()  # before anything is computed for it
             return
         self._knocking = True
+        send_nothing_empty(conn)
         conn.create_agent_listener = self._agent_refused  # asked for by -A; asyncssh has no other hook for it
 
     def connection_lost(self, exc: Exception | None) -> None:

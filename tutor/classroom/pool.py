@@ -6,12 +6,15 @@ import os
 import pty
 import signal
 import socket
+import sys
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tutor.classroom import child as child_module
@@ -25,6 +28,20 @@ KEPT = ("PATH", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TZ")  # of the s
 _context = get_context("forkserver")
 
 
+def start(process: BaseProcess) -> None:
+    """Start a child of the forkserver. Only in the starter's thread.
+
+    multiprocessing runs the main module once more in every child. Ours need nothing of it, and what that touches of the
+    memory that they share is copied: six megabytes, and half the time of a start.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
+
+
 class Child:
     """A process that waits, and then is a learner's session. master: our end of its terminal."""
 
@@ -36,7 +53,7 @@ class Child:
             self._process = _context.Process(
                 target=child_module.main, args=(os.ttyname(terminal), theirs), daemon=True
             )
-            self._process.start()
+            start(self._process)
         except BaseException:
             os.close(self.master)
             ours.close()
