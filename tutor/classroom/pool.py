@@ -19,7 +19,7 @@ from typing import Any
 
 from tutor.classroom import child as child_module
 from tutor.classroom.errors import ClassError
-from tutor.classroom.preload_name import COURSE_VARIABLE, PRELOAD
+from tutor.classroom.preload_name import COURSE_VARIABLE, PRELOAD, TORCH_VARIABLE
 
 START_PATIENCE = 60.0  # seconds until the first child must be there
 REFILL_EVERY = 0.25  # seconds between children started ahead: whoever types now comes first
@@ -135,8 +135,9 @@ class Child:
 class Pool:
     """Hands out children, and starts others in their place."""
 
-    def __init__(self, size: int, course: Path, home: Path) -> None:
-        """size: how many wait. home: where the server and the forkserver write down their own mistakes.
+    def __init__(self, size: int, course: Path, home: Path, *, torch: bool = False) -> None:
+        """size: how many wait. home: where the server and the forkserver write down their own mistakes. torch: whether
+        it is loaded before anybody trains with it.
 
         The forkserver, which the first child starts, loads everything itself.
         """
@@ -149,6 +150,8 @@ class Pool:
         self._wanted = asyncio.Event()
         self._closed = False
         _prepare_environment(course, home)
+        if torch:
+            os.environ[TORCH_VARIABLE] = "1"
         _context.set_forkserver_preload([PRELOAD])
 
     @property

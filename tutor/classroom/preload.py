@@ -9,11 +9,12 @@ import os
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tutor.classroom.preload_name import COURSE_VARIABLE
+from tutor.classroom.preload_name import COURSE_VARIABLE, TORCH_VARIABLE
 from tutor.course import load_course
 from tutor.course.types import Course
 from tutor.progress import open_store
@@ -36,6 +37,7 @@ BESIDES = (
     "tutor.tui.leaving",
     "tutor.tui.palette",
 )
+WITH_TORCH = ("torch", "tutor.toy_llm.training", "tutor.toy_llm.rollouts", "tutor.toy_llm.stages")
 _EMPTY = sys.getsizeof(b"")
 _fillings: list[list[object]] = []
 
@@ -64,6 +66,10 @@ def _warm(course: Course) -> None:
 def _load() -> Course:
     for module in (*MODULES, *BESIDES):
         import_module(module)
+    if os.environ.get(TORCH_VARIABLE):
+        with suppress(ImportError):  # not installed: the labs that need it say so
+            for module in WITH_TORCH:
+                import_module(module)
     course = load_course(Path(os.environ[COURSE_VARIABLE]))
     _warm(course)
     for thread in threading.enumerate():

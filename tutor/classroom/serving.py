@@ -45,7 +45,7 @@ class Classroom:
         self.audit = Audit(folder.audit)
         self.people = People(folder.database)
         self.attempts = Attempts()
-        self.pool = Pool(self.limits.pool, course, folder.path)
+        self.pool = Pool(self.limits.pool, course, folder.path, torch=bool(self.limits.torch))
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
