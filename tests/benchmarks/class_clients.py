@@ -13,7 +13,7 @@ import asyncssh
 from tests.classroom.served import PATIENCE
 
 ARROWS = ("\x1b[A", "\x1b[C", "\x1b[B", "\x1b[D")  # in the gridworld: each a step, both plots drawn anew
-AROUND = ("\x1b[B", "\x1b[A")  # on Home: down the list, and up again
+LOOK = ("p",)  # there, too: the question comes or goes, and no plot changes
 FIRST = b"Agent and environment"  # on Home
 LAB = b"Gridworld"
 NOTHING = 3.0  # seconds without a byte
@@ -112,9 +112,9 @@ class Clients:
         """Arrows at random, `rate` a second each."""
         return await self._type(ARROWS, rate, seconds)
 
-    async def look_around(self, rate: float, seconds: float) -> Told:
-        """Down and up Home's list."""
-        return await self._type(AROUND, rate, seconds)
+    async def look(self, rate: float, seconds: float) -> Told:
+        """What changes words alone."""
+        return await self._type(LOOK, rate, seconds)
 
     async def leave(self) -> None:
         for learner in self._learners:
@@ -134,14 +134,12 @@ class Clients:
     async def _learner_types(
         self, number: int, keys: Sequence[str], rate: float, seconds: float, told: Told
     ) -> None:
-        """In the gridworld a key drawn at random; on Home one after another, for at the list's end nothing moves."""
-        dice, learner, count = random.Random(number), self._learners[number], 0
+        """Keys drawn at random."""
+        dice, learner = random.Random(number), self._learners[number]
         end = time.perf_counter() + seconds
         await asyncio.sleep(dice.random() / rate)
         while time.perf_counter() < end:
-            key = keys[count % len(keys)] if keys is AROUND else dice.choice(keys)
-            count += 1
-            if (cost := await learner.key(key)) is not None:
+            if (cost := await learner.key(dice.choice(keys))) is not None:
                 told.keys.append(cost[0])
                 told.bytes.append(cost[1])
             await asyncio.sleep(max(dice.expovariate(rate) - WHOLE, 0.0))

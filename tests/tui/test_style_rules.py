@@ -1,15 +1,12 @@
 """Style sheets that are read once, against Textual's own reading."""
 
-from pathlib import Path
-
 import pytest
-from textual.css.stylesheet import Stylesheet, StylesheetParseError
 from textual.css.errors import UnresolvedVariableError
+from textual.css.stylesheet import Stylesheet, StylesheetParseError
 from textual.css.tokenizer import TokenError
 
 from tutor.tui.style_rules import MOST_THEMES, RememberingStylesheet
 
-SHEET = Path("tutor/tui/tutor.tcss")
 RULE = "Label { color: $ink; }"
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 OPEN_FILES = 256
+SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
 LONGEST_ORDER = 64 * 1024  # bytes
 
 
@@ -90,6 +91,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     app = TutorApp(course, store, chosen, notices=(*notices, *order["notices"]))
     borrow_from(server)
     Thread(target=server.listen, args=(app,), daemon=True, name="orders").start()
+    sys.setswitchinterval(SWITCH)
     status = run_until_left(app)
     sys.stdout.flush()
     os._exit(status)
