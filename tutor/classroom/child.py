@@ -61,7 +61,8 @@ def _become(order: dict[str, Any]) -> None:
     """Take on the learner's own place, and their terminal's kind."""
     for name in [name for name in os.environ if name.startswith(("RL_TUTOR_", "TERM", "COLORTERM", "LC_"))]:
         del os.environ[name]
-    os.environ |= {"RL_TUTOR_HOME": order["home"], "RL_TUTOR_HOSTED": order["exports"], **order["terminal"]}
+    own = {"RL_TUTOR_HOME": order["home"], "HOME": order["home"], "RL_TUTOR_HOSTED": order["exports"]}
+    os.environ |= {**own, **order["terminal"]}
     os.makedirs(order["home"], mode=0o700, exist_ok=True)
     os.chdir(order["home"])
 

@@ -248,4 +248,5 @@ def _prepare_environment(course: Path, home: Path) -> None:
         "TEXTUAL_SMOOTH_SCROLL": "0",  # else mode 2048 replaces SIGWINCH, and mice report pixels
         COURSE_VARIABLE: str(course),
         "RL_TUTOR_HOME": str(home),
+        "HOME": str(home),  # asyncssh asks for it, and a user made up by systemd or for a container may have none
     }
