@@ -15,19 +15,19 @@ class Program(Terminal):
     def folder(self) -> Path:
         return Path("/proc") / str(self.child.pid)
 
+    @property
+    def worker(self) -> int | None:
+        """The process that it has started for runs."""
+        found = (self.folder / "task" / str(self.child.pid) / "children").read_text().split()
+        return int(found[0]) if found else None
+
     def cpu(self) -> float:
         """Milliseconds on a CPU so far, all threads; exact, not in ticks."""
-        spent = 0
-        for task in (self.folder / "task").iterdir():
-            spent += int((task / "schedstat").read_text().split()[0])
-        return spent / 1e6
+        return cpu(self.child.pid)
 
     def peak_memory(self) -> float:
         """MB resident at most."""
-        for line in (self.folder / "status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1000
-        raise ValueError("this system does not say how much memory a process has had")
+        return memory(self.child.pid)["VmHWM"]
 
     def settle(self) -> None:
         """Until nothing more comes and nothing more is computed."""
@@ -49,6 +49,25 @@ class Program(Terminal):
             self.until(wanted)
         self.settle()
         return self.cpu() - spent, len(self.raw) - seen
+
+
+def cpu(process: int) -> float:
+    """See `Program.cpu`."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+
+
+def memory(process: int) -> dict[str, float]:
+    """MB: VmRSS (resident), VmHWM (resident at most), Pss (resident, shared pages counted in parts)."""
+    folder, found = Path(f"/proc/{process}"), {}
+    for line in [
+        *(folder / "status").read_text().splitlines(),
+        *(folder / "smaps_rollup").read_text().splitlines(),
+    ]:
+        name, _, rest = line.partition(":")
+        if name in ("VmRSS", "VmHWM", "Pss"):
+            found[name] = int(rest.split()[0]) / 1000
+    return found
 
 
 def program(command: list[str], home: str, columns: int = 80, rows: int = 24, **environment: str) -> Program:

@@ -119,9 +119,9 @@ def typed(program: Watched) -> dict[str, list[Heard]]:
     return kept
 
 
-def frames(program: Watched, kept: dict[str, list[Heard]]) -> dict[str, list[float]]:
-    """Milliseconds of each key to the frame that shows the episode it looks at; one that did not come before the next
-    key counts as long as it was waited for."""
+def frames(program: Watched, kept: dict[str, list[Heard]], unit: str = "episode") -> dict[str, list[float]]:
+    """Milliseconds of each key to the frame that shows the episode it looks at (or whatever `unit` the title names);
+    one that did not come before the next key counts as long as it was waited for."""
     place = {id(heard): name for name in LIMITS for heard in kept[name]}
     took: dict[str, list[float]] = {name: [] for name in LIMITS}
     at = 0
@@ -129,19 +129,19 @@ def frames(program: Watched, kept: dict[str, list[Heard]]) -> dict[str, list[flo
         name = place.get(id(heard))
         if name is None:
             program.until_shown(heard, lambda: False)
-            at = episode(program)
+            at = looked_at(program, unit)
             continue
         at += 1 if heard.key == "right" else -1
-        after = program.until_shown(heard, lambda at=at: episode(program) == at)
+        after = program.until_shown(heard, lambda at=at: looked_at(program, unit) == at)
         took[name].append(1000 * heard.waited if after is None else after)
     return took
 
 
-def episode(program: Watched) -> int:
-    """The one that is looked at, as the first line says."""
-    found = re.search(r"episode (\d+) of", program.lines[0])
+def looked_at(program: Watched, unit: str) -> int:
+    """The episode or update that is looked at, as the first line says."""
+    found = re.search(rf"{unit} (\d+) of", program.lines[0])
     if found is None:
-        raise SystemExit(f"no episode is shown; the screen is\n{program.text}")
+        raise SystemExit(f"no {unit} is shown; the screen is\n{program.text}")
     return int(found[1])
 
 
@@ -151,16 +151,20 @@ def main() -> None:
         kept = typed(program)
         program.close()
         took = frames(program, kept)
+    print_keys(took, kept)
+    print(f"\n{'first points after r, the worker ready, ms':46}{'median':>7}{'most':>14}{'at most':>13}")
+    for lab, *settings in (RUN, ("stability",)):
+        times = [first_points(lab, *settings) for _ in range(STARTS)]
+        print(f"{lab:46}{statistics.median(times):7.0f}{max(times):14.0f}{FIRST_LIMIT:13}")
+
+
+def print_keys(took: dict[str, list[float]], kept: dict[str, list[Heard]]) -> None:
     print(f"{'ms':46}{'p50':>7}{'p95':>7}{'most':>7}{'p95 at most':>13}{'CPU a key':>11}")
     for name, limit in LIMITS.items():
         p50, p95 = quantiles(took[name])
         spent = statistics.mean(heard.spent for heard in kept[name])
         label = f"a key to its frame, {name}"
-        print(f"{label:46}{p50:7.0f}{p95:7.0f}{max(took[name]):7.0f}{limit:13}{spent:11.1f}")
-    print(f"\n{'first points after r, the worker ready, ms':46}{'median':>7}{'most':>14}{'at most':>13}")
-    for lab, *settings in (RUN, ("stability",)):
-        times = [first_points(lab, *settings) for _ in range(STARTS)]
-        print(f"{lab:46}{statistics.median(times):7.0f}{max(times):14.0f}{FIRST_LIMIT:13}")
+        print(f"{label:46}{p50:7.0f}{p95:7.0f}{max(took[name]):7.0f}{limit:13}{spent:11.1f}", flush=True)
 
 
 def quantiles(values: list[float]) -> tuple[float, float]:

@@ -32,6 +32,10 @@ finite = st.floats(-1e300, 1e300)
         ([0, 5e-7], ["0", "5e−7"]),
         ([0, 0.025, 0.05], ["0", ".025", ".05"]),
         ([1.5, 2, 2.5], ["1.5", "2", "2.5"]),
+        ([4.69, 4.695, 4.7], ["4.69", "4.695", "4.7"]),
+        ([0.69313, 0.69314, 0.69315], [".69313", ".69314", ".69315"]),
+        ([12_345, 12_345.5], ["12.345k", "12.3455k"]),
+        ([1.2345e-7, 1.2346e-7], ["1.2345e−7", "1.2346e−7"]),
     ],
 )
 def test_labels_are_short(values: list[float], expected: list[str]) -> None:
@@ -72,6 +76,20 @@ def test_ticks_are_within_the_range_and_not_too_many(low: float, span: float, mo
     slack = span * 1e-3 + abs(low) * 1e-6
     assert len(ticks) <= most
     assert all(low - slack <= tick <= low + span + slack for tick in ticks)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-5, 1e6), st.integers(2, 8))
+def test_no_two_ticks_of_an_axis_are_written_alike(low: float, span: float, most: int) -> None:
+    """Of any scale that is drawn: nearer limits are those of a constant."""
+    bottom, top = linear_range(low, low + span, False)
+    written = labels(linear_ticks(bottom, top, most))
+    assert len(set(written)) == len(written)
+
+
+def test_what_differs_by_rounding_in_single_precision_is_a_constant() -> None:
+    """log 2 in two sums of float32: a tenth of room on both sides, not a scale of the eighth digit."""
+    low, high = linear_range(0.69314724, 0.6931473, False)
+    assert (low, high) == pytest.approx((0.9 * math.log(2), 1.1 * math.log(2)), rel=1e-5)
 
 
 def test_round_numbers() -> None:

@@ -38,7 +38,7 @@ def test_the_json_has_every_frame_and_the_summary(capsys: pytest.CaptureFixture[
     returns = written["summary"]["episode"]["objective/episode_return"]
     assert returns["mean"] == metric_value(frames, "episode", "objective/episode_return", "last")
     assert set(returns) == {"mean", "std", "min", "max"}
-    assert set(written["summary"]["episode"]["worst_fall"]) == {"mean", "max"}
+    assert "worst_fall" not in written["summary"]["episode"]  # nobody learns: returns only differ
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ every_grid_experiment = pytest.mark.parametrize("id", [id for id, e in catalogue
 
 ELSEWHERE = {"clinic": set(GRID_METRICS) - set(TOY_METRICS)}  # only of cases that are not the first
 MANY_FRAMES = 400
-FEW = {"episodes": 5, "updates": 4, "update": 3, "batch": 8, "pairs": 20}  # enough for a contract
+FEW = {"episodes": 5, "updates": 4, "update": 3, "steps": 4, "batch": 8, "pairs": 20}  # enough for a contract
 
 
 def short(id, parameters=None):

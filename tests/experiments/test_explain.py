@@ -221,7 +221,22 @@ def test_two_series_are_told_apart_at_two_standard_errors(apart: float, told: bo
 
 def test_where_less_is_better_the_lower_one_is() -> None:
     sentence = found("who-is-better", two(5, "value/rms_error"))
-    assert sentence == "sarsa is better than q-learning: 1.5 against 6.5 over 4 seeds."
+    assert sentence == (
+        "In the RMS error of the values, sarsa is better than q-learning: 1.5 against 6.5 over 4 seeds."
+    )
+
+
+def test_the_series_called_none_is_not_taken_for_nobody() -> None:
+    ends = np.ones((20, 1)) * np.array([0.0, 1.0, 2.0, 3.0])
+    sentence = found("who-is-better", [*curve(ends, "none"), *curve(ends + 5, "fixed")])
+    assert sentence == 'fixed earns more than "none": 6.5 against 1.5 over 4 seeds.'
+
+
+def test_what_an_experiments_own_rules_say_better_is_left_out() -> None:
+    asked = {rule.id for rule in rules_for("kl-control")}
+    assert "what-kl-bought" in asked
+    assert "who-is-better" not in asked
+    assert "who-is-better" in {rule.id for rule in rules_for("ppo-vs-trpo")}
 
 
 def test_one_seed_is_compared_by_its_episodes_but_never_by_an_exact_curve() -> None:

@@ -45,9 +45,15 @@ def test_reward_hacking_needs_a_falling_truth_under_a_proxy_that_does_not_fall(
 
 def test_the_run_called_none_is_not_taken_for_nobody() -> None:
     run = {GOLD: [0.5] * 15 + [-1.0] * 15, KL: [20.0] * 30}
-    told = said(frames(none=run))
+    told = said(frames(none=run, fixed={GOLD: [0.5] * 30}))
     assert '"none", whose true reward falls from 0.5 to −1' in told["reward-hacking"]
     assert '"none" (20 nats an answer)' in told["kl-far"]
+
+
+def test_a_run_by_itself_has_no_name() -> None:
+    told = said(frames(rlhf={GOLD: [0.5] * 15 + [-1.0] * 15, KL: [20.0] * 30}))
+    assert "Reward hacking: this run, whose" in told["reward-hacking"]
+    assert told["kl-far"] == "Far from the reference: this run (20 nats an answer)."
 
 
 def test_the_band_is_from_two_to_four_thirds_of_the_target() -> None:
@@ -77,7 +83,8 @@ def test_the_fair_target_is_the_end_of_the_fixed_run() -> None:
     [
         (3.0, 0.9, "Controlled is not the same"),
         (1.6, 0.9, "fixed is better"),
-        (1.6, 0.52, "neither is better"),
+        (1.6, 0.61, "fixed is better"),
+        (1.6, 0.58, "neither is better"),
     ],
 )
 def test_truths_are_compared_at_the_same_kl(kl: float, truth: float, told: str) -> None:
@@ -99,3 +106,23 @@ def test_diverged_numbers_are_not_judged() -> None:
     told = said(frames(none={GOLD: [0.5] * 15 + [np.nan] * 15}))
     assert list(told) == ["diverged"]
     assert Evidence([], metric=GOLD, parameters={}).series == ()
+
+
+def test_a_run_by_itself_is_asked_whether_it_kept_its_target() -> None:
+    alone = frames(rlhf={KL: [1.5] * 40})
+    given = {"controller": "adaptive", "target": 1.5, "updates": 39}
+    found = explain(alone, rules_for("rlhf"), metric="objective/kl", parameters=given)
+    assert "kl-band" in {finding.rule for finding in found}
+    found = explain(
+        alone, rules_for("rlhf"), metric="objective/kl", parameters={**given, "controller": "fixed"}
+    )
+    assert "kl-band" not in {finding.rule for finding in found}
+
+
+@pytest.mark.parametrize(("loss", "told"), [(0.99, False), (1.01, True)])
+def test_a_critic_that_is_far_off(loss: float, told: bool) -> None:
+    run = [
+        Frame("rlhf", u, {"objective/gold": np.zeros(1), "loss/value_avg": np.array([loss])})
+        for u in range(20)
+    ]
+    assert ("critic-far-off" in {f.rule for f in explain(run, rules_for("rlhf"))}) == told

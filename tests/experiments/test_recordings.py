@@ -58,11 +58,11 @@ def test_together_they_are_small() -> None:
     assert sum(recorded.path.stat().st_size for recorded in RECORDED) < 400_000
 
 
-@pytest.mark.parametrize("id", ["kl", "verifier"])
+@pytest.mark.parametrize("id", ["kl", "verifier", "clip-truth", "clinic"])
 def test_they_are_what_the_labs_open_with(id: str) -> None:
-    experiment = find_experiment({"kl": "kl-control", "verifier": "rlvr"}[id])
+    experiment = find_experiment({"kl": "kl-control", "verifier": "rlvr"}.get(id, id))
     given = find_lab(id).values({})
-    own = {p.name: given[p.name] for p in experiment.parameters}
+    own = {p.name: given[p.name] for p in experiment.parameters if p.name in given}
     assert find_recorded(experiment.id, own, [int(given["seed"])]) == recorded_of(experiment.id)
 
 
@@ -108,6 +108,34 @@ def test_what_is_kept_of_the_inside_of_an_update_is_what_was_there(tmp_path: Pat
     np.testing.assert_allclose(found.epochs[-1].ratio[:, :2], made.epochs[-1].ratio[:, :2], **close)
     assert (found.batch.prompts, found.config) == (made.batch.prompts, made.config)
     assert found.watched == pytest.approx(made.watched, rel=1e-4)
+
+
+@needs_torch
+def test_what_is_kept_of_a_step_on_the_batch_is_what_was_there() -> None:
+    """Of the start, which no step has led to, and of a step."""
+    quick = find_experiment("clip-truth").values({"batch": 8, "steps": 1})
+    for frame in run("clip-truth", quick, [0]):
+        raw = json.loads(json.dumps(raw_detail(frame.detail)))
+        found, made = detail_of(raw, frame.update, frame.metrics), frame.detail
+        assert (found.step, found.kl) == (made.step, pytest.approx(made.kl, rel=1e-4, abs=1e-9))  # type: ignore[attr-defined]
+        for kept, token in zip(found.tokens, made.tokens, strict=True):  # type: ignore[attr-defined]
+            assert (kept.before, kept.word, kept.count, kept.clipped) == (
+                token.before,
+                token.word,
+                token.count,
+                token.clipped,
+            )
+            assert kept.ratio == pytest.approx(token.ratio, rel=1e-4)
+            assert (kept.change is None) == (token.change is None) == (frame.update == 0)
+            if token.change is not None:
+                assert kept.change.first_order == pytest.approx(token.change.first_order, rel=1e-3, abs=1e-6)
+
+
+def test_a_case_on_a_grid_needs_no_torch(no_torch: None) -> None:
+    check_recorded("clinic", {"case": 5}, [7])
+    assert next(run_or_recorded("clinic", {"case": 5}, [7])).series == "broken"
+    with pytest.raises(ValueError, match="another run needs torch"):
+        check_recorded("clinic", {"case": 6}, [7])
 
 
 @needs_torch

@@ -88,9 +88,10 @@ class FakeRuns:
         self.current.problem, self.current.state = problem, "dead"
         self._changed(self.current)
 
-    def fail(self, problem: str) -> None:
+    def fail(self, problem: str, traceback: str = "") -> None:
+        """traceback: of a mistake of the program."""
         assert self.current is not None
-        self.current.problem, self.current.state = problem, "failed"
+        self.current.problem, self.current.traceback, self.current.state = problem, traceback, "failed"
         self._changed(self.current)
 
     def close(self) -> None:

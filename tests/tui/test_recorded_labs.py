@@ -9,7 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tutor.experiments import Frame
-from tutor.experiments.recordings import RecordingError, read_recording, recorded_of
+from tutor.experiments.entries.clinic import CASES, ON_A_GRID
+from tutor.experiments.recordings import RecordingError, read_recording, recorded_of, run_or_recorded
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.run_lab import RunLab
 
@@ -164,3 +165,77 @@ async def test_a_damaged_recording_is_one_line_in_the_lab(tmp_path: Path) -> Non
         runs.fail(str(RecordingError(f"the recorded run x is damaged: {INSTALL}")))
         await pilot.pause()
         assert f"the recorded run x is damaged: {INSTALL}" in " ".join(shown(pilot).split())
+
+
+async def test_clip_truth_shows_its_recorded_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where x writes
+    async with lab(tmp_path, "clip-truth", "clip-truth") as (pilot, view, runs):
+        assert f"{INSTALL}. Recorded: rl-tutor run clip-truth" in shown(pilot)
+        await pilot.press("p")
+        await pilot.pause()
+        await pilot.press("2")
+        view._plots_drawn_at = 0.0
+        runs.more(1000)
+        await pilot.pause()
+        assert "As predicted" in shown(pilot)
+        for key in ("down", "v", "left", "e", "escape", "x"):
+            await pilot.press(key)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+        await pilot.press("right_square_bracket")
+        assert REFUSED in shown(pilot)
+
+
+@asynccontextmanager
+async def clinic(tmp_path: Path, **given: object) -> AsyncIterator[tuple[Pilot[None], RunLab, FakeRuns]]:
+    """Its recorded cases, and its grids as they run without torch."""
+    runs = FakeRuns()
+    async with run_lab(tmp_path, "clinic", given, runs) as opened:
+        pilot, view, _ = opened
+        view.focus()
+        await pilot.pause()
+        yield opened
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the process of a run does without torch."""
+    monkeypatch.setattr("tutor.experiments.recordings.torch_missing", lambda: True)
+    monkeypatch.setattr("tests.tui.fake_runs.run", run_or_recorded)
+
+
+async def test_every_case_of_the_clinic_is_there(tmp_path: Path, played: None) -> None:
+    async with clinic(tmp_path) as (pilot, view, runs):
+        for case in range(1, CASES + 1):
+            assert view.session.parameters["case"] == case
+            assert ("recorded" in shown(pilot).splitlines()[0]) == (case not in ON_A_GRID), case
+            await pilot.press("r")
+            runs.more(3)
+            await pilot.pause()
+            assert view.session.problem == ""
+            assert view.session.reached >= 3
+            await pilot.press("right_square_bracket")
+            await pilot.pause()
+
+
+async def test_the_clinics_fault_is_named_and_the_mended_run_comes(tmp_path: Path, played: None) -> None:
+    async with clinic(tmp_path, case=3) as (pilot, view, runs):
+        assert f"{INSTALL}. Recorded: rl-tutor run clinic --case 3" in shown(pilot)
+        await run_all(pilot, view, runs)
+        assert "answers 1 to 4 of 4" in shown(pilot)
+        await pilot.press("v", "v")
+        runs.more(1000)
+        await pilot.pause()
+        assert {frame.series for frame in view.session.frames} == {"broken", "mended"}
+
+
+async def test_another_seed_of_a_grid_runs_and_the_next_case_is_recorded_again(
+    tmp_path: Path, played: None
+) -> None:
+    async with clinic(tmp_path, case=5) as (pilot, view, _):
+        await pilot.press("s")
+        assert view.session.parameters["seed"] == 1
+        await pilot.press("right_square_bracket")
+        assert (view.session.parameters["case"], view.session.parameters["seed"]) == (6, 0)
+        await pilot.press("s")
+        assert REFUSED in shown(pilot)

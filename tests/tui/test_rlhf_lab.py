@@ -1,6 +1,7 @@
 """The RLHF lab: its stages, the politeness example by hand, the rater; the frames are made up, no process is there."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
@@ -33,7 +34,8 @@ from tutor.tui.labs.rlhf import Lab
 from tutor.tui.labs.rlhf_models import HEIGHT, WIDTH, drawn
 from tutor.tui.labs.rlhf_rating import Picks, RatingScreen
 from tutor.tui.labs.rlhf_session import SharedRuns, Stages
-from tutor.tui.labs.rlhf_watched import said, watched
+from tutor.tui.labs.rlhf_watched import Watched, said, watched
+from tutor.tui.labs.rlhf_words import example
 from tutor.tui.labs.trained import torch_worker
 from tutor.tui.widgets.chart import ChartView
 
@@ -420,3 +422,9 @@ async def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
     finally:
         session.close()
     assert started[0].pid is None
+
+
+def test_a_word_that_was_thrown_to_probability_0_has_no_ratio() -> None:
+    lost = Watched(3, 0.0, 0.08, (0.0, 0.0), 0.2, None)
+    assert all(math.isnan(ratio) for ratio in lost.in_update)
+    assert "?" in "".join(text for line in example(lost, 78, UNICODE) for text, _ in line)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tutor import paths
 from tutor.experiments import Frame, find_lab, run
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.run_lab import FAILED
@@ -127,6 +128,31 @@ async def test_a_failure_is_no_divergence_and_nothing_is_asked_of_it(tmp_path: P
         first, *others = [paragraph.plain for paragraph in pilot.app.screen.paragraphs]
         assert first.startswith("The run failed: RuntimeError: shapes differ.")
         assert not [text for text in others if "Rule " in text]
+
+
+@pytest.mark.mistakes
+@EACH
+async def test_a_mistake_of_the_program_is_written_into_the_log_once(tmp_path: Path, id: str) -> None:
+    async with lab(tmp_path, id) as (pilot, _view, runs):
+        runs.fail(
+            "RuntimeError: shapes differ", "Traceback, line 7 of stream.py\nRuntimeError: shapes differ\n"
+        )
+        for key in ("left", "right"):
+            await pilot.press(key)
+        await pilot.pause()
+        assert paths.log_file().read_text().count("line 7 of stream.py") == 1
+        await pilot.press("e")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        told = " ".join(pilot.app.screen.paragraphs[0].plain.split())  # type: ignore[attr-defined]
+        assert f"It is a mistake of the program, not yours. The details are in {paths.log_file()}." in told
+        await pilot.press("escape", "0")
+        runs.fail("learning_rate is too large")  # no mistake of the program
+        await pilot.pause()
+        await pilot.press("e")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "mistake" not in pilot.app.screen.paragraphs[0].plain  # type: ignore[attr-defined]
 
 
 @EACH

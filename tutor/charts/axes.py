@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +11,10 @@ from tutor.charts.chart import Array, drawable
 
 Ticks = tuple[tuple[float, str], ...]
 TINY = 1e-290  # smaller spans cannot be divided safely
+ROUNDING = (
+    1e-6  # of the largest: what is nearer to each other differs, in single precision, by rounding alone
+)
+MOST_FURTHER = 6  # digits that labels get beyond three, to be told apart
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def linear_range(low: float, high: float, from_zero: bool) -> tuple[float, float
 
 def is_constant(low: float, high: float) -> bool:
     """Whether limits lie too near to each other for a scale between them."""
-    return high - low <= max(max(abs(low), abs(high)) * 1e-9, TINY)
+    return high - low <= max(max(abs(low), abs(high)) * ROUNDING, TINY)
 
 
 def _magnitude(value: float, extent: float) -> float:
@@ -119,8 +124,13 @@ def labels(values: Sequence[float], ascii: bool = False, signed: bool = False) -
 
     Positive numbers carry a plus sign when others are negative, or when signed.
     """
-    signed = signed or any(v < 0 for v in values)
-    return [_label(v, _decimals(values), signed, ascii) for v in values]
+    signed, least = signed or any(v < 0 for v in values), _decimals(values)
+    written: list[str] = []
+    for further in range(MOST_FURTHER + 1):
+        written = [_label(v, least, signed, ascii, further) for v in values]
+        if len(set(written)) == len(set(values)):
+            break
+    return written
 
 
 def log_labels(values: Sequence[float], ascii: bool = False) -> list[str]:
@@ -152,20 +162,22 @@ def _decimals(values: Iterable[float]) -> int:
     return max(most, min(fine, most + 3))
 
 
-def _label(value: float, decimals: int, signed: bool, ascii: bool) -> str:
+@lru_cache(maxsize=1024)  # an axis has the same ones in every frame
+def _label(value: float, decimals: int, signed: bool, ascii: bool, further: int = 0) -> str:
+    """further: digits beyond `decimals`, and beyond three of a power of ten."""
     size = abs(value)
     if size and (size >= 1e6 or size < 1e-4):
-        text = _scientific(size)
+        text = _scientific(size, 2 + further)
     elif size >= 10_000:
-        text = f"{size / 1000:.4g}k"
+        text = f"{size / 1000:.{4 + further}g}k"
     else:
-        text = f"{size:.{decimals}f}"
+        text = f"{size:.{decimals + further}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         text = text[1:] if text.startswith("0.") else text
     sign = "-" if value < 0 else "+" if signed and value > 0 else ""
     return (sign + text).replace("-", "-" if ascii else "−")
 
 
-def _scientific(size: float) -> str:
-    mantissa, exponent = f"{size:.2e}".split("e")
+def _scientific(size: float, decimals: int = 2) -> str:
+    mantissa, exponent = f"{size:.{decimals}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"

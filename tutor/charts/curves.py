@@ -38,7 +38,7 @@ class Look:
 
 
 def look_of(chart: Chart, theme: Theme, ascii: bool) -> Look:
-    """Colours for the chart's curves: by quantity; several of one quantity get variants of its hue."""
+    """Colours for the chart's curves: by quantity; see `variant` for several of one quantity."""
     seen: dict[str, int] = {}
     colours = []
     for series in chart.series[:MOST_LINES]:

@@ -31,6 +31,7 @@ _COLOURS: dict[Theme, dict[Quantity, str]] = {
         "kl": "#0062a3",
     },
 }
+_WARM: tuple[Quantity, ...] = ("action", "reward", "advantage")
 _INK: dict[Theme, dict[str, str]] = {
     "dark": {"text": "#e4e4e4", "muted": "#9a9a9a", "faint": "#555555", "ground": "#111111"},
     "light": {"text": "#1c1c1c", "muted": "#636363", "faint": "#b4b4b4", "ground": "#ffffff"},
@@ -48,8 +49,10 @@ def ink(role: Literal["text", "muted", "faint", "ground"], theme: Theme = "dark"
 
 
 def variant(quantity: Quantity, theme: Theme, index: int) -> str:
-    """A colour for curve number `index` of several that show the same quantity: the same hue, nearer to the text's."""
-    return mix(colour(quantity, theme), ink("text", theme), (0.0, 0.55, 1.0)[min(index, 2)])
+    """A colour for curve number `index` of several that show the same quantity: its own, the text's, and a third that
+    is warm where its own is cold. Shades of one hue cannot be told apart on thin lines."""
+    third: Quantity = "state" if quantity in _WARM else "action"
+    return (colour(quantity, theme), ink("text", theme), colour(third, theme))[min(index, 2)]
 
 
 def mix(first: str, second: str, share: float) -> str:

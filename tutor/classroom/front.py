@@ -10,6 +10,7 @@ import asyncssh
 from tutor.classroom.bridge import Session
 from tutor.classroom.errors import ClassError
 from tutor.classroom.login import Login, RefusedError, how_to_come
+from tutor.classroom.packets import send_nothing_empty
 from tutor.classroom.people import Learner
 from tutor.tui.mistakes import write_down
 
@@ -51,6 +52,7 @@ class Front(asyncssh.SSHServer):
         self._knocking = True
         self._classroom.fronts.add(self)
         self._in(TO_SAY_WHO, conn.abort)
+        send_nothing_empty(conn)
         conn.create_agent_listener = (
             self._agent_refused
         )  # asked for by -A; asyncssh has no other hooks for these

@@ -58,7 +58,7 @@ def report(
     words: its last numbers are no data, and are left out everywhere. Raises OSError."""
     optimum = optimum_of(experiment, values)
     frames = frames if diverged is None else sound(frames, diverged[0])
-    summary = summarise(frames, optimum)
+    summary = summarise(frames, optimum, learns=not experiment.fixed)
     gone = [] if diverged is None else [(*diverged, *[""] * (len(COLUMNS) - 2))]
     if diverged is not None:
         summary.pop(diverged[0], None)
@@ -74,7 +74,14 @@ def report(
         print("\n".join("\t".join(row) for row in (COLUMNS, *table_rows(summary, _number), *gone)))
         return
     metric = args.metric or experiment.spoken_of
-    findings = explain(frames, rules_for(experiment.id), optimum=optimum, problem=problem, metric=metric)
+    findings = explain(
+        frames,
+        rules_for(experiment.id),
+        optimum=optimum,
+        problem=problem,
+        metric=metric,
+        parameters=values,
+    )
     rows = [*_for_people(summary), *gone]
     _print(experiment, values, seeds, frames, rows, findings, args, complete=complete, failed=bool(problem))
 

@@ -31,9 +31,10 @@ class Experiment:
     carries. series: the names of its curves. runner: (every parameter's value, seeds) -> frames. deterministic:
     whether every seed gives the same numbers, given every parameter's value. updates: the number of the last update
     of each series, when the parameters say it beforehand. plot: the metric that is drawn unless another is asked for.
-    unit: what an update is. grid: on which it always is, if it has no parameter that says so. fixed: it looks for no
-    better policy, so its end is not judged by the optimum. torch: it needs torch, which is never loaded into the
-    process of the screens.
+    judged: the metric that says how good a run is, where that is not the one drawn first. unit: what an update is.
+    grid: on which it always is, if it has no parameter that says so. fixed: it looks for no better policy, so its end
+    is not judged by the optimum. torch: it needs torch, which is never loaded into the process of
+    the screens. light: whether, with every parameter's value, it does without torch all the same.
     """
 
     id: str
@@ -46,10 +47,12 @@ class Experiment:
     deterministic: Callable[[Mapping[str, Value]], bool] = lambda _values: False
     updates: Callable[[Mapping[str, Value]], int | None] = lambda _values: None
     plot: str = ""
+    judged: str = ""
     unit: str = "update"
     grid: str = ""
     fixed: bool = False
     torch: bool = False
+    light: Callable[[Mapping[str, Value]], bool] = lambda _values: False
 
     @property
     def plotted(self) -> str:
@@ -58,8 +61,10 @@ class Experiment:
 
     @property
     def spoken_of(self) -> str:
-        """The metric that the rules speak of: where a mean of recent episodes is drawn, the episodes themselves."""
-        return "objective/episode_return" if self.plotted == "objective/recent_return" else self.plotted
+        """The metric that the rules speak of: what judges a run, else what is drawn; where that is a mean of recent
+        episodes, the episodes themselves."""
+        drawn = "objective/episode_return" if self.plotted == "objective/recent_return" else self.plotted
+        return self.judged or drawn
 
     @property
     def live(self) -> tuple[str, ...]:

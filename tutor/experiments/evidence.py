@@ -59,6 +59,11 @@ class Evidence:
         """+1 where more of the metric is better, -1 where less is."""
         return -1 if any(part in self.metric for part in LOWER_IS_BETTER) else 1
 
+    @property
+    def about_return(self) -> bool:
+        """Whether the metric is what the agent earns."""
+        return "return" in self.metric
+
     def of(self, series: str, metric: str = "") -> tuple[Array, Array]:
         """(updates [U], values [U, K]) of a metric (default: the run's), empty where there is none."""
         key = series, metric or self.metric
@@ -104,6 +109,11 @@ def last_part(values: Array, parts: int = 1) -> Array:
 def standard_error(values: Array) -> float:
     """Of the mean of independent numbers [N], N >= 2: sample standard deviation / sqrt(N)."""
     return float(values.std(ddof=1) / math.sqrt(values.size))
+
+
+def told(series: str) -> str:
+    """A series as sentences name it; the one that is called none in quotes, or it would be taken for nobody."""
+    return f'"{series}"' if series == "none" else series
 
 
 def listed(names: Sequence[str]) -> str:

@@ -81,11 +81,14 @@ def explain(
 def rules_for(experiment: str) -> tuple[Rule, ...]:
     """The general rules and those of training, and RULES of `tutor.experiments.rules.<experiment>` before them where
     there is such a module: whoever adds an experiment with rules of its own adds that file. With ALONE = True in it
-    only its own are asked: for curves that are not of learning."""
+    only its own are asked: for curves that are not of learning. EXCEPT in it names those of the general ones that are
+    left out, where its own say better what they would."""
     from tutor.experiments.rules.general import DIVERGED, GENERAL
     from tutor.experiments.rules.training import TRAINING
 
     name = f"tutor.experiments.rules.{experiment.replace('-', '_')}"
     module = import_module(name) if find_spec(name) is not None else None
     own: tuple[Rule, ...] = getattr(module, "RULES", ())
-    return (DIVERGED, *own) if getattr(module, "ALONE", False) else (DIVERGED, *own, *TRAINING, *GENERAL)
+    others = () if getattr(module, "ALONE", False) else (*TRAINING, *GENERAL)
+    left_out: tuple[str, ...] = getattr(module, "EXCEPT", ())
+    return (DIVERGED, *own, *(rule for rule in others if rule.id not in left_out))

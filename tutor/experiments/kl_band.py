@@ -16,7 +16,7 @@ LEAST_TARGET = 0.01
 def target_of(parameters: Mapping[str, Value], fixed: NDArray[np.float64]) -> float | None:
     """What the adaptive runs aim at, nats; where every seed has a target of its own, the mean of them. fixed: [U, K],
     the KL of the fixed runs so far. None while it is not known yet."""
-    if not parameters["fair"]:
+    if not parameters.get("fair"):
         return float(parameters["target"])
     if len(fixed) <= int(parameters["updates"]):
         return None

@@ -32,7 +32,7 @@ class LongRuns:
         self, id: str, parameters: Mapping[str, object], stop: Event | None = None
     ) -> tuple[Frame, ...] | None:
         """Every frame of a run; None once `stop` is set or this is closed. Raises as `tutor.experiments.run`, and
-        ValueError when a run failed in the process."""
+        ValueError when a run failed in the process, with the traceback of a mistake of the program as its note."""
         stops = [self._closed, *([stop] if stop is not None else [])]
         if find_experiment(id).torch:
             return self._elsewhere(id, parameters, stops)
@@ -70,7 +70,10 @@ class LongRuns:
         if made.state == "stopped":
             return None
         if made.problem:
-            raise ValueError(made.problem)
+            error = ValueError(made.problem)
+            if made.traceback:
+                error.add_note(made.traceback)
+            raise error
         return tuple(made.frames)
 
     def close(self) -> None:

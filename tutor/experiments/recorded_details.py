@@ -6,14 +6,15 @@ tokens the value, the return, the weight and the last ratio. What is not recorde
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutor.experiments.entries.llm_training import LOSS
-from tutor.experiments.recordings import shortened
+from tutor.experiments.recordings import DIGITS, shortened
+from tutor.toy_llm.clip_frames import Change, ClipTruthFrame, FollowedToken
 from tutor.toy_llm.training_frames import (
     Answer,
     Floats,
@@ -28,19 +29,28 @@ from tutor.toy_llm.training_frames import (
 )
 
 Raw = Mapping[str, Any]
+OF_PARTS = 9  # digits of what a step consists of: its parts nearly cancel
 FIRST = 2  # tokens of an answer of which the lab names more than the KL
 
 
-def raw_detail(detail: object) -> Raw | None:
-    """JSON-able."""
+def raw_detail(detail: object, samples: int = 8) -> Raw | None:
+    """JSON-able, with so many sampled answers at most."""
     match detail:
         case TrainingFrame(answers=answers, inside=inside):
             raw = None if inside is None else _raw_inside(inside)
-            return {"kind": "training", "answers": [_cells(answer) for answer in answers], "inside": raw}
+            shown = [_cells(answer) for answer in answers[:samples]]
+            return {"kind": "training", "answers": shown, "inside": raw}
         case StageFrame(answers=said):
             return {"kind": "stage", "answers": [list(each) for each in said]}
         case RewardModelFrame(pairs=pairs):
             return {"kind": "reward-model", "pairs": [_cells(pair) for pair in pairs]}
+        case ClipTruthFrame(step=step, tokens=tokens, kl=kl, clip_fraction=clipped):
+            return {
+                "kind": "clip-truth",
+                "step": step,
+                "tokens": [_raw_token(token) for token in tokens],
+                "of_batch": [shortened(kl), shortened(clipped)],
+            }
     return None
 
 
@@ -60,11 +70,26 @@ def detail_of(raw: Raw | None, update: int, metrics: Mapping[str, NDArray[np.flo
         case "reward-model":
             pairs = tuple(ScoredPair(*cells) for cells in raw["pairs"])
             return RewardModelFrame(update, pairs=pairs, **{name: first[of] for name, of in LOSS.items()})
+        case "clip-truth":
+            tokens = tuple(_token(cells) for cells in raw["tokens"])
+            return ClipTruthFrame(int(raw["step"]), tokens, *raw["of_batch"])
     raise KeyError(raw["kind"])
 
 
-def _cells(one: Answer | ScoredPair) -> list[object]:
-    return [shortened(value) if isinstance(value, float) else value for value in asdict(one).values()]
+def _cells(one: Answer | ScoredPair | Change, digits: int = DIGITS) -> list[object]:
+    return [shortened(value, digits) if isinstance(value, float) else value for value in asdict(one).values()]
+
+
+def _raw_token(token: FollowedToken) -> list[object]:
+    """Its fields in their order; the last, the change, as a list of its own."""
+    own = [getattr(token, field.name) for field in fields(token)[:-1]]
+    shown = [shortened(value) if isinstance(value, float) else value for value in own]
+    return [*shown, None if token.change is None else _cells(token.change, OF_PARTS)]
+
+
+def _token(cells: list[Any]) -> FollowedToken:
+    *own, change = cells
+    return FollowedToken(*[*own, None if change is None else Change(*change)])
 
 
 def _raw_inside(inside: Inside) -> Raw:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor import __version__
+from tutor.experiments.entries.clinic import CASES, ON_A_GRID
 from tutor.experiments.parameters import ParameterError, Value
 from tutor.experiments.registry import find_experiment
 
@@ -35,12 +36,14 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A run that is recorded. given: what differs from the defaults of its experiment."""
+    """A run that is recorded. given: what differs from the defaults of its experiment. samples: sampled answers of a
+    frame that are written, at most."""
 
     name: str
     experiment: str
     given: tuple[tuple[str, Value], ...] = ()
     seeds: tuple[int, ...] = (0,)
+    samples: int = 8
 
     @property
     def path(self) -> Path:
@@ -59,12 +62,18 @@ class Recorded:
         return command_of(self.experiment, self.values, self.seeds)
 
 
-RECORDED: tuple[Recorded, ...] = (  # what the labs open with
+RECORDED: tuple[Recorded, ...] = (  # what the labs open with, and every case of the clinic
     Recorded("kl-control", "kl-control"),
     Recorded("rlvr", "rlvr", (("held_out", 20),)),
     Recorded("sft", "sft", seeds=(3,)),
     Recorded("reward-model", "reward-model", seeds=(3,)),
     Recorded("rlhf", "rlhf", (("inside", True),), seeds=(3,)),
+    Recorded("clip-truth", "clip-truth"),
+    *(
+        Recorded(f"clinic-{case}", "clinic", (("case", case),), samples=4)
+        for case in range(1, CASES + 1)
+        if case not in ON_A_GRID
+    ),
 )
 
 
@@ -82,8 +91,14 @@ def torch_missing() -> bool:
     return find_spec("torch") is None
 
 
+def trains(id: str, parameters: Mapping[str, object]) -> bool:
+    """Whether the run needs torch. Raises ParameterError."""
+    experiment = find_experiment(id)
+    return experiment.torch and not experiment.light(experiment.values(parameters))
+
+
 def recorded_of(id: str) -> Recorded | None:
-    """What is recorded of an experiment, to be shown in its lab."""
+    """What is recorded of an experiment, to be shown in its lab: the first where there are several."""
     return next((each for each in RECORDED if each.experiment == id), None)
 
 
@@ -103,8 +118,8 @@ def find_recorded(id: str, parameters: Mapping[str, object], seeds: Sequence[int
 
 
 def check_recorded(id: str, parameters: Mapping[str, object], seeds: Sequence[int]) -> None:
-    """Raises ParameterError where the run is none of those recorded."""
-    if find_recorded(id, parameters, seeds) is None:
+    """Raises ParameterError where the run needs torch and is none of those recorded."""
+    if trains(id, parameters) and find_recorded(id, parameters, seeds) is None:
         raise ParameterError(f"another run needs torch: {INSTALL}")
 
 
@@ -115,7 +130,7 @@ def run_or_recorded(
     run. Raises RecordingError, too."""
     from tutor.experiments.running import run
 
-    if find_experiment(id).torch and torch_missing():
+    if torch_missing() and trains(id, parameters):
         recorded = find_recorded(id, parameters, seeds)
         if recorded is not None:
             return iter(read_recording(recorded).frames)
@@ -136,7 +151,7 @@ def record(
 
     frames = []
     for frame in run(recorded.experiment, recorded.values, recorded.seeds):
-        frames.append(_raw(frame))
+        frames.append(_raw(frame, recorded.samples))
         report(frame)
     content = {
         "experiment": recorded.experiment,
@@ -194,16 +209,16 @@ def _unpacked(path: Path) -> Any:
     return json.loads(text)
 
 
-def shortened(number: float) -> float | None:
-    """To 5 significant digits; None for what is no number."""
-    return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
+def shortened(number: float, digits: int = DIGITS) -> float | None:
+    """To so many significant digits; None for what is no number."""
+    return float(f"{number:.{digits}g}") if math.isfinite(number) else None
 
 
-def _raw(frame: "Frame") -> dict[str, Any]:
+def _raw(frame: "Frame", samples: int) -> dict[str, Any]:
     from tutor.experiments.recorded_details import raw_detail
 
     metrics = {name: [shortened(float(v)) for v in values] for name, values in frame.metrics.items()}
-    detail = raw_detail(frame.detail)
+    detail = raw_detail(frame.detail, samples)
     return {"series": frame.series, "update": frame.update, "metrics": metrics, "detail": detail}
 
 

@@ -55,23 +55,26 @@ class Figures:
 @dataclass(frozen=True)
 class SeriesSummary:
     """One curve. metrics: its last figures, by metric. worst_fall [K]: per seed the largest fall of the return below
-    its maximum so far, over the updates where it is finite; None with fewer than two returns. stuck: fraction of seeds
-    that end below the optimum - STUCK; None where the optimum is not known."""
+    its maximum so far, over the updates where it is finite; None with fewer than two returns, and where nothing learns.
+    stuck: fraction of seeds that end below the optimum - STUCK; None where the optimum is not known."""
 
     metrics: Mapping[str, Figures]
     worst_fall: Array | None
     stuck: float | None
 
 
-def summarise(frames: Iterable[Frame], optimum: float | None = None) -> dict[str, SeriesSummary]:
-    """By series, in the order of their first frames. optimum: the best exact return that there is."""
+def summarise(
+    frames: Iterable[Frame], optimum: float | None = None, *, learns: bool = True
+) -> dict[str, SeriesSummary]:
+    """By series, in the order of their first frames. optimum: the best exact return that there is. learns:
+    whether the frames are of learning, in which alone a return can fall."""
     by_series: dict[str, list[Frame]] = {}
     for frame in frames:
         by_series.setdefault(frame.series, []).append(frame)
-    return {name: _of_series(series, optimum) for name, series in by_series.items()}
+    return {name: _of_series(series, optimum, learns) for name, series in by_series.items()}
 
 
-def _of_series(frames: list[Frame], optimum: float | None) -> SeriesSummary:
+def _of_series(frames: list[Frame], optimum: float | None, learns: bool) -> SeriesSummary:
     last = {
         name: Figures(frame.update, np.atleast_1d(value))
         for frame in frames
@@ -79,7 +82,7 @@ def _of_series(frames: list[Frame], optimum: float | None) -> SeriesSummary:
     }
     returns = next((name for name in RETURNS if name in last), None)
     judged = [f.metrics[returns] for f in frames if returns in f.metrics] if returns else []
-    fall = worst_fall(np.array(judged)) if len(judged) > 1 else None
+    fall = worst_fall(np.array(judged)) if learns and len(judged) > 1 else None
     ends = last.get("objective/return")
     stuck = None if ends is None or optimum is None else float((ends.values < optimum - STUCK).mean())
     return SeriesSummary(last, fall, stuck)

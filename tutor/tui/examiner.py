@@ -7,6 +7,7 @@ from typing import Any
 
 from tutor.course.types import Question, Verdict
 from tutor.tui.lesson_state import LessonState
+from tutor.tui.mistakes import write_down
 from tutor.tui.question_state import QuestionState, Response, as_json, needs_run
 from tutor.tui.recorder import Recorder
 from tutor.tui.runs import frames_of, metric_of, reason, told_how_far
@@ -153,7 +154,8 @@ class Examiner:
                 state.note = "Stopped; enter runs it again."
             return frames
         except (LookupError, ValueError, ArithmeticError) as error:
-            state.note = f"The experiment could not run: {reason(error)}"
+            logged = f" {write_down(error)}." if hasattr(error, "__notes__") else ""
+            state.note = f"The experiment could not run: {reason(error)}{logged}"
             return None
         finally:
             state.busy = ""

@@ -11,8 +11,9 @@ LARGEST = 200_000  # bytes of the log; a full one becomes `rl-tutor.log.old`, an
 LONGEST = 20_000  # characters of one traceback
 
 
-def write_down(error: BaseException) -> str:
-    """Append the traceback of `error` to the log; one sentence that says where it is. Never raises.
+def write_down(error: BaseException | str) -> str:
+    """Append the traceback of `error` to the log, or that of another process, as text; one sentence that says where it
+    is. Never raises.
 
     A traceback has the program's lines and the error's message: no values of variables, no environment.
     """
@@ -25,8 +26,8 @@ def write_down(error: BaseException) -> str:
     return "Your teacher finds the details in your log" if paths.hosted() else f"The details are in {log}"
 
 
-def _entry(error: BaseException) -> str:
-    text = "".join(traceback.format_exception(error))
+def _entry(error: BaseException | str) -> str:
+    text = error if isinstance(error, str) else "".join(traceback.format_exception(error))
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]}\n[…]\n{text[-LONGEST // 2 :]}"
     printable = "".join(sign if sign.isprintable() or sign == "\n" else "?" for sign in text)

@@ -60,6 +60,11 @@ def updates_of(values: Mapping[str, Value]) -> int:
     return int(values["updates"]) or OTHER_UPDATES.get(int(values["case"]), USUAL_UPDATES)
 
 
+def on_a_grid(values: Mapping[str, Value]) -> bool:
+    """Whether the case trains no language model."""
+    return int(values["case"]) in ON_A_GRID
+
+
 EXPERIMENTS = (
     Experiment(
         id="clinic",
@@ -72,6 +77,7 @@ EXPERIMENTS = (
         updates=updates_of,
         fixed=True,
         torch=True,
+        light=on_a_grid,
     ),
 )
 

@@ -60,10 +60,11 @@ def _one(
     parameters: tuple[Parameter, ...],
     metrics: tuple[str, ...],
     series: tuple[str, ...] = (),
+    judged: str = "",
 ) -> Experiment:
     made = experiment_of("llm_training", id, title, sentence, parameters, metrics, series)
     updates = _reward_model_updates if id == "reward-model" else made.updates
-    return replace(made, updates=updates, fixed=True, torch=True)
+    return replace(made, updates=updates, judged=judged, fixed=True, torch=True)
 
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -87,6 +88,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "PPO makes the toy model's answers what the reward model likes, at a price for KL.",
         given.RLHF,
         METRICS,
+        judged="objective/gold",
     ),
     _one(
         "kl-control",
@@ -95,6 +97,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         given.KL_CONTROL,
         METRICS,
         ("none", "fixed", "adaptive"),
+        judged="objective/gold",
     ),
     _one(
         "rlvr",

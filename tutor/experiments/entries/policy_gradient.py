@@ -111,6 +111,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         series=("true", "surrogate", "exact-surrogate"),
         runner=runner_from("policy_gradient", "tightrope"),
         updates=lambda values: int(values["longest"]),
+        fixed=True,
     ),
 )
 

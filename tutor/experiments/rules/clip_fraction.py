@@ -1,14 +1,19 @@
 """Does clipping become rarer as the policy settles?"""
 
 from tutor.experiments.evidence import Evidence, last_part, listed, number
-from tutor.experiments.explain import Rule
+from tutor.experiments.explain import Rule, Said
 from tutor.experiments.rules.general import FEWEST
 from tutor.experiments.rules.training import CLIPPED
 
+PAID = "ppo-entropy"
+SETTLED = (
+    "A policy that may become deterministic has probabilities near 0 and 1, and those hardly move. Here even the one "
+    "that is paid for its entropy has come to rest: at its balance of reward and entropy the gradient is small."
+)
 LEFT = 0.25  # of the first fifth's clip fraction: less in the last is dying out
 
 
-def becomes_rarer(evidence: Evidence, threshold: float) -> str | None:
+def becomes_rarer(evidence: Evidence, threshold: float) -> str | Said | None:
     rarer: list[str] = []
     stays: list[str] = []
     for series in dict.fromkeys(frame.series for frame in evidence.frames):
@@ -26,7 +31,8 @@ def becomes_rarer(evidence: Evidence, threshold: float) -> str | None:
         parts.append(f"Clipping dies out: {listed(rarer)}.")
     if stays:
         parts.append(f"Clipping goes on: {listed(stays)}.")
-    return " ".join(parts) or None
+    why = SETTLED if any(told.startswith(PAID) for told in rarer) else ""
+    return Said(" ".join(parts), why) if parts else None
 
 
 RULES = (

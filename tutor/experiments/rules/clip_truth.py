@@ -19,6 +19,12 @@ def passes_the_edge(evidence: Evidence, threshold: float) -> Said | None:
     if epsilon is None or not len(ratio):
         return None
     edge, top = 1 + epsilon, int(ratio.argmax())
+    if ratio[top] <= edge + threshold and ratio[-1] < 1 - epsilon:
+        return Said(
+            f"The steps threw the ratio down, to {number(ratio[-1])} at the end: it never passes {number(edge)}.",
+            "What is rewarded was to become likelier. Steps as long as these follow no slope: they land anywhere.",
+            "a smaller learning rate",
+        )
     if ratio[top] <= edge + threshold:
         return Said(
             f"The clipped ratio has not passed {number(edge)}: the highest is {number(ratio[top])}.",

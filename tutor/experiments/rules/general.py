@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from tutor.experiments.evidence import Array, Evidence, last_part, listed, number, standard_error
+from tutor.experiments.evidence import Array, Evidence, last_part, listed, number, standard_error, told
 from tutor.experiments.explain import Rule, Said
 from tutor.experiments.summary import worst_fall
+from tutor.experiments.titles import metric_title
 
 FEWEST = 10  # updates from which a curve has a trend
 FEWEST_SPLIT = 6  # seeds from which two groups can be told from chance
@@ -32,7 +33,7 @@ def diverged(evidence: Evidence, _threshold: float) -> Said | None:
             seeds = int(wild[bad[0]].sum())
             many = f" in {seeds} of {values.shape[1]} seeds" if values.shape[1] > 1 else ""
             return Said(
-                f"{series} has diverged: from update {updates[bad[0]]:g} on it is not a number{many}."
+                f"{told(series)} has diverged: from update {updates[bad[0]]:g} on it is not a number{many}."
             )
     return None
 
@@ -46,14 +47,14 @@ def still_moving(evidence: Evidence, threshold: float) -> str | None:
         gain = evidence.sign * float(late.mean() - before.mean())
         noise = 2 * float(np.hypot(standard_error(_detrended(late)), standard_error(_detrended(before))))
         if gain > threshold * evidence.range(series) and gain > noise:
-            found.append(f"{series} (by {number(gain)} from the last fifth but one to the last)")
-    return f"Still getting better: {listed(found)}." if found else None
+            found.append(f"{told(series)} (by {number(gain)} from the last fifth but one to the last)")
+    return f"Still getting better{_in_what(evidence)}: {listed(found)}." if found else None
 
 
 def flat(evidence: Evidence, threshold: float) -> str | None:
     """From first to last fifth nothing moves by more than `threshold` of what there is to gain."""
-    found = [series for series in _long(evidence) if _change(evidence, series) <= threshold]
-    return f"Flat from the beginning: {listed(found)}." if found else None
+    found = [told(series) for series in _long(evidence) if _change(evidence, series) <= threshold]
+    return f"Flat from the beginning{_in_what(evidence)}: {listed(found)}." if found else None
 
 
 def _change(evidence: Evidence, series: str) -> float:
@@ -70,7 +71,7 @@ def converged(evidence: Evidence, threshold: float) -> str | None:
     if evidence.optimum is None:
         return None
     short = _short(evidence, evidence.optimum)
-    near = [f"{series} ({number(by)} away)" for series, by in short.items() if by <= threshold]
+    near = [f"{told(series)} ({number(by)} away)" for series, by in short.items() if by <= threshold]
     return f"At the optimum, {number(evidence.optimum)}: {listed(near)}." if near else None
 
 
@@ -78,7 +79,7 @@ def short_of_optimum(evidence: Evidence, threshold: float) -> str | None:
     if evidence.optimum is None:
         return None
     short = _short(evidence, evidence.optimum)
-    far = [f"{series} ends {number(by)} away" for series, by in short.items() if by > threshold]
+    far = [f"{told(series)} ends {number(by)} away" for series, by in short.items() if by > threshold]
     return f"Short of the optimum, {number(evidence.optimum)}: {listed(far)}." if far else None
 
 
@@ -96,9 +97,9 @@ def split(evidence: Evidence, threshold: float) -> str | None:
         if at:
             low, high = ends[:at], ends[at:]
             found.append(
-                f"{series}, {low.size} seeds near {number(low.mean())} and {high.size} near {number(high.mean())}"
+                f"{told(series)}, {low.size} seeds near {number(low.mean())} and {high.size} near {number(high.mean())}"
             )
-    return f"The seeds split in two: {listed(found)}." if found else None
+    return f"The seeds split in two{_in_what(evidence)}: {listed(found)}." if found else None
 
 
 def _gap(evidence: Evidence, series: str, ends: Array, threshold: float) -> int:
@@ -124,7 +125,7 @@ def worst_falls(evidence: Evidence, threshold: float) -> str | None:
         finite = values[np.isfinite(values)]
         reach = float(np.ptp(finite)) if finite.size else 0.0
         if reach > 0 and fall > threshold * reach:
-            found.append(f"{series} falls by {number(fall)} in its worst seed")
+            found.append(f"{told(series)} falls by {number(fall)} in its worst seed")
     return f"A fall on the way: {listed(found)}." if found else None
 
 
@@ -133,10 +134,10 @@ def wide_band(evidence: Evidence, threshold: float) -> str | None:
     for series in _long(evidence):
         ends = evidence.end(series)
         apart = float(np.ptp(ends))
-        told = _gap(evidence, series, np.sort(ends), SPLIT.threshold)
-        if not told and ends.size > 1 and apart > threshold * evidence.range(series) > 0:
-            found.append(f"{series} from {number(ends.min())} to {number(ends.max())}")
-    return f"The seeds end far apart: {listed(found)}." if found else None
+        split_in_two = _gap(evidence, series, np.sort(ends), SPLIT.threshold)
+        if not split_in_two and ends.size > 1 and apart > threshold * evidence.range(series) > 0:
+            found.append(f"{told(series)} from {number(ends.min())} to {number(ends.max())}")
+    return f"The seeds end far apart{_in_what(evidence)}: {listed(found)}." if found else None
 
 
 def who_is_better(evidence: Evidence, threshold: float) -> str | None:
@@ -150,7 +151,8 @@ def who_is_better(evidence: Evidence, threshold: float) -> str | None:
         return None
     order = sorted(names, key=lambda name: -evidence.sign * float(ends[name].mean()))
     pairs = [_compared(evidence, a, b, ends[a], ends[b], threshold) for a, b in pairwise(order)]
-    return "; ".join(pairs) + "."
+    by = "" if evidence.about_return else f"In the {metric_title(evidence.metric)}, "
+    return by + "; ".join(pairs) + "."
 
 
 def _ends(evidence: Evidence, series: str) -> Array:
@@ -168,14 +170,19 @@ def _compared(evidence: Evidence, first: str, second: str, a: Array, b: Array, t
     error = float(np.hypot(standard_error(a), standard_error(b)))
     numbers = f"{number(a.mean())} against {number(b.mean())} over {_counted(evidence, a)}"
     if apart > threshold * error:
-        verb = "earns more than" if "return" in evidence.metric else "is better than"
-        return f"{first} {verb} {second}: {numbers}"
-    return f"{first} and {second} cannot be told apart: {numbers}, standard error {number(error)}"
+        verb = "earns more than" if evidence.about_return else "is better than"
+        return f"{told(first)} {verb} {told(second)}: {numbers}"
+    return f"{told(first)} and {told(second)} cannot be told apart: {numbers}, standard error {number(error)}"
 
 
 def _counted(evidence: Evidence, ends: Array) -> str:
     one = evidence.values(evidence.series[0]).shape[1] == 1
     return f"the last {ends.size} episodes of one seed" if one else f"{ends.size} seeds"
+
+
+def _in_what(evidence: Evidence) -> str:
+    """What is spoken of, where it is not what the agent earns."""
+    return "" if evidence.about_return else f" ({metric_title(evidence.metric)})"
 
 
 def _long(evidence: Evidence) -> list[str]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tutor.experiments.evidence import Evidence, last_part, listed, number
+from tutor.experiments.evidence import Evidence, last_part, listed, number, told
 from tutor.experiments.explain import Rule, Said
 from tutor.experiments.kl_band import WARM_UP, band_of, share_inside, target_of
 from tutor.experiments.rules.general import FEWEST
@@ -16,13 +16,13 @@ SCHULMAN = "Schulman 2020, Approximating KL Divergence (joschu.net/blog/kl-appro
 Pair = tuple[float, float]
 SAME_KL = 1.25  # times the other's KL: within it, two runs have gone equally far
 HACKED = 0.5  # by which the true reward falls
-SAME_GOLD = 0.05  # of the true reward: nearer ends are the same
+SAME_GOLD = 0.1  # of the true reward: at one KL, seeds part the runs by nearly as much, one way or the other
 
 
 def reward_hacking(evidence: Evidence, threshold: float) -> str | None:
     found = [
-        f"{quoted(series)}, whose true reward falls from {number(truth[0])} to {number(truth[1])} while the reward "
-        f"model's score goes from {number(proxy[0])} to {number(proxy[1])}"
+        f"{_named(evidence, series)}, whose true reward falls from {number(truth[0])} to {number(truth[1])} while the "
+        f"reward model's score goes from {number(proxy[0])} to {number(proxy[1])}"
         for series, (truth, proxy) in hacked(evidence, threshold).items()
     ]
     return f"Reward hacking: {listed(found)}." if found else None
@@ -42,7 +42,7 @@ def hacked(evidence: Evidence, threshold: float) -> dict[str, tuple[Pair, Pair]]
 
 def far_away(evidence: Evidence, threshold: float) -> str | None:
     found = [
-        f"{quoted(series)} ({number(end)} nats an answer)"
+        f"{_named(evidence, series)} ({number(end)} nats an answer)"
         for series, end in ends(evidence, KL).items()
         if end > threshold
     ]
@@ -50,7 +50,8 @@ def far_away(evidence: Evidence, threshold: float) -> str | None:
 
 
 def keeps_the_band(evidence: Evidence, threshold: float) -> str | Said | None:
-    updates, kl = evidence.of("adaptive", KL)
+    single = evidence.parameters.get("controller") == "adaptive"  # a run of RLHF by itself
+    updates, kl = evidence.of("rlhf" if single else "adaptive", KL)
     band = _band(evidence)
     if len(kl) < WARM_UP + FEWEST or band is None:
         return None
@@ -72,17 +73,17 @@ def what_kl_bought(evidence: Evidence, threshold: float) -> str | None:
     kl, gold = ends(evidence, KL), ends(evidence, GOLD)
     if not {"fixed", "adaptive"} <= kl.keys() & gold.keys():
         return None
-    told = (
+    ended = (
         f"fixed ends with a true reward of {number(gold['fixed'])} at {number(kl['fixed'])} nats, adaptive with "
         f"{number(gold['adaptive'])} at {number(kl['adaptive'])}"
     )
     most, least = max(kl["fixed"], kl["adaptive"]), min(kl["fixed"], kl["adaptive"])
     if most > threshold * least:
-        return f"They are at different distances: {told}. Controlled is not the same as better."
+        return f"They are at different distances: {ended}. Controlled is not the same as better."
     gap = gold["adaptive"] - gold["fixed"]
     if abs(gap) <= SAME_GOLD:
-        return f"At about the same KL neither is better: {told}."
-    return f"At about the same KL {'adaptive' if gap > 0 else 'fixed'} is better here: {told}."
+        return f"At about the same KL neither is better: {ended}."
+    return f"At about the same KL {'adaptive' if gap > 0 else 'fixed'} is better here: {ended}."
 
 
 def estimates_lie(evidence: Evidence, threshold: float) -> str | None:
@@ -92,7 +93,7 @@ def estimates_lie(evidence: Evidence, threshold: float) -> str | None:
         sampled = {name: ends(evidence, metric).get(series, np.nan) for name, metric in ESTIMATORS.items()}
         wrong = [f"{k} {number(end)}" for k, end in sampled.items() if abs(end - exact) > threshold * exact]
         if exact > 0 and wrong:
-            found.append(f"{quoted(series)}, exactly {number(exact)} nats: {listed(wrong)}")
+            found.append(f"{told(series)}, exactly {number(exact)} nats: {listed(wrong)}")
     return f"Some estimates of the KL are far off: {'; '.join(found)}." if found else None
 
 
@@ -105,15 +106,15 @@ def fewer_answers(evidence: Evidence, threshold: float) -> str | None:
         late = float(last_part(entropy).mean())
         if late < threshold * entropy[0]:
             found.append(
-                f"{quoted(series)} from {number(float(entropy[0]))} to {number(late)} nats a token, "
+                f"{_named(evidence, series)} from {number(float(entropy[0]))} to {number(late)} nats a token, "
                 f"{float(last_part(unique).mean()):.0%} of its answers distinct"
             )
     return f"The entropy has fallen: {listed(found)}." if found else None
 
 
-def quoted(series: str) -> str:
-    """One of the runs is called none."""
-    return f'"{series}"'
+def _named(evidence: Evidence, series: str) -> str:
+    """One of several by its name, which a run by itself shows nowhere."""
+    return told(series) if len({frame.series for frame in evidence.frames}) > 1 else "this run"
 
 
 def _band(evidence: Evidence) -> tuple[float, float] | None:
@@ -142,6 +143,7 @@ def _fifths(evidence: Evidence, series: str, metric: str) -> list[float]:
     return [float(part.mean()) for part in np.array_split(evidence.mean_of(series, metric), 5)]
 
 
+EXCEPT = ("who-is-better",)  # compares ends whatever KL they were paid for with
 RULES = (
     Rule(
         "reward-hacking",
@@ -175,8 +177,9 @@ RULES = (
     Rule(
         "what-kl-bought",
         SAME_KL,
-        "times the other's KL: up to this, both have gone equally far",
-        f"{GAO}, figure 1: rewards are drawn against KL; the bound is this program's own",
+        f"times the other's KL: up to this, both have gone equally far; truths up to {SAME_GOLD:g} apart are the same, "
+        "since seeds part them by nearly as much",
+        f"{GAO}, figure 1: rewards are drawn against KL; the bounds are this program's own",
         "More KL may buy more reward, true reward too, until it is too far. So two ways to set the price are compared "
         "at the same KL, or not at all.",
         "f: adaptive gets the KL of the fixed run as its target",

@@ -16,19 +16,27 @@ TRPO = "Schulman et al. 2015, TRPO (arXiv 1502.05477)"
 
 
 def who_falls(evidence: Evidence, threshold: float) -> str | None:
-    falls = _falls(evidence)
-    if not falls:
+    down, steady = fallen(evidence, threshold)
+    if not down and not steady:
         return None
-    reach = max(float(np.ptp(evidence.values(series, RETURN))) for series in falls)
-    down = {series: fall for series, fall in falls.items() if fall.mean() > threshold * reach}
-    steady = [series for series in falls if series not in down]
-    most = max((float(falls[series].max()) for series in steady), default=0.0)
-    stand = f"{listed(steady)} {_none(steady)} more than {number(most)} in any seed" if steady else ""
+    most = max((float(fall.max()) for fall in steady.values()), default=0.0)
+    stand = (
+        f"{listed(list(steady))} {_none(list(steady))} more than {number(most)} in any seed" if steady else ""
+    )
     if not down:
         return f"Nobody falls: {stand}."
     order = sorted(down, key=lambda series: -float(down[series].mean()))
     told = listed([f"{s} (by {number(down[s].mean())}, at worst {number(down[s].max())})" for s in order])
     return f"Who falls on the way: {told}" + (f"; {stand}." if steady else ".")
+
+
+def fallen(evidence: Evidence, threshold: float) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Each series' worst falls [K]: of those whose mean fall is more than `threshold` of all that was seen, and of the
+    others."""
+    falls = _falls(evidence)
+    reach = max((float(np.ptp(evidence.values(series, RETURN))) for series in falls), default=0.0)
+    down = {series: fall for series, fall in falls.items() if fall.mean() > threshold * reach}
+    return down, {series: fall for series, fall in falls.items() if series not in down}
 
 
 def _none(series: list[str]) -> str:
@@ -80,10 +88,11 @@ def _falls(evidence: Evidence) -> dict[str, Array]:
     return found
 
 
+FALLS = 0.05
 RULES = (
     Rule(
         "who-falls",
-        0.05,
+        FALLS,
         "mean worst fall of the exact return, as a share of all that was seen",
         f"{TRPO}, section 3",
         "A fall is an update that went further than its batch could tell. The damage often stays: the new policy "
@@ -98,7 +107,7 @@ RULES = (
         f"{TRPO}, appendix C; {PRECIPICE}",
         "The natural gradient's length is set by a second-order model of the KL. Where the model is wrong, only a "
         "look at the real KL and surrogate keeps the step short.",
-        "delta .03 with damping .1: damping alone mends it, too",
+        "delta .03 with damping .1 and no line search: see whether damping alone mends it",
         line_search,
     ),
     Rule(

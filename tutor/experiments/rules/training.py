@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tutor.experiments.evidence import Array, Evidence, last_part, listed, number
+from tutor.experiments.evidence import Array, Evidence, last_part, listed, number, told
 from tutor.experiments.explain import Rule, Said
 from tutor.experiments.rules.general import FEWEST
 from tutor.experiments.summary import STUCK
@@ -39,7 +39,7 @@ def kl_rising(evidence: Evidence, threshold: float) -> Said | None:
     for series, kl in _of(evidence, KL):
         late, before = (float(np.median(last_part(kl, parts).mean(0))) for parts in (1, 2))
         if late > LEAST_KL and late > threshold * before:
-            found.append(f"{series} (from {number(before)} to {number(late)} nats an update)")
+            found.append(f"{told(series)} (from {number(before)} to {number(late)} nats an update)")
             trust_regions += series.startswith("trpo")
     if not found:
         return None
@@ -55,7 +55,9 @@ def kl_leap(evidence: Evidence, threshold: float) -> str | None:
         update, seed = np.unravel_index(kl.argmax(), kl.shape)
         if kl[update, seed] > threshold:
             updates = evidence.of(series, KL)[0]
-            found.append(f"{series} by {number(float(kl[update, seed]))} nats in update {updates[update]:g}")
+            found.append(
+                f"{told(series)} by {number(float(kl[update, seed]))} nats in update {updates[update]:g}"
+            )
     return f"A single update moves the policy far: {listed(found)}." if found else None
 
 
@@ -64,7 +66,7 @@ def clips_little(evidence: Evidence, threshold: float) -> str | None:
     for series, clipped in _of(evidence, CLIPPED):
         late, early = float(last_part(clipped).mean()), float(clipped[: len(clipped) // 5].mean())
         if series not in UNCLIPPED and late < threshold:
-            found.append(f"{series} ({late:.1%} of the samples, at first {early:.1%})")
+            found.append(f"{told(series)} ({late:.1%} of the samples, at first {early:.1%})")
     return f"Hardly anything is clipped in the end: {listed(found)}." if found else None
 
 
@@ -73,7 +75,7 @@ def clips_much(evidence: Evidence, threshold: float) -> str | None:
     for series, clipped in _of(evidence, CLIPPED):
         most = max(float(part.mean()) for part in np.array_split(clipped, 5))
         if series not in UNCLIPPED and most > threshold:
-            found.append(f"{series} ({most:.0%} of the samples in its worst fifth of the updates)")
+            found.append(f"{told(series)} ({most:.0%} of the samples in its worst fifth of the updates)")
     return f"Much is clipped: {listed(found)}." if found else None
 
 
@@ -86,7 +88,7 @@ def entropy_collapse(evidence: Evidence, threshold: float) -> str | None:
         if evidence.optimum is not None and len(returns):
             collapsed &= returns[-1] < evidence.optimum - STUCK
         if collapsed.any():
-            found.append(f"{series} in {int(collapsed.sum())} of {collapsed.size} seeds")
+            found.append(f"{told(series)} in {int(collapsed.sum())} of {collapsed.size} seeds")
     where = " short of the optimum" if evidence.optimum is not None else ""
     return f"The entropy has collapsed{where}: {listed(found)}." if found else None
 
@@ -99,7 +101,7 @@ def critic_is_no_help(evidence: Evidence, threshold: float) -> str | None:
         known = explained[:, np.isfinite(explained).any(0)]
         late = float(np.median(np.nanmean(known, 0))) if known.size else np.nan
         if len(evidence.values(series, EXPLAINED)) >= FEWEST and late < threshold:
-            found.append(f"{series} ({number(late)})")
+            found.append(f"{told(series)} ({number(late)})")
     return f"The critic explains less than a constant would: {listed(found)}." if found else None
 
 

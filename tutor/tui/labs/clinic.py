@@ -19,8 +19,7 @@ from tutor.tui.labs.run_curves import Plot, named
 from tutor.tui.labs.run_lab import RunLab, run_keys
 
 HIGH = 20  # rows of the lab from which it shows four samples, not two
-SAMPLES = 8  # that a frame carries
-NARROW = 70  # columns below which the title is short
+NARROW = 100  # columns below which the title is short: beside it stands how far the run is
 STYLES: Mapping[str, Style] = {BROKEN: "line", MENDED: "dashed"}
 LOGARITHMIC = {"loss/value_avg": 1e-3, "policy/approxkl_avg": 1e-4, "policy/kl": 1e-4}  # metric -> least
 CLIPPED = "What is below {least:g}, 0 too, is drawn as {least:g}; the table has the number."
@@ -106,7 +105,7 @@ class Lab(RunLab):
         seen = [view.display for view in self._panes.views].count(True)
         lines = words.table(session, self._metrics()[:seen], width, glyphs)
         lines += self._failure(width) or words.samples(session, self._from, self._rows, width, glyphs)
-        self._panes.show(lines, self._note or words.invitation(session, width))
+        self._panes.show(lines, self.said or words.invitation(session, width))
 
     def _failure(self, width: int) -> list[Line]:
         """Why there is no run: the whole sentence, where the samples would be."""
@@ -127,7 +126,7 @@ class Lab(RunLab):
         self.session.next_case()
 
     def action_main(self, by: int) -> None:
-        self.start_again(lambda: self.session.next_case(by))
+        self.started_again(lambda: self.session.next_case(by))
 
     def action_metric(self, by: int) -> None:
         count = len(words.metrics(self.session))
@@ -137,7 +136,7 @@ class Lab(RunLab):
 
     def action_answers(self) -> None:
         each = self._rows // len(words.runs(self.session))
-        self._from = (self._from + each) % SAMPLES
+        self._from = (self._from + each) % max(1, words.samples_of(self.session))
         self.changed()
 
     def action_predict(self) -> None:

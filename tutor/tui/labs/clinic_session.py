@@ -123,8 +123,13 @@ class ClinicSession(RunSession):
         self._empty()
 
     def next_case(self, by: int = 1) -> None:
-        """From the last one to the first."""
-        self.set_parameters({"case": (self.case - 1 + by) % CASES + 1})
+        """From the last one to the first; where torch is missing, with the seed that is recorded."""
+        seed = 0 if self._no_torch else self.parameters["seed"]
+        self.set_parameters({"case": (self.case - 1 + by) % CASES + 1, "seed": seed})
+
+    def _take_recorded(self) -> None:
+        """Of this case."""
+        self.parameters["seed"] = 0
 
     def answer(self, fault: str) -> bool:
         """Name the fault, by its id; whether that is right."""

@@ -132,10 +132,10 @@ def short(value: float, glyphs: Glyphs) -> str:
 def samples(session: ClinicSession, first: int, count: int, width: int, glyphs: Glyphs) -> list[Line]:
     """A heading, then `count` lines of samples at the update that is looked at, shared by the runs that are shown."""
     what = "walk" if session.kind == "grid" else "answer"
-    each = count // len(runs(session))
-    lines: list[Line] = [[(f" {what}s {first + 1} to {first + each} of 8, a shows others", "muted")]]
-    if each == 1:
-        lines = [[(f" {what} {first + 1} of 8, a shows others", "muted")]]
+    each, of = count // len(runs(session)), samples_of(session)
+    which = f"{what}s {first + 1} to {first + each}" if each > 1 else f"{what} {first + 1}"
+    others = ", a shows others" if of > each else ""
+    lines: list[Line] = [[(f" {which} of {of}{others}" if of else "", "muted")]]
     for run in runs(session):
         frame = session.at(run)
         found = () if frame is None or frame.detail is None else frame.detail.answers[first : first + each]
@@ -146,6 +146,12 @@ def samples(session: ClinicSession, first: int, count: int, width: int, glyphs: 
                 line += _walk(sample, glyphs) if session.kind == "grid" else _answer(sample, width, glyphs)
             lines.append(line)
     return lines
+
+
+def samples_of(session: ClinicSession) -> int:
+    """How many the frames have at the update that is looked at."""
+    frames = [session.at(run) for run in runs(session)]
+    return max((len(frame.detail.answers) for frame in frames if frame and frame.detail), default=0)
 
 
 def _answer(answer: Answer, width: int, glyphs: Glyphs) -> list[tuple[str, str]]:

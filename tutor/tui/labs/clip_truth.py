@@ -77,7 +77,9 @@ class Lab(RunLab):
     def _framed(self, chart: Chart, title: str, marks: Sequence[Mark]) -> Chart:
         """Over all steps of the run."""
         x_range = 0.0, float(max(1, self.total))
-        empty = "The batch is being sampled; r takes the steps."
+        empty = "No step has been made: r and space take steps."
+        if not self.session.frames:
+            empty = "The batch is being sampled; r takes the steps."
         if self.session.faulty:
             empty = "The run failed: there is nothing to draw."
         return replace(chart, title=title, x_label="step", marks=marks, x_range=x_range, empty=empty)
@@ -142,7 +144,7 @@ class Lab(RunLab):
         lines = words.table(self.session, self.experiment.series, width, self.tutor.glyphs)
         self._panes.show(
             [*lines, *(self._failure(width) or words.told(self.session, width, self.tutor.glyphs))],
-            self._note,
+            self.said,
         )
 
     def _failure(self, width: int) -> list[Line]:

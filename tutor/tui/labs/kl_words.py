@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from tutor.experiments.evidence import Evidence, listed
+from tutor.experiments.evidence import Evidence, listed, told
 from tutor.experiments.kl_band import band_of, share_inside, target_of
-from tutor.experiments.rules.kl_control import GOLD, HACKED, KL, PROXY, ends, hacked, quoted
+from tutor.experiments.rules.kl_control import GOLD, HACKED, KL, PROXY, ends, hacked
 from tutor.toy_llm.training_frames import Answer
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs import trained_words as trained
@@ -73,8 +73,8 @@ def verdict(session: RunSession, width: int, glyphs: Glyphs) -> Line:
     truth, kl = ends(evidence, GOLD), ends(evidence, KL)
     if not truth:
         return []
-    who = [quoted(series) for series in hacked(evidence, HACKED)]
-    told = (
+    who = [told(series) for series in hacked(evidence, HACKED)]
+    first = (
         f"{listed(who)} {'hacks' if len(who) == 1 else 'hack'} the reward. "
         if who
         else "No run hacks its reward. "
@@ -82,7 +82,7 @@ def verdict(session: RunSession, width: int, glyphs: Glyphs) -> Line:
     rest = [
         f"{name} {_two(truth[name], glyphs)} at {_two(kl[name], glyphs)}" for name in STEERED if name in truth
     ]
-    return trained.fitting([(told, "strong"), (f"Truth at KL: {', '.join(rest)}.", "")], width)
+    return trained.fitting([(first, "strong"), (f"Truth at KL: {', '.join(rest)}.", "")], width)
 
 
 def _two(value: float, glyphs: Glyphs) -> str:

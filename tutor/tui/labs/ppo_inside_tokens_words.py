@@ -48,7 +48,7 @@ def where(session: TokenSession, inside: Inside, width: int, glyphs: Glyphs) -> 
             "error" if clipped else "",
         ),
         (f"mean L {_three(now.surrogate, glyphs)}", "return"),
-        (f"KL to old {_three(now.approx_kl, glyphs)}", "kl"),
+        (f"approx KL {_three(now.approx_kl, glyphs)}", "kl"),
         (f"{'β' if glyphs.sub_digits else 'beta'} {_three(inside.beta, glyphs)}", "kl"),
     ]
     line: Line = []
@@ -90,19 +90,20 @@ def ratios(session: TokenSession, table: TokenTable, glyphs: Glyphs) -> Chart:
 
 
 def epochs(session: TokenSession, inside: Inside) -> Chart:
-    """Clip fraction and KL to the old policy, of the batch, up to the epoch that is shown."""
+    """Clip fraction and approximate KL to the old policy (half the mean square of the log ratio), of the batch, up to
+    the epoch that is shown."""
     seen = inside.epochs[: session.epoch + 1]
     x = [float(epoch.epoch) for epoch in seen]
     series = [
         Series("clip fraction", x, [epoch.clip_fraction for epoch in seen], quantity="advantage"),
-        Series("KL", x, [epoch.approx_kl for epoch in seen], quantity="kl", style="dashed"),
+        Series("approx KL", x, [epoch.approx_kl for epoch in seen], quantity="kl", style="dashed"),
     ]
     return Chart(
         title="clipping",
         x_label="epoch",
         series=series if len(seen) > 1 else (),
         x_range=(0.0, float(max(1, session.epochs))),
-        empty="Clip fraction and KL by epoch: space makes one.",
+        empty="Clip fraction and approx KL by epoch: space makes one.",
     )
 
 

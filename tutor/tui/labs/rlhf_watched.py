@@ -1,6 +1,7 @@
 """The politeness example inside a run: P(understand | "I") over updates, inside one of them, and what its token came
 to. Pure numbers."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,8 +55,9 @@ class Watched:
 
     @property
     def in_update(self) -> tuple[float, ...]:
-        """pi/pi_old after each step of the optimiser, 1 before the first."""
-        return tuple(step / self.steps[0] for step in self.steps)
+        """pi/pi_old after each step of the optimiser, 1 before the first; nan where pi_old has underflowed to 0."""
+        old = self.steps[0] if self.steps else 0.0
+        return tuple(step / old if old > 0 else math.nan for step in self.steps)
 
 
 def inside_of(frame: Frame | None) -> Inside | None:

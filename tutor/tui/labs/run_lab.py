@@ -245,7 +245,8 @@ class RunLab(RunView):
 
         plots, session = self.told_plots(), self.session
         if session.faulty:
-            texts = words.failure(session.problem, plots, self.tutor.glyphs)
+            logged = self._logged[1] if session.traceback else ""
+            texts = words.failure(session.problem, plots, self.tutor.glyphs, logged)
         else:
             texts = [*self._of_recording(), *words.paragraphs(findings, plots, self.tutor.glyphs)]
         return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)

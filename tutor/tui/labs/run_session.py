@@ -5,7 +5,14 @@ from typing import Any, Literal, Self
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
 from tutor.experiments.divergence import sound
-from tutor.experiments.recordings import Recorded, check_recorded, recorded_of, torch_missing
+from tutor.experiments.recordings import (
+    Recorded,
+    check_recorded,
+    find_recorded,
+    recorded_of,
+    torch_missing,
+    trains,
+)
 from tutor.experiments.worker import Run
 from tutor.tui.labs.run_changes import LiveChanges
 from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
@@ -25,8 +32,7 @@ class RunSession:
 
     updates: the updates that have come, ascending. cursor: the place in them that is looked at; None: the last.
     problem: one line, why the run failed or what is wrong with what came back. generation: another number whenever
-    the frames begin anew. changed: called in another thread when `take` would find something. recorded: the run that
-    is shown in place of others, where torch is missing; only it can be run.
+    the frames begin anew. changed: called in another thread when `take` would find something.
     """
 
     _check: float | None  # a number of frame `_goal`, where that was made at an earlier visit
@@ -47,9 +53,7 @@ class RunSession:
         self.parameters = dict(parameters)
         self.changes = LiveChanges(self.parameters, experiment.live)
         self.generation = 0
-        self.recorded: Recorded | None = None
-        if experiment.torch and torch_missing():
-            self.recorded = recorded_of(experiment.id)
+        self._no_torch = experiment.torch and torch_missing()
         self._start, self._changed = start, changed
         self._runs: Runs | None = None
         self._opened = False
@@ -136,6 +140,11 @@ class RunSession:
         return self.state == "failed" and self.diverged is None
 
     @property
+    def traceback(self) -> str:
+        """Of a failure that is a mistake of the program; else empty."""
+        return "" if self._run is None else self._run.traceback
+
+    @property
     def diverged(self) -> tuple[str, str] | None:
         """The series that did, and what it did, in words."""
         return None if self._run is None else self._run.diverged
@@ -157,6 +166,14 @@ class RunSession:
     def made_of(self) -> set[str]:
         """The lab's parameters from which, besides the seed, the frames follow."""
         return set(self.values())
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """The run in place of which, or as which, frames are played, where torch is missing."""
+        if not self._no_torch or not trains(self.experiment.id, self.values()):
+            return None
+        found = find_recorded(self.experiment.id, self.values(), self.seeds)
+        return found or recorded_of(self.experiment.id)
 
     # What can be done
 
@@ -236,10 +253,10 @@ class RunSession:
         self._anew(0)
 
     def check(self, changes: Mapping[str, Value]) -> None:
-        """Raises ParameterError where only a recorded run is there, and the changes ask for another."""
+        """Raises ParameterError where only recorded runs are there, and the changes ask for another."""
         now, begins = self.parameters, {"seed", *self.made_of()}
         other = any(now[name] != value for name, value in changes.items() if name in begins)
-        if self.recorded is None or not other:
+        if not self._no_torch or not other:
             return
         self.parameters = {**now, **changes}
         try:

@@ -88,6 +88,7 @@ class RunView(SessionLab[RunSession]):
         self._due: Timer | None = None
         self._plots_wait = False  # for the words
         self._pace: deque[tuple[float, int]] = deque()
+        self._logged = "", ""  # the traceback that was last written into the log, and where that is, in words
         return self.new_session()
 
     def new_session(self) -> RunSession:
@@ -161,9 +162,15 @@ class RunView(SessionLab[RunSession]):
     def draw(self) -> None:
         metrics = {plot.metric: plot.column or plot.title for plot in self.plots}
         lines = words.table(self.session, self.listed(), metrics, self._panes.columns, self.tutor.glyphs)
-        problem: Line = [(self.session.problem, "error")] if self.session.problem else []
-        self._panes.show(lines, problem or self.said)
+        self._panes.show(lines, self._problem() or self.said)
         self.draw_above()
+
+    def _problem(self) -> Line:
+        """Why the run failed, or what is wrong with it; of a mistake of the program, too, what to do."""
+        problem = self.session.problem
+        if problem and self.session.traceback:
+            return words.mistaken(problem, self._panes.columns, self.tutor.glyphs)
+        return [(problem, "error")] if problem else []
 
     @property
     def said(self) -> Line:
@@ -201,6 +208,15 @@ class RunView(SessionLab[RunSession]):
 
     # What comes
 
+    def _log_mistake(self) -> None:
+        """The traceback of a run that failed by a mistake of the program goes where others go, once."""
+        from tutor.tui.mistakes import write_down
+
+        found = self.session.traceback
+        if found and found != self._logged[0]:
+            self._logged = found, write_down(found)
+            self._note = words.MISTAKE
+
     @property
     def plots_due(self) -> bool:
         return self._rest() <= 0
@@ -214,6 +230,7 @@ class RunView(SessionLab[RunSession]):
         self.session.take()
         self._count()
         self.arrived()
+        self._log_mistake()
         if self.session.state in ("done", "failed"):
             self.over()
         if self.session.state not in ("running", "returning") or self.plots_due:

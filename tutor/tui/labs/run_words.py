@@ -18,6 +18,11 @@ from tutor.tui.labs.run_session import RunSession
 LEAST_COLUMN = 14
 ROUNDING = 1e-12  # of equal numbers, relative: no spread
 MINUTE = 60
+MISTAKE: Line = [
+    ("A mistake of the program", "error"),
+    (": e says where it is written down, 0 runs again.", ""),
+]
+TO_DO: Line = [("  e: where it is written down  0: again", "")]
 
 
 def status(session: RunSession, total: int, unit: str, pace: float | None) -> str:
@@ -139,12 +144,20 @@ def paragraphs(findings: Sequence[Finding], plots: Sequence[str], glyphs: Glyphs
     return [*found, *(Content(f"The plot of {plot}") for plot in plots)]
 
 
-def failure(problem: str, plots: Sequence[str], glyphs: Glyphs) -> list[Content]:
-    """Why there is no run, or no more of it; then what was drawn before, in words."""
+def mistaken(problem: str, width: int, glyphs: Glyphs) -> Line:
+    """A mistake of the program in one line: which, as far as there is room, and what to do."""
+    room = max(LEAST_COLUMN, width - sum(len(text) for text, _ in TO_DO))
+    return [(cut(Content(problem), room, glyphs).plain, "error"), *TO_DO]
+
+
+def failure(problem: str, plots: Sequence[str], glyphs: Glyphs, logged: str = "") -> list[Content]:
+    """Why there is no run, or no more of it; then what was drawn before, in words. logged: of a mistake of the program,
+    where its traceback is."""
     ascii = not glyphs.sub_digits
+    which = f" It is a mistake of the program, not yours. {logged}." if logged else ""
     told = Content.assemble(
         (clean(f"The run failed: {problem.rstrip('.')}.", ascii), "bold"),
-        " The curves end where it stopped; they are not the reason. 0 runs it again.",
+        clean(f"{which} The curves end where it stopped; they are not the reason. 0 runs it again.", ascii),
     )
     return [told, *(Content(f"The plot of {plot}") for plot in plots)]
 

@@ -21,7 +21,10 @@ THREE: Mapping[str, tuple[str, ...]] = {
 NARROW, WIDE = 70, 100  # columns below which the title drops damping, and the lab's name
 RATE = "the learning rate of PPO, unclipped and log-prob, down or up"
 LEAST_KL = 1e-4
-CLIPPED = "An update whose KL is below 0.0001 is drawn as 0.0001; the table has its number."
+CLIPPED = (
+    "An update whose KL is below 0.0001 is drawn as 0.0001; the table has its number. outside: the share of samples "
+    "whose ratio left the range of PPO's clip; where nothing is clipped, too."
+)
 FALL = 0.1  # below what it had reached: less is no fall
 
 
@@ -54,14 +57,17 @@ class Lab(RunLab):
         p, width = self.session.parameters, self.app.size.width
         delta = "δ" if self.tutor.glyphs.sub_digits else "delta"
         parts = ["Stability"] if width >= WIDE else []
-        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}", self.seeds_told()]
+        parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}"]
         parts += [f"damping {p['damping']:g}"] if width >= NARROW else []
+        parts += [self.seeds_told()]
         return self.tutor.glyphs.between.join(parts)
 
     def draw(self) -> None:
-        lines = words.table(self.session, self.listed(), self._panes.columns, self.tutor.glyphs)
-        problem: Line = [(self.session.problem, "error")] if self.session.problem else []
-        self._panes.show(lines, problem or self._note)
+        session, width = self.session, self._panes.columns
+        lines = words.table(session, self.listed(), width, self.tutor.glyphs)
+        problem: Line = [(session.problem, "error")] if session.problem else []
+        over = words.verdict(session, width) if session.state == "done" else []
+        self._panes.show(lines, problem or self._note or over)
 
     def action_rate(self, by: int) -> None:
         self.change("learning_rate", by)

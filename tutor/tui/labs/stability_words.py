@@ -6,16 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutor.charts.axes import number
+from tutor.experiments.evidence import Evidence
+from tutor.experiments.rules.ppo_vs_trpo import FALLS, fallen
 from tutor.experiments.summary import worst_fall
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_session import RunSession
 from tutor.tui.labs.run_words import spread
+from tutor.tui.labs.trained_words import fitting
 
 RETURN, KL, CLIPPED = "objective/return", "policy/kl", "policy/clipfrac_avg"
 NAME, NARROW_NAME = 22, 15  # columns of an algorithm's name
 SHORT = {"trpo-no-line-search": "trpo no search"}  # where the whole name has no room
-HEADINGS = (("return J", 14), ("worst seed", 11), ("worst fall", 15), ("KL", 8), ("clipped", 8))
+HEADINGS = (("return J", 14), ("worst seed", 11), ("worst fall", 15), ("KL", 8), ("outside", 8))
 
 
 def returns_of(session: RunSession, series: str) -> tuple[list[int], NDArray[np.float64]]:
@@ -101,3 +104,12 @@ def _fall(session: RunSession, name: str, glyphs: Glyphs) -> str:
         return ""
     mean, most = float(falls.mean()), float(falls.max())
     return f"{mean:.2f}, max {most:.2f}" if falls.size > 1 else _short(mean, glyphs)
+
+
+def verdict(session: RunSession, width: int) -> Line:
+    """Who falls on the way and who does not, as much of it as has room: computed from the runs."""
+    down, steady = fallen(Evidence(session.frames), FALLS)
+    parts: Line = [
+        (f"{what}: {', '.join(names)}. ", "") for what, names in (("Fall", down), ("Steady", steady)) if names
+    ]
+    return fitting(parts, width) if parts else []

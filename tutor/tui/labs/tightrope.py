@@ -1,4 +1,4 @@
-"""The tightrope lab: along one step of the policy the surrogate goes on rising, and the truth turns."""
+"""The tightrope lab: along one step of the policy the surrogate goes on promising, and the truth turns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -101,12 +101,12 @@ class Lab(RunLab):
 
     def question(self) -> tuple[str, Sequence[str]]:
         return (
-            "The surrogate rises all along the step. Where is the true return greatest?",
+            "The surrogate promises more than at the start all along. Where is the true return greatest?",
             (
                 f"after at most {NEAR} step of delta",
                 f"after {NEAR + 1} to {MIDDLE}",
                 f"after more than {MIDDLE}, and falls then",
-                "at the far end: it rises all along, too",
+                "at the far end: it rises all along",
             ),
         )
 

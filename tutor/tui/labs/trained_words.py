@@ -1,5 +1,6 @@
 """Words that the labs share in which the language model is trained: a table of runs, and their sampled answers."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 
@@ -56,7 +57,9 @@ def value(session: RunSession, name: str, metric: str, glyphs: Glyphs) -> str:
 
 
 def short(value: float, glyphs: Glyphs) -> str:
-    """Three significant digits."""
+    """Three significant digits; `?` for what is no number."""
+    if math.isnan(value):
+        return "?"
     return number(float(f"{value:.3g}") if abs(value) > ROUNDED else 0.0, not glyphs.sub_digits)
 
 
@@ -80,15 +83,59 @@ def answers(
     marked: Callable[[Answer], Line],
     glyphs: Glyphs,
 ) -> list[Line]:
-    """A heading, then `each` sampled answers of every run, from number `first` on. marked: what stands before one."""
+    """A heading, then `each` sampled answers of every run, from number `first` on. marked: what stands before one.
+    Where lines have no room for what is answered, and all answer the same, the heading has it."""
     frames = {name: session.at(name) for name in names}
     count = max((len(_answers_of(frame)) for frame in frames.values()), default=0)
+    if each == 1 and width < WIDE:
+        together = _same_update(session, names)
+        asked = {
+            answer.prompt for frame in together.values() for answer in _answers_of(frame)[first : first + 1]
+        }
+        if len(asked) == 1:
+            heading = _to_one(asked.pop(), together, first, count, width, glyphs)
+            return [heading, *_of_runs(together, first, each, width, marked, glyphs)]
     last = min(first + each, count)
     which = f"answer {first + 1}" if each == 1 else f"answers {first + 1} to {last}"
     told = f"  sampled {_when(session, frames)}: {which} of {count}, a shows others" if count else ""
-    lines: list[Line] = [[(told, "muted")]]
-    for name in names:
-        of_run = _answers_of(frames[name])[first : first + each]
+    return [[(told, "muted")], *_of_runs(frames, first, each, width, marked, glyphs)]
+
+
+def _same_update(session: RunSession, names: Sequence[str]) -> dict[str, Frame | None]:
+    """The newest frames of one update that every run has: they take turns."""
+    newest = [frame.update for name in names if (frame := session.at(name)) is not None]
+    common = min(newest, default=0)
+    return {name: session.at(name, lambda frame: frame.update <= common) for name in names}
+
+
+def _to_one(
+    prompt: str, frames: Mapping[str, Frame | None], first: int, count: int, width: int, glyphs: Glyphs
+) -> Line:
+    """What all of them answer, and after which update."""
+    update = next(frame.update for frame in frames.values() if frame is not None)
+    asked = f'"{clean(prompt, not glyphs.sub_digits)}"'
+    which = f"answer {first + 1} of {count}"
+    forms = (
+        ("  to ", asked, f" after update {update}: {which}, a shows others"),
+        ("  to ", asked, f" after update {update}: {which}"),
+        ("  to ", asked, f" at {update}: {first + 1} of {count}"),
+    )
+    before, asked, after = next((f for f in forms if sum(map(len, f)) <= width), forms[-1])
+    return [(before, "muted"), (asked, "state"), (after, "muted")]
+
+
+def _of_runs(
+    frames: Mapping[str, Frame | None],
+    first: int,
+    each: int,
+    width: int,
+    marked: Callable[[Answer], Line],
+    glyphs: Glyphs,
+) -> list[Line]:
+    """`each` lines of every run."""
+    lines: list[Line] = []
+    for name, frame in frames.items():
+        of_run = _answers_of(frame)[first : first + each]
         lines += [
             _answer(name if not place else "", of_run[place : place + 1], width, marked, glyphs)
             for place in range(each)
