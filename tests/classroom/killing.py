@@ -135,7 +135,9 @@ class Guarded:
         assert not lost, f"acknowledged and lost: {sorted(lost)}"
 
 
-async def kill_at_random(guarded: Guarded, learners: Sequence[Answering], kills: int, seed: int) -> list[float]:
+async def kill_at_random(
+    guarded: Guarded, learners: Sequence[Answering], kills: int, seed: int
+) -> list[float]:
     """Seconds after each kill until every learner has had another answer acknowledged."""
     dice = random.Random(seed)
     order = [WAYS[number % 3] for number in range(kills)]
@@ -166,4 +168,6 @@ async def _all_answer(learners: Sequence[Answering], more: int) -> float:
     try:
         return await until(lambda: not waiting())
     except AssertionError:
-        raise AssertionError([f"{each.name} did not come back: {each.trouble}" for each in waiting()]) from None
+        raise AssertionError(
+            [f"{each.name} did not come back: {each.trouble}" for each in waiting()]
+        ) from None

@@ -44,7 +44,9 @@ def of_class(served: Served) -> dict[int, str]:
 
 def forkservers(served: Served) -> list[int]:
     """The process that sessions are forked from; none between its end and the next child that is wanted."""
-    return [pid for pid, fields in everybody().items() if int(fields[1]) == served.process.pid and _forks(pid)]
+    return [
+        pid for pid, fields in everybody().items() if int(fields[1]) == served.process.pid and _forks(pid)
+    ]
 
 
 def _forks(pid: int) -> bool:
