@@ -42,11 +42,18 @@ def of_class(served: Served) -> dict[int, str]:
     return {pid: all_of_them[pid][0] for pid in ours - {served.process.pid}}
 
 
-def forkserver(served: Served) -> int:
-    """The process that sessions are forked from."""
-    sessions = children(served)
-    assert sessions, "no child is there"
-    return parent(min(sessions))
+def forkservers(served: Served) -> list[int]:
+    """The process that sessions are forked from; none between its end and the next child that is wanted."""
+    return [
+        pid for pid, fields in everybody().items() if int(fields[1]) == served.process.pid and _forks(pid)
+    ]
+
+
+def _forks(pid: int) -> bool:
+    try:
+        return b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def children(served: Served) -> set[int]:

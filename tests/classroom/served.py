@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,10 @@ async def connect(
     )  # fmt: skip
 
 
+class EndedError(AssertionError):
+    """The session has ended before it showed what it should."""
+
+
 class Terminal:
     """A learner's terminal: a session, and what it shows."""
 
@@ -129,13 +133,20 @@ class Terminal:
 
     async def until(self, words: str, patience: float = PATIENCE) -> str:
         """The screen, once it shows `words`. Fails with what it shows instead."""
+        return await self.until_so(lambda text: words in text, patience, words)
+
+    async def until_so(
+        self, holds: Callable[[str], bool], patience: float = PATIENCE, what: str = "it"
+    ) -> str:
+        """The screen, once it is so."""
         deadline = time.monotonic() + patience
-        while words not in self.text:
+        while not holds(self.text):
             try:
                 data = await asyncio.wait_for(self.process.stdout.read(65536), deadline - time.monotonic())
             except TimeoutError:
-                raise AssertionError(f"{words!r} did not come; the screen:\n{self.text}") from None
-            assert data, f"the session ended before {words!r} came; the screen:\n{self.text}"
+                raise AssertionError(f"{what!r} did not come; the screen:\n{self.text}") from None
+            if not data:
+                raise EndedError(f"the session ended before {what!r} came; the screen:\n{self.text}")
             self._feed(data)
         return self.text
 

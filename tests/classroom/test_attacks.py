@@ -14,64 +14,17 @@ import pytest
 
 from tests.classroom.processes import megabytes, sessions
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
-from tutor.classroom.door import Door
 from tutor.classroom.limits import Limits
 from tutor.classroom.meter import STANDS_BACK, Meter
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"
 ENTER, LEAVE = "\r", "\x11"
-ELSEWHERE = ("127.0.0.2", 0)  # another address of this very machine
-SOON = 3.0 * 3  # seconds; 3 on a quiet machine
 
 
 async def _join(served: Served, name: str) -> None:
     async with await connect(served, name, served.code, keys=(KEY,)) as connection:
         await (await open_terminal(connection)).until("enter opens the tutor")
-
-
-# Many at once
-
-
-async def test_a_flood_from_one_address_keeps_no_learner_of_another_out(served: Served) -> None:
-    await _join(served, "honest")
-    links = []
-    for _ in range(150):  # each says nothing, or one byte
-        _, writer = await asyncio.open_connection("127.0.0.1", served.port, local_addr=ELSEWHERE)
-        writer.write(b"S")
-        links.append(writer)
-
-    async def guess(number: int) -> None:
-        codes = [f"AAAA-{number:04}"] * 3
-        with pytest.raises((asyncssh.Error, OSError)):
-            await connect(served, f"guess{number}", *codes, local_addr=("127.0.0.3", 0))
-
-    guesses = [asyncio.create_task(guess(number)) for number in range(40)]
-    await asyncio.sleep(0.5)
-    start = time.monotonic()
-    async with await connect(served, "honest", keys=(KEY,)) as connection:
-        await (await open_terminal(connection)).until(HOME)
-    assert time.monotonic() - start < SOON
-    for writer in links:
-        writer.close()
-    for task in guesses:
-        task.cancel()
-    await asyncio.gather(*guesses, return_exceptions=True)
-    log = [line for line in served.log().splitlines() if "refused" in line]
-    assert any("too many connections" in line and ELSEWHERE[0] in line for line in log)
-    waits = [line for line in log if "wrong join code" in line and "127.0.0.3" in line]
-    assert waits
-    assert len(waits) <= 60  # of 120 that were tried: the address is slowed
-
-
-def test_who_is_let_in_no_longer_counts_at_the_door() -> None:
-    door = Door(Limits(connections=10, connections_per_address=5))
-    assert [door.knock("a") for _ in range(6)] == [True] * 5 + [False]
-    assert [door.knock("b") for _ in range(5)] == [True] * 5
-    assert not door.knock("c")  # ten in all
-    door.leave("a")
-    assert door.knock("c")
-    assert not door.knock("a")
 
 
 # What a session may use

@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from tests.classroom.processes import children, forkserver, gone, session_of
+from tests.classroom.processes import children, forkservers, gone, session_of
 from tests.classroom.served import Served, connect, open_terminal, serve
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -107,7 +107,8 @@ async def test_after_kill_9_of_the_forkserver_another_one_comes(own: Served) -> 
     async with await connect(own, "forks", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
-        os.kill(forkserver(own), signal.SIGKILL)
+        (forkserver,) = forkservers(own)
+        os.kill(forkserver, signal.SIGKILL)
         terminal.type(ENTER)
         await terminal.until("step 1 of")  # who is in stays in
         for _ in range(3):  # children that waited, and then new ones

@@ -45,7 +45,7 @@ class Front(asyncssh.SSHServer):
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else "?"
         self._login = Login(self._classroom, self._address, how_to_come(conn), self._audit)
-        if not self._classroom.door.knock(self._address):
+        if not self._classroom.door.knock(self._address, self._crowded_out):
             self._audit("refused", why="too many connections")
             conn.abort()  # before anything is computed for it
             return
@@ -208,7 +208,13 @@ class Front(asyncssh.SSHServer):
         """It has said who it is, or has gone: others may knock."""
         if self._knocking:
             self._knocking = False
-            self._classroom.door.leave(self._address)
+            self._classroom.door.gone(self._address, self._crowded_out)
+
+    def _crowded_out(self) -> None:
+        """Others need the place of one that has not said who it is."""
+        self._audit("refused", why="too many connections, and most of this address")
+        self._let_in()
+        self._connection.abort()
 
     # Turning away
 
