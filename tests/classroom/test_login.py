@@ -125,7 +125,11 @@ async def test_a_new_computer_is_remembered_only_when_that_is_wanted(served: Ser
     connection, asked, _ = await come(served, "nomad", keys=(OTHER,))
     assert asked == []
     await leave(connection)
+    exports = served.folder / "exports" / "nomad"
+    exports.mkdir()
+    (exports / "steps.csv").write_text("t,row\n")
     shown = await asyncio.to_thread(served.command, "class", "show", "nomad")
+    assert f"exports: {exports}\n" in shown.stdout
     for key in (KEY, OTHER):
         assert f"key {key.get_fingerprint()} (bound)" in shown.stdout
     forgotten = await asyncio.to_thread(served.command, "class", "forget-keys", "nomad")

@@ -20,14 +20,14 @@ class Limits:
 
     sessions: int = _limit(320, 1, 5000, "sessions of all learners at once")
     sessions_per_learner: int = _limit(2, 1, 20, "sessions of one learner at once")
-    idle_minutes: int = _limit(60, 1, 24 * 60, "minutes without a key after which a session ends")
+    idle_minutes: int = _limit(60, 1, 24 * 60, "minutes without typing after which a session ends")
     silence: int = _limit(60, 2, 3600, "seconds without an answer of the network after which a session ends")
     login_seconds: int = _limit(180, 1, 3600, "seconds in which somebody must have typed their code")
     cpu_seconds: int = _limit(20, 5, 600, "seconds of a core that a session may use within half a minute")
     memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
     output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
     pool: int = _limit(8, 0, 200, "sessions started ahead")
-    runs: int = _limit(2, 1, 200, "runs of experiments at once, of all learners; more wait in a queue")
+    runs: int = _limit(2, 1, 200, "runs of experiments at once, a core each; more wait in a queue")
     torch: int = _limit(
         0,
         0,

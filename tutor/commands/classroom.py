@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.commands.serve import NEEDS, add_class, count, missing
+from tutor.commands.serve import NEEDS, add_class, count, missing, option
 
 if TYPE_CHECKING:
     from tutor.classroom.folder import ClassFolder
@@ -108,7 +108,9 @@ def _list(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
     Console(highlight=False, markup=False).print(table)
     print(f"class {folder.path.name}: {count(len(everybody), 'learner')}, {_presence(there)}")
     if roster:
-        print(f"roster: only people of {roster} may come; rl-tutor serve --open lets everybody in")
+        print(
+            f"roster: only people of {roster} may come; rl-tutor serve --open{option(folder)} lets everybody in"
+        )
     return 0
 
 
@@ -197,15 +199,14 @@ def _kick(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
     return 0
 
 
-def _forget_keys(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:  # noqa: ARG001
+def _forget_keys(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
     learner = _learner(people, args.name)
     people.forget_keys(learner)
-    print(
-        f"{count(len(learner.keys), 'key')} of {learner.name} forgotten; the personal code is asked for again."
-    )
+    what = f"{count(len(learner.keys), 'key')} of {learner.name} forgotten; the personal code is asked for again."
+    print(what if learner.keys else f"No key is bound to {learner.name}.")
     if learner.roster_key:
         print("The key of the roster stays: take it out of the file, and start with --roster again.")
-    print(f"Whoever is there stays: rl-tutor class kick {learner.name}")
+    print(f"Whoever is there stays: rl-tutor class kick {learner.name}{option(folder)}")
     return 0
 
 
@@ -220,7 +221,9 @@ def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -
         question = f"Delete {learner.name} and all that they did, for good? Type yes: "
         if input(question).strip().lower() != "yes":
             return _fail("nobody was removed")
-    ask(folder, {"do": "bar", "name": learner.name})  # first: whoever is there writes until they have gone
+    # First, for whoever is there writes until they have gone.
+    if ask(folder, {"do": "bar", "name": learner.name}) is None and ask(folder, {"do": "list"}) is not None:
+        return _fail(f"the sessions of {learner.name} did not end in time; nobody was removed, try again")
     try:
         events = people.remove(learner)
         shutil.rmtree(folder.home(learner.id), ignore_errors=True)

@@ -136,7 +136,7 @@ def _welcome(folder: Any, host: str, port: int, people: Any) -> None:
     shown = _own_address() if host in ("0.0.0.0", "::", "") else host  # noqa: S104
     print(f"Class {folder.path.name} is open. Learners type:")
     print(f"    ssh -p {port} NAME@{shown}")
-    new_code = f"rl-tutor class code{_option(folder)}"
+    new_code = f"rl-tutor class code{option(folder)}"
     if code:
         print(f"Join code, for everybody's first visit:  {code}")
         print(f"It is shown this once; another: {new_code}")
@@ -148,7 +148,7 @@ def _welcome(folder: Any, host: str, port: int, people: Any) -> None:
     print("ctrl+c closes the class.", flush=True)
 
 
-def _option(folder: Any) -> str:
+def option(folder: Any) -> str:
     """How commands name this class, where they must."""
     return "" if folder.path.name == USUAL else f" --class {folder.path.name}"
 
