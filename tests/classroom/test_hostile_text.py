@@ -101,9 +101,7 @@ async def test_names_versions_and_words_of_clients_reach_the_log_clean_and_short
     for name in (f"x{EVIL}", "\ud7ff" * 300, "x" * 5000):
         with pytest.raises(asyncssh.Error):
             await connect(served, name, "no code")
-    async with await connect(
-        served, words.name, keys=(words.key,), client_version="x" * 200
-    ) as connection:
+    async with await connect(served, words.name, keys=(words.key,), client_version="x" * 200) as connection:
         process = await connection.create_process(f"ls {EVIL} {'y' * 5000}")
         assert (await process.wait()).exit_status == 1
         terminal = await open_terminal(connection, env={"COLORTERM": EVIL, "LC_ALL": EVIL, "LANG": "\x00"})
