@@ -12,6 +12,7 @@ five; meanwhile a learner comes in again and again.
 import argparse
 import asyncio
 import json
+import multiprocessing
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ import asyncssh
 from tests.benchmarks.classroom import join_everybody, quantile
 from tests.classroom.flooding import comes_in, flood
 from tests.classroom.killing import Answering, Guarded, kill_at_random
-from tests.classroom.served import serve
+from tests.classroom.served import Served, serve
 
 LEARNERS = 4
 ADDRESSES = [f"127.0.0.{number}" for number in range(2, 7)]
@@ -39,6 +40,16 @@ async def kills(home: Path, count: int, seed: int) -> None:
     )
 
 
+def _floods(port: int, kind: str, each: dict[str, int]) -> None:
+    """The strangers, in a process of their own, for as long as that is let."""
+
+    async def go_on() -> None:
+        async with flood(Served(None, None, port, "", ""), **{kind: each}):  # type: ignore[arg-type]  # a port alone
+            await asyncio.Event().wait()
+
+    asyncio.run(go_on())
+
+
 async def strangers(home: Path, what: str, count: int, seconds: float) -> None:
     ((name, *_), key) = join_everybody(home, 1)
     private = asyncssh.import_private_key(key)
@@ -46,11 +57,18 @@ async def strangers(home: Path, what: str, count: int, seconds: float) -> None:
     try:
         for addresses in (ADDRESSES[:1], ADDRESSES):
             each = dict.fromkeys(addresses, count // len(addresses))
+            process = multiprocessing.get_context("spawn").Process(
+                target=_floods,
+                args=(served.port, "slow" if what == "connections" else "guesses", each),
+                daemon=True,
+            )
+            process.start()
             took, end = [], time.monotonic() + seconds
-            async with flood(served, **{"slow" if what == "connections" else "guesses": each}):
-                while time.monotonic() < end:
-                    took.append(await comes_in(served, name, private))
-                    await asyncio.sleep(1.0)
+            while time.monotonic() < end:
+                took.append(await comes_in(served, name, private))
+                await asyncio.sleep(1.0)
+            process.kill()
+            process.join()
             print(
                 f"{count} {what} of {len(addresses)}: {len(took)} x in, p50 {quantile(took, 0.5):.2f} s, ",
                 end="",
