@@ -43,6 +43,7 @@ class Front(asyncssh.SSHServer):
 
     def connection_made(self, conn: Any) -> None:
         self._connection = conn
+        send_nothing_empty(conn)
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else "?"
         if not self._classroom.door.knock(self._address):
@@ -50,7 +51,6 @@ class Front(asyncssh.SSHServer):
             conn.abort()  # before anything is computed for it
             return
         self._knocking = True
-        send_nothing_empty(conn)
         conn.create_agent_listener = self._agent_refused  # asked for by -A; asyncssh has no other hook for it
 
     def connection_lost(self, exc: Exception | None) -> None:
