@@ -16,6 +16,7 @@ ARROWS = ("\x1b[A", "\x1b[C", "\x1b[B", "\x1b[D")  # in the gridworld: each a st
 LOOK = ("p",)  # there, too: the question comes or goes, and no plot changes
 FIRST = b"Agent and environment"  # on Home
 LAB = b"Gridworld"
+AT_ONCE = 50  # learners that come together; of one address, no more than 80 may be at the door
 NOTHING = 3.0  # seconds without a byte
 WHOLE = 0.3  # seconds in which a frame has come whole
 RUSH = 10 * PATIENCE  # seconds for what hundreds do at once
@@ -101,12 +102,18 @@ class Clients:
         self._learners = [Learner(port, name, key, compressed) for name in names]
 
     async def open(self) -> list[float]:
-        """All come at once: seconds to the first frame of each."""
-        await self._all("connect")
-        return await self._all("open")
+        """All come, AT_ONCE together: seconds to the first frame of each."""
+        opened: list[float] = []
+        for start in range(0, len(self._learners), AT_ONCE):
+            wave = self._learners[start : start + AT_ONCE]
+            await asyncio.gather(*(learner.connect() for learner in wave))
+            opened += await asyncio.gather(*(learner.open() for learner in wave))
+        return opened
 
     async def open_lab(self) -> None:
-        await self._all("open_lab")
+        for start in range(0, len(self._learners), AT_ONCE):
+            wave = self._learners[start : start + AT_ONCE]
+            await asyncio.gather(*(learner.open_lab() for learner in wave))
 
     async def walk(self, rate: float, seconds: float) -> Told:
         """Arrows at random, `rate` a second each."""
@@ -119,9 +126,6 @@ class Clients:
     async def leave(self) -> None:
         for learner in self._learners:
             learner.connection.abort()
-
-    async def _all(self, what: str) -> list[Any]:
-        return list(await asyncio.gather(*(getattr(learner, what)() for learner in self._learners)))
 
     async def _type(self, keys: Sequence[str], rate: float, seconds: float) -> Told:
         told, start = Told(), time.process_time()

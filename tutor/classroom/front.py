@@ -42,6 +42,7 @@ class Front(asyncssh.SSHServer):
 
     def connection_made(self, conn: Any) -> None:
         self._connection = conn
+        send_nothing_empty(conn)
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else "?"
         self._login = Login(self._classroom, self._address, how_to_come(conn), self._audit)
@@ -52,7 +53,6 @@ class Front(asyncssh.SSHServer):
         self._knocking = True
         self._classroom.fronts.add(self)
         self._in(TO_SAY_WHO, conn.abort)
-        send_nothing_empty(conn)
         conn.create_agent_listener = (
             self._agent_refused
         )  # asked for by -A; asyncssh has no other hooks for these

@@ -148,6 +148,7 @@ class Pool:
         )  # multiprocessing starts one at a time
         self._refilling: asyncio.Task[None] | None = None
         self._wanted = asyncio.Event()
+        self._waited_for = 0  # children that somebody waits for: they come before those for the pool
         self._closed = False
         _prepare_environment(course, home)
         if torch:
@@ -181,8 +182,12 @@ class Pool:
             if child.is_alive:
                 return child
             await loop.run_in_executor(None, _ended, child)
-        child_or_none = await loop.run_in_executor(self._thread, _started, START_PATIENCE)
-        self._wanted.set()
+        self._waited_for += 1
+        try:
+            child_or_none = await loop.run_in_executor(self._thread, _started, START_PATIENCE)
+        finally:
+            self._waited_for -= 1
+            self._wanted.set()
         if child_or_none is None:
             raise ClassError("no session could be started just now; try again in a minute")
         return child_or_none
@@ -194,7 +199,7 @@ class Pool:
                 self._wanted.clear()
                 await self._wanted.wait()
             await asyncio.sleep(REFILL_EVERY)
-            if len(self._ready) < self._size and not self._closed:
+            if len(self._ready) < self._size and not self._waited_for and not self._closed:
                 child = await loop.run_in_executor(self._thread, _started, START_PATIENCE)
                 if child is not None:
                     self._ready.append(child)
@@ -248,5 +253,5 @@ def _prepare_environment(course: Path, home: Path) -> None:
         "TEXTUAL_SMOOTH_SCROLL": "0",  # else mode 2048 replaces SIGWINCH, and mice report pixels
         COURSE_VARIABLE: str(course),
         "RL_TUTOR_HOME": str(home),
-        "HOME": str(home),  # asyncssh asks for it, and a user made up by systemd or for a container may have none
+        "HOME": str(home),  # asyncssh asks for it; a user that systemd has made up may have none
     }
