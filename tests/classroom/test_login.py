@@ -142,7 +142,7 @@ async def test_a_new_computer_is_remembered_only_when_that_is_wanted(served: Ser
 async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys(tmp_path: Path) -> None:
     roster = tmp_path / "people.csv"
     roster.write_text(f"name,email,key\nAna,ana@x.org,\nboris,,{public(KEY)}\n", encoding="utf-8")
-    served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster))
+    served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster), limits="pool = 1\n")
     try:
         assert (
             "roster: the 2 people of people.csv, 2 of them new; --open lets everybody in\n" in served.welcome
