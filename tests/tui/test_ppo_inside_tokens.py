@@ -268,3 +268,15 @@ async def test_without_torch_it_says_what_to_install(tmp_path: Path) -> None:
         runs.fail(NO_TORCH)
         await pilot.pause()
         assert NO_TORCH in " ".join(shown(pilot).split())
+
+
+async def test_0_goes_back_to_the_first_update_before_its_first_epoch(
+    tmp_path: Path, frames: Sequence[Frame]
+) -> None:
+    async with lab(tmp_path, frames) as (pilot, view, _):
+        assert isinstance(view, Lab)
+        for _ in range(2):
+            await pilot.press("space", "0")
+            await pilot.pause()
+            assert "answer 1/8" in shown(pilot)
+            assert (view.session.shown, view.session.epoch) == (1, 0)

@@ -257,11 +257,14 @@ class Lab(RunLab):
     async def _explain(self) -> None:
         from tutor.tui.labs.reader import ReaderScreen
 
-        self._panes.show_plots(self.charts())
         table = self.table
-        told = [] if table is None else words.explained(self.session, table, self.tutor.glyphs)
-        plots = [f"The plot: {text}" for text in self._panes.plots_in_words()]
-        texts = [*self._of_recording(), *map(Content, (*(told or ["The update is on its way."]), *plots))]
+        if table is None:
+            told = [self.session.problem or "The update is on its way."]
+        else:
+            self._panes.show_plots(self.charts())
+            plots = [f"The plot: {text}" for text in self._panes.plots_in_words()]
+            told = [*words.explained(self.session, table, self.tutor.glyphs), *plots]
+        texts = [*self._of_recording(), *map(Content, told)]
         self.app.push_screen(ReaderScreen("Inside this update", texts))
 
     def code(self) -> Sequence[Callable[..., Any]]:
