@@ -30,9 +30,9 @@ import numpy as np
 
 from tutor.experiments import run
 from tutor.experiments.summary import worst_fall
+from tutor.rl.architectures import features
 from tutor.rl.environments.maps import make
 from tutor.rl.evaluation import exact_return
-from tutor.rl.policies import features
 from tutor.rl.policy_gradient import log_prob, ppo, unclipped
 from tutor.rl.policy_gradient_frames import PolicyGradientConfig, PolicyGradientFrame, PPOConfig, TRPOConfig
 from tutor.rl.trust_region import trpo
