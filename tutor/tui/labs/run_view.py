@@ -88,6 +88,7 @@ class RunView(SessionLab[RunSession]):
         self._due: Timer | None = None
         self._plots_wait = False  # for the words
         self._pace: deque[tuple[float, int]] = deque()
+        self._end_told = False  # whether the end of the run has been told
         self._logged = "", ""  # the traceback that was last written into the log, and where that is, in words
         return self.new_session()
 
@@ -231,7 +232,8 @@ class RunView(SessionLab[RunSession]):
         self._count()
         self.arrived()
         self._log_mistake()
-        if self.session.state in ("done", "failed"):
+        told, self._end_told = self._end_told, self.session.state in ("done", "failed")
+        if self._end_told and not told:  # what is kept back of it may still come
             self.over()
         if self.session.state not in ("running", "returning") or self.plots_due:
             self._draw_now()
