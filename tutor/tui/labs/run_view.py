@@ -175,9 +175,13 @@ class RunView(SessionLab[RunSession]):
 
     @property
     def said(self) -> Line:
-        """The last line: the note, or else where the run comes from, when it is a recorded one."""
+        """The last line: the note, or else that the run is made again, or that it is a recorded one."""
+        if self._note:
+            return self._note
+        if self.session.state == "returning" and self.session.goal:
+            return words.again(self.session, self.unit)
         recorded = self.session.recorded
-        return self._note or ([] if recorded is None else words.recorded(recorded, self._panes.columns))
+        return [] if recorded is None else words.recorded(recorded, self._panes.columns)
 
     def draw_plots(self) -> None:
         self._add_frames()
