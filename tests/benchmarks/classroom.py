@@ -2,236 +2,104 @@
 
     python -m tests.benchmarks.classroom [--learners 200] [--seconds 30]
 
-Learners walk in the gridworld lab, plots and all, at the rate of the row. Times are from the sending of a key to the
-first bytes that come back; bytes are those on the wire. Needs 4 GB of memory for 200 learners.
+Learners walk in the gridworld lab, plots and all, at the rate of the row, on the default limits but for the pool. Times
+are from the sending of a key to the first bytes of its frame; bytes are those on the wire, packets and all. The clients
+share the machine: the last row says how much of it they take. Needs 8 GB of memory for 200 learners, torch installed,
+and some ten minutes.
 """
 
 import argparse
-import asyncio
 import multiprocessing
 import os
-import random
+import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
+from tests.benchmarks import class_clients
+from tests.benchmarks.class_clients import Told
+from tests.benchmarks.class_processes import cpu, pss, sessions_of, waiting_of
 from tests.classroom.served import Served, serve
 from tutor.classroom.codes import PERSONAL_SIGNS, hashed, new_code
 from tutor.classroom.people import People
 
-KEYS = ("\x1b[A", "\x1b[C", "\x1b[B", "\x1b[D")  # up, right, down, left: each a step with both plots
-FIRST = b"Agent and environment"  # on Home
-LAB = b"Gridworld"
-NOTHING = 3.0  # seconds without a byte
+POOL = 16  # a class of 50 that comes at once
+BESIDE = 10  # learners that go on while others fall
+LOOPS = signal.SIGUSR2  # makes a session loop for ever
+LOOPING = (
+    f"import signal\n\ndef loop(*_):\n    while True:\n        pass\n\nsignal.signal({LOOPS.value}, loop)\n"
+)
 
 
-@dataclass
-class Told:
-    """What the clients measured: seconds to the first frame, seconds of every key, bytes of every key."""
+class Class:
+    """Clients that are connected to a served class. sessions: the processes that answer them."""
 
-    opened: list[float] = field(default_factory=list)
-    keys: list[float] = field(default_factory=list)
-    bytes: list[int] = field(default_factory=list)
-
-
-# Clients: a process of their own
-
-
-class Learner:
-    """One SSH client with its session; `wire` counts the bytes that have come to its port."""
-
-    def __init__(self, port: int, name: str, key: bytes, compressed: bool) -> None:
-        self._port, self._name, self._key, self._compressed = port, name, key, compressed
-        self._process: Any = None
-        self._arrived = asyncio.Event()
-        self.wire = 0
-        self.seen = bytearray()
-
-    async def connect(self) -> None:
-        server = await asyncio.start_server(self._count, "127.0.0.1", 0)
-        self.connection = await asyncssh.connect(
-            "127.0.0.1", server.sockets[0].getsockname()[1], username=self._name, known_hosts=None, config=None,
-            client_keys=[asyncssh.import_private_key(self._key)], agent_path=None, login_timeout=600,
-            compression_algs=["zlib@openssh.com"] if self._compressed else ["none"],
-        )  # fmt: skip
-
-    async def open(self) -> float:
-        """Seconds from asking for the session to the first frame."""
-        start = time.perf_counter()
-        self._process = await self.connection.create_process(
-            term_type="xterm-256color", term_size=(80, 24), encoding=None
+    def __init__(self, served: Served, key: bytes, names: Sequence[str], *, compressed: bool = True) -> None:
+        self._served = served
+        context = multiprocessing.get_context("spawn")
+        self._link, theirs = context.Pipe()
+        self._process = context.Process(
+            target=class_clients.run, args=(theirs, served.port, key, names, compressed)
         )
-        self._reader = asyncio.create_task(self._read())
-        await self._until(FIRST)
-        return time.perf_counter() - start
+        self._process.start()
 
-    async def open_lab(self) -> None:
-        self._process.stdin.write(b"t")
-        await self._until(LAB)
-        await asyncio.sleep(1.0)
+    def tell(self, what: str, *arguments: object) -> Any:
+        """Have the clients do something; what they say of it."""
+        self._link.send((what, *arguments))
+        return self._link.recv()
 
-    async def key(self, key: str) -> tuple[float, int] | None:
-        """Seconds to the first bytes, and how many came within 0.3 s; None, and the next episode begun, when nothing
-        comes: the episode is over, and that was said before."""
-        before, start = self.wire, time.perf_counter()
-        self._arrived.clear()
-        self._process.stdin.write(key.encode())
-        try:
-            await asyncio.wait_for(self._arrived.wait(), NOTHING)
-        except TimeoutError:
-            self._process.stdin.write(b"0")
-            return None
-        took = time.perf_counter() - start
-        await asyncio.sleep(0.3)
-        return took, self.wire - before
+    @property
+    def sessions(self) -> list[int]:
+        return sessions_of(self._served)
 
-    async def _until(self, words: bytes) -> None:
-        async with asyncio.timeout(600):
-            while words not in self.seen:
-                self._arrived.clear()
-                await self._arrived.wait()
+    def used(self) -> tuple[float, float]:
+        """CPU seconds so far of the sessions and of the front."""
+        return sum(map(cpu, self.sessions)), cpu(self._served.process.pid)
 
-    async def _read(self) -> None:
-        while data := await self._process.stdout.read(65536):
-            self.seen = (self.seen + data)[-20_000:]
-            self._arrived.set()
+    def typed(self, what: str, rate: float, seconds: float) -> tuple[Told, float, float]:
+        """What the clients tell of `what`, and CPU seconds a key of a session and of the front."""
+        before = self.used()
+        told: Told = self.tell(what, rate, seconds)
+        session, front = (now - then for now, then in zip(self.used(), before, strict=True))
+        return told, session / max(len(told.keys), 1), front / max(len(told.keys), 1)
 
-    async def _count(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Between the client and the server: every byte that the server sends is counted."""
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
-
-        async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, counts: bool) -> None:
-            while data := await source.read(65536):
-                self.wire += len(data) if counts else 0
-                target.write(data)
-                await target.drain()
-            target.close()
-
-        await asyncio.gather(
-            pump(reader, far_writer, False), pump(far_reader, writer, True), return_exceptions=True
-        )
-
-
-async def _class(
-    port: int,
-    key: bytes,
-    names: Sequence[str],
-    rate: float,
-    seconds: float,
-    compressed: bool,
-    link: Connection,
-) -> None:
-    """Everybody comes at once; then all walk, `rate` keys a second each. Waits twice for the other side to measure."""
-    told = Told()
-    learners = [Learner(port, name, key, compressed) for name in names]
-    await asyncio.gather(*(learner.connect() for learner in learners))
-    told.opened = list(await asyncio.gather(*(learner.open() for learner in learners)))
-    await asyncio.gather(*(learner.open_lab() for learner in learners))
-    link.send("in")
-    await asyncio.to_thread(link.recv)
-
-    async def walk(number: int, learner: Learner) -> None:
-        dice = random.Random(number)
-        end = time.perf_counter() + seconds
-        await asyncio.sleep(dice.random() / rate)
-        while time.perf_counter() < end:
-            if (cost := await learner.key(KEYS[dice.randrange(4)])) is not None:
-                told.keys.append(cost[0])
-                told.bytes.append(cost[1])
-            await asyncio.sleep(max(dice.expovariate(rate) - 0.3, 0.0))
-
-    if rate:
-        await asyncio.gather(*(walk(number, learner) for number, learner in enumerate(learners)))
-    link.send(told)
-    await asyncio.to_thread(link.recv)
-    for learner in learners:
-        learner.connection.abort()
-    link.send("gone")
-
-
-def _clients(*arguments: Any) -> None:
-    asyncio.run(_class(*arguments))
-
-
-# The server's side
-
-
-def measured(
-    served: Served, key: bytes, names: Sequence[str], rate: float, seconds: float, compressed: bool
-) -> tuple[Told, dict[str, float]]:
-    """What the clients tell, and what the processes of the sessions have used: CPU seconds a key, MB each, …"""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(
-        target=_clients, args=(served.port, key, names, rate, seconds, compressed, theirs)
-    )
-    process.start()
-    ours.recv()
-    sessions = sessions_of(served)
-    memory = [pss(pid) for pid in sessions]
-    before = {pid: cpu(pid) for pid in sessions}
-    front, start = cpu(served.process.pid), time.perf_counter()
-    ours.send("go")
-    if not rate:
+    def idle(self, seconds: float) -> float:
+        """Share of a core that all take while nobody types."""
+        before, start = sum(self.used()), time.perf_counter()
         time.sleep(seconds)
-    told = ours.recv()
-    passed = time.perf_counter() - start
-    used = sum(cpu(pid) - before[pid] for pid in sessions)
-    front_used = cpu(served.process.pid) - front
-    ours.send("leave")
-    ours.recv()
-    start = time.perf_counter()
-    while any(Path(f"/proc/{pid}").exists() for pid in sessions) and time.perf_counter() - start < 30:
-        time.sleep(0.02)
-    process.join(30)
-    return told, {
-        "MB": statistics.mean(memory) if memory else 0.0,
-        "all MB": sum(memory),
-        "CPU a key": used / max(len(told.keys), 1),
-        "front a key": front_used / max(len(told.keys), 1),
-        "share": (used + front_used) / passed,
-        "gone": time.perf_counter() - start,
-    }
+        return (sum(self.used()) - before) / (time.perf_counter() - start)
+
+    def memory(self) -> list[float]:
+        """MB of each session."""
+        return [pss(pid) for pid in self.sessions]
+
+    def leave(self) -> float:
+        """Seconds until no session is left, zombies counted as there."""
+        sessions = self.sessions
+        self.tell("leave")
+        start = time.perf_counter()
+        while any(Path(f"/proc/{pid}").exists() for pid in sessions) and time.perf_counter() - start < 30:
+            time.sleep(0.02)
+        gone = time.perf_counter() - start
+        self._link.send(None)
+        self._process.join(30)
+        return gone
 
 
-def sessions_of(served: Served) -> list[int]:
-    """The processes that are somebody's: their working directory is a learner's home."""
-    found = []
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                if Path(os.readlink(path / "cwd")).parent == served.folder / "learners":
-                    found.append(int(path.name))
-            except OSError:
-                continue
-    return found
-
-
-def pss(pid: int) -> float:
-    """MB, shared pages counted in parts."""
-    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")) / 1000
-
-
-def cpu(pid: int) -> float:
-    """CPU seconds so far."""
+@contextmanager
+def class_served(home: Path, settings: str) -> Iterator[Served]:
+    (home / "classes" / "rl" / "class.toml").write_text(settings)
+    served = serve(home)
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def quantile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+        yield served
+    finally:
+        served.end()
 
 
 def join_everybody(home: Path, count: int) -> tuple[list[str], bytes]:
@@ -249,8 +117,122 @@ def join_everybody(home: Path, count: int) -> tuple[list[str], bytes]:
     return names, key.export_private_key()
 
 
+# Rows
+
+
 def row(what: str, value: str, limit: str) -> None:
-    print(f"{what:<66} {value:>24}   {limit}", flush=True)
+    print(f"{what:<70} {value:>24}   {limit}", flush=True)
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+
+
+def spread(values: Sequence[float], unit: str, *shares: float) -> str:
+    """Quantiles of seconds, in `unit` (s or ms)."""
+    factor, digits = (1e3, 0) if unit == "ms" else (1.0, 2)
+    return " / ".join(f"{quantile(values, share) * factor:.{digits}f}" for share in shares) + f" {unit}"
+
+
+def first_frame(home: Path, key: bytes, names: Sequence[str], settings: str, where: str, limit: str) -> None:
+    """One learner, alone."""
+    with class_served(home, settings) as served:
+        time.sleep(2)  # the pool is being filled
+        one = Class(served, key, names[:1])
+        row(f"first frame after logging in, {where}", f"{one.tell('open')[0]:.2f} s", limit)
+        one.leave()
+
+
+def fifty(served: Served, key: bytes, names: Sequence[str], seconds: float) -> None:
+    fifty = Class(served, key, names[:50])
+    row("50 at once: first frame, p50 / p95", spread(fifty.tell("open"), "s", 0.5, 0.95), "3 s at p95")
+    fifty.tell("open_lab")
+    told, session, front = fifty.typed("walk", 0.5, seconds)
+    row("50 x 0.5 keys a second, key to frame, p50 / p95 / p99", spread(told.keys, "ms", 0.5, 0.95, 0.99),
+        "15 / 40 / 80 ms")  # fmt: skip
+    row("CPU of a key with both plots: the session", f"{session * 1e3:.0f} ms", "20 ms")
+    row("  the front / a client of the benchmark",
+        f"{front * 1e3:.1f} / {told.cpu / max(len(told.keys), 1) * 1e3:.1f} ms", "some 1 ms / -")  # fmt: skip
+    _, session, _ = fifty.typed("look", 0.5, seconds)
+    row("CPU of a key that changes words alone: the session", f"{session * 1e3:.0f} ms", "10 ms")
+    row("bytes of a key, plots included, compressed, median", f"{statistics.median(told.bytes):.0f}", "200")
+    row("after 50 disconnects all sessions are gone in", f"{fifty.leave():.1f} s", "3 s")
+
+
+def plain_bytes(served: Served, key: bytes, names: Sequence[str], seconds: float) -> None:
+    plain = Class(served, key, names[:5], compressed=False)
+    plain.tell("open")
+    plain.tell("open_lab")
+    told, *_ = plain.typed("walk", 0.5, seconds)
+    row("bytes of a key, plain, median", f"{statistics.median(told.bytes):.0f}", "1500")
+    plain.leave()
+
+
+def pool_memory(served: Served) -> None:
+    """After the last class has gone, and the pool is full again."""
+    time.sleep(POOL * 0.3)
+    sizes = [pss(pid) for pid in waiting_of(served)]
+    row(f"memory (PSS) of the pool: {len(sizes) - 1} that wait, one that starts them",
+        f"{sum(sizes):.0f} MB", "stated")  # fmt: skip
+
+
+def everybody(served: Served, key: bytes, names: Sequence[str], seconds: float) -> None:
+    everybody = Class(served, key, names)
+    everybody.tell("open")
+    everybody.tell("open_lab")
+    told, *_ = everybody.typed("walk", 0.2, seconds)
+    many = len(names)
+    row(f"{many} x 0.2 keys a second, key to frame, p50 / p95", spread(told.keys, "ms", 0.5, 0.95),
+        "60 ms at p95")  # fmt: skip
+    memory = everybody.memory()
+    row("memory (PSS) of a session that has walked", f"{statistics.mean(memory):.1f} MB", "25 MB")
+    row(f"memory of {many} sessions", f"{sum(memory) / 1e3:.1f} GB", "5 GB")
+    row(f"{many} idle, share of one core", f"{everybody.idle(seconds):.1%}", "20 %")
+    everybody.leave()
+
+
+def with_torch(home: Path, key: bytes, names: Sequence[str], settings: str) -> None:
+    with class_served(home, settings + "torch = 1\n") as served:
+        everybody = Class(served, key, names)
+        everybody.tell("open")
+        everybody.tell("open_lab")
+        memory = everybody.memory()
+        row("memory (PSS) of a session, torch preloaded", f"{statistics.mean(memory):.1f} MB", "30 MB")
+        row(f"memory of {len(names)} sessions, torch preloaded", f"{sum(memory) / 1e3:.1f} GB", "6 GB")
+        everybody.leave()
+
+
+def others_go_on(home: Path, key: bytes, names: Sequence[str], settings: str, seconds: float) -> None:
+    """One crashes, one has a segmentation fault, one loops: what those beside them notice."""
+    (home / "sitecustomize.py").write_text(LOOPING)
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(home), before)))
+    try:
+        with class_served(home, settings) as served:
+            falling = Class(served, key, names[:3])
+            falling.tell("open")
+            doomed = falling.sessions
+            beside = Class(served, key, names[3 : 3 + BESIDE])
+            beside.tell("open")
+            beside.tell("open_lab")
+            quiet, *_ = beside.typed("walk", 0.5, seconds)
+            for pid, how in zip(doomed, (signal.SIGABRT, signal.SIGSEGV, LOOPS), strict=True):
+                os.kill(pid, how)
+            during, *_ = beside.typed("walk", 0.5, seconds)
+            left = len(beside.sessions) - len(set(doomed) & set(beside.sessions))
+            row(
+                f"a crash, a segfault and a loop beside {BESIDE} others: their keys, p95, before / during",
+                f"{quantile(quiet.keys, 0.95) * 1e3:.0f} / {quantile(during.keys, 0.95) * 1e3:.0f} ms",
+                f"2 x; {left} of {BESIDE} go on",
+            )
+            falling.leave()
+            beside.leave()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
 
 
 def main() -> None:
@@ -259,59 +241,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30.0)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        names, key = join_everybody(home, args.learners)
-        settings = home / "classes" / "rl" / "class.toml"
-        settings.write_text("pool = 16\n")
-        served = serve(home)
+        home, settings = Path(folder), f"pool = {POOL}\n"
+        names, key = join_everybody(home, max(args.learners, 50))
         row("", "measured", "at most")
-        one, _ = measured(served, key, names[:1], 0, 0.1, True)
-        row("first frame after logging in, from the pool", f"{one.opened[0]:.2f} s", ".25 s")
-        fifty, used = measured(served, key, names[:50], 0.5, args.seconds, True)
-        row("50 at once: first frame, p50 / p95", _pair(fifty.opened, "s", 1), "3 s at p95")
-        row(
-            "50 x 0.5 keys a second, key to frame, p50 / p95 / p99",
-            _pair(fifty.keys, "ms", 1000, 0.99),
-            "15 / 40 / 80 ms",
-        )
-        row(
-            "CPU of a key with plots: the session / the front",
-            f"{used['CPU a key'] * 1e3:.0f} / {used['front a key'] * 1e3:.1f} ms",
-            "20 ms",
-        )
-        row(
-            "bytes of a key, plots included, compressed, median",
-            f"{statistics.median(fifty.bytes):.0f}",
-            "200",
-        )
-        row("after 50 disconnects all sessions are gone in", f"{used['gone']:.1f} s", "3 s")
-        plain, _ = measured(served, key, names[:5], 0.5, args.seconds, False)
-        row("bytes of a key, plain, median", f"{statistics.median(plain.bytes):.0f}", "1500")
-        many, used = measured(served, key, names, 0.2, args.seconds, True)
-        row(
-            f"{len(names)} x 0.2 keys a second, key to frame, p50 / p95",
-            _pair(many.keys, "ms", 1000),
-            "60 ms at p95",
-        )
-        row(
-            "memory of a session (PSS) / of all",
-            f"{used['MB']:.1f} MB / {used['all MB'] / 1e3:.1f} GB",
-            "25 MB / 5 GB",
-        )
-        _, used = measured(served, key, names, 0, args.seconds, True)
-        row(f"{len(names)} idle, share of one core", f"{used['share']:.1%}", "20 %")
-        served.end()
-        settings.write_text("pool = 0\n")
-        served = serve(home)
-        one, _ = measured(served, key, names[:1], 0, 0.1, True)
-        row("first frame after logging in, by fork", f"{one.opened[0]:.2f} s", ".8 s")
-        served.end()
-
-
-def _pair(values: Sequence[float], unit: str, factor: float, third: float = 0.0) -> str:
-    shares = [0.5, 0.95, *([third] if third else [])]
-    digits = 0 if unit == "ms" else 2
-    return " / ".join(f"{quantile(values, share) * factor:.{digits}f}" for share in shares) + f" {unit}"
+        first_frame(home, key, names, settings, "from the pool", ".25 s")
+        first_frame(home, key, names, "pool = 0\n", "by fork", ".8 s")
+        with class_served(home, settings) as served:
+            time.sleep(POOL * 0.3)
+            fifty(served, key, names, args.seconds)
+            plain_bytes(served, key, names, args.seconds)
+            pool_memory(served)
+            everybody(served, key, names[: args.learners], args.seconds)
+        with_torch(home, key, names[: args.learners], settings)
+        others_go_on(home, key, names, settings, args.seconds)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -161,6 +162,7 @@ def _decimals(values: Iterable[float]) -> int:
     return max(most, min(fine, most + 3))
 
 
+@lru_cache(maxsize=1024)  # an axis has the same ones in every frame
 def _label(value: float, decimals: int, signed: bool, ascii: bool, further: int = 0) -> str:
     """further: digits beyond `decimals`, and beyond three of a power of ten."""
     size = abs(value)

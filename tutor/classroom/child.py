@@ -17,11 +17,13 @@ from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from tutor.classroom.preload_name import PRELOAD
+
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
-WARM = "tutor.classroom.preload" in sys.modules  # else the forkserver has failed to load it, and said nothing
 OPEN_FILES = 256
+SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
 LONGEST_ORDER = 64 * 1024  # bytes
 
 
@@ -29,7 +31,9 @@ def main(terminal: str, link: socket.socket) -> None:
     """terminal: the name of our end of a PTY. link: to the server, one JSON object a line, both ways."""
     _take_terminal(terminal)
     server = Server(link)
-    server.say(ready=os.getpid(), warm=WARM)
+    server.say(
+        ready=os.getpid(), warm=PRELOAD in sys.modules
+    )  # else loading it has failed, and nobody said so
     order, _ = server.order()
     if order is None:
         return  # the server has gone, or needs no more children
@@ -57,7 +61,8 @@ def _become(order: dict[str, Any]) -> None:
     """Take on the learner's own place, and their terminal's kind."""
     for name in [name for name in os.environ if name.startswith(("RL_TUTOR_", "TERM", "COLORTERM", "LC_"))]:
         del os.environ[name]
-    os.environ |= {"RL_TUTOR_HOME": order["home"], "RL_TUTOR_HOSTED": order["exports"], **order["terminal"]}
+    own = {"RL_TUTOR_HOME": order["home"], "HOME": order["home"], "RL_TUTOR_HOSTED": order["exports"]}
+    os.environ |= {**own, **order["terminal"]}
     os.makedirs(order["home"], mode=0o700, exist_ok=True)
     os.chdir(order["home"])
 
@@ -87,6 +92,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     app = TutorApp(course, store, chosen, notices=(*notices, *order["notices"]))
     borrow_from(server)
     Thread(target=server.listen, args=(app,), daemon=True, name="orders").start()
+    sys.setswitchinterval(SWITCH)
     status = run_until_left(app)
     sys.stdout.flush()
     os._exit(status)

@@ -9,6 +9,7 @@ from tutor.classroom.attempts import address_key, name_key
 from tutor.classroom.bridge import Session
 from tutor.classroom.codes import JOIN_SIGNS, NAME_RULE, PERSONAL_SIGNS, hashed, is_name, is_right, new_code
 from tutor.classroom.errors import ClassError
+from tutor.classroom.packets import send_nothing_empty
 from tutor.classroom.people import Learner
 from tutor.tui.mistakes import write_down
 
@@ -42,6 +43,7 @@ class Front(asyncssh.SSHServer):
 
     def connection_made(self, conn: Any) -> None:
         self._connection = conn
+        send_nothing_empty(conn)
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else "?"
         if not self._classroom.door.knock(self._address):

@@ -25,6 +25,12 @@ class Limits:
     output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
     pool: int = _limit(8, 0, 200, "sessions started ahead")
     runs: int = _limit(2, 1, 200, "runs of experiments at once, of all learners; more wait in a queue")
+    torch: int = _limit(
+        0,
+        0,
+        1,
+        "1 loads torch ahead: runs that train the language model begin seconds sooner, sessions weigh more",
+    )
     connections: int = _limit(400, 10, 10_000, "connections that have not said yet who they are, at once")
     connections_per_address: int = _limit(80, 5, 10_000, "those of one address; a class may share one")
 

@@ -6,13 +6,15 @@ style sheets read and caches warm; what is there then is frozen, and shared betw
 
 import gc
 import os
+import sys
 import tempfile
 import threading
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tutor.classroom.preload_name import COURSE_VARIABLE
+from tutor.classroom.preload_name import COURSE_VARIABLE, TORCH_VARIABLE
 from tutor.course import load_course
 from tutor.course.types import Course
 from tutor.progress import open_store
@@ -21,15 +23,23 @@ from tutor.tui.app import TutorApp
 from tutor.tui.warm_up import MODULES
 
 BESIDES = (
+    "tutor.classroom.child",
     "numpy.random",
     "tutor.experiments.running",
     "tutor.rl.evaluation",
     "plotext",
     "tutor.charts",
     "tutor.progress.writer",
+    "tutor.progress.patient",
+    "tutor.experiments.worker",
+    "tutor.experiments.long_runs",
+    "tutor.tui.running",
     "tutor.tui.leaving",
     "tutor.tui.palette",
 )
+WITH_TORCH = ("torch", "tutor.toy_llm.training", "tutor.toy_llm.rollouts", "tutor.toy_llm.stages")
+_EMPTY = sys.getsizeof(b"")
+_fillings: list[list[object]] = []
 
 
 def _warm(course: Course) -> None:
@@ -56,14 +66,29 @@ def _warm(course: Course) -> None:
 def _load() -> Course:
     for module in (*MODULES, *BESIDES):
         import_module(module)
+    if os.environ.get(TORCH_VARIABLE):
+        with suppress(ImportError):  # not installed: the labs that need it say so
+            for module in WITH_TORCH:
+                import_module(module)
     course = load_course(Path(os.environ[COURSE_VARIABLE]))
     _warm(course)
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join(5.0)  # a process with threads must not be forked
     gc.collect()
+    _fill_holes()
     gc.freeze()
     return course
+
+
+def _fill_holes() -> None:
+    """Put something into the free places among what there is (some 800 kB; pymalloc has sizes of 16, 32, … 512 bytes).
+
+    What a child makes would go there, a few bytes on each page, and every one of these pages would be copied for it:
+    1.4 MB and 340 page faults before its first frame.
+    """
+    for size in range(48, 513, 16):
+        _fillings.append([bytes(size - _EMPTY) for _ in range(3000 if size <= 128 else 300)])
 
 
 course = _load()

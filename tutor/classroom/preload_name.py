@@ -2,3 +2,4 @@
 
 PRELOAD = "tutor.classroom.preload"
 COURSE_VARIABLE = "RL_TUTOR_CLASS_COURSE"
+TORCH_VARIABLE = "RL_TUTOR_CLASS_TORCH"  # set: torch is loaded, too

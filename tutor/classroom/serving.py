@@ -22,6 +22,7 @@ from tutor.classroom.door import Door
 from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
 from tutor.classroom.front import TO_SAY_WHO, Front
+from tutor.classroom.packets import CIPHERS
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
 from tutor.classroom.training import Training
@@ -44,7 +45,7 @@ class Classroom:
         self.audit = Audit(folder.audit)
         self.people = People(folder.database)
         self.attempts = Attempts()
-        self.pool = Pool(self.limits.pool, course, folder.path)
+        self.pool = Pool(self.limits.pool, course, folder.path, torch=bool(self.limits.torch))
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
@@ -61,7 +62,8 @@ class Classroom:
             self._server = await asyncssh.create_server(
                 lambda: Front(self), host, port,
                 server_host_keys=[key], encoding=None, login_timeout=TO_SAY_WHO, line_editor=False,
-                compression_algs=["zlib@openssh.com", "none"], keepalive_interval=KEEPALIVE, keepalive_count_max=2,
+                compression_algs=["zlib@openssh.com", "none"], encryption_algs=CIPHERS,
+                keepalive_interval=KEEPALIVE, keepalive_count_max=2,
                 agent_forwarding=False, x11_forwarding=False, allow_scp=False, server_version="rl-tutor",
                 backlog=512, reuse_address=True,
             )  # fmt: skip

@@ -18,6 +18,8 @@ from multiprocessing import get_context
 from time import monotonic
 from typing import Any
 
+from tutor.classroom.pool import start
+
 LONGEST = 120.0  # seconds
 MOST_RESTING = 64  # processes that are paused; the one that has rested for longest ends when there are more
 LOOK_EVERY = 1.0  # seconds between looks at what is lent for too long
@@ -150,7 +152,7 @@ def _started() -> tuple[Any, socket.socket]:
     ours, theirs = socket.socketpair()
     with theirs:
         process = _context.Process(target=_main, args=(theirs,), daemon=True)
-        process.start()
+        start(process)
     return process, ours
 
 

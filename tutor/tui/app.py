@@ -20,6 +20,7 @@ from tutor.tui.glyphs import ASCII, UNICODE, Glyphs, wants_ascii
 from tutor.tui.guard import Guard
 from tutor.tui.recorder import Recorder
 from tutor.tui.screens.base import TutorScreen
+from tutor.tui.style_rules import RememberingStylesheet
 from tutor.tui.surviving import SurvivingApp
 from tutor.tui.theme import THEMES
 from tutor.tui.wire.app import ChangesOnlyApp
@@ -81,6 +82,7 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
     ) -> None:
         plain = wants_no_colour()  # Textual takes NO_COLOR out of the environment, and draws in greys
         super().__init__()
+        self.stylesheet = RememberingStylesheet(variables=self.get_css_variables())
         # Rich gives none to a TERM of "unknown", where Textual would then take all there are.
         self.console._color_system = self.console._color_system or COLOR_SYSTEMS[colour_system()]
         self._guard = Guard()
@@ -131,9 +133,12 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         gc.set_threshold(COLLECT_AFTER)
         gc.enable()
         self.recorder.prepare()
-        from tutor.tui.warm_up import warm_up
+        from tutor import paths
 
-        warm_up()
+        if not paths.hosted():  # a class has it all loaded
+            from tutor.tui.warm_up import warm_up
+
+            warm_up()
 
     def open_lesson(self, lesson_id: str, step_id: str = "") -> None:
         """Open a lesson where the learner was in it, or at `step_id`."""

@@ -128,6 +128,7 @@ def _difference(old: str, new: str) -> tuple[int, int] | None:
     return (changed[0], changed[-1] + 1) if changed else None
 
 
+@lru_cache(maxsize=64)  # what a row is compared with next is this one
 def _cells(line: str) -> list[tuple[str, str]]:
     """Each character with the code in force; for rows without wide characters that is one a cell."""
     return [(c, "" if c == " " else code) for text, code in _pieces(line) for c in text]

@@ -92,6 +92,7 @@ class GridPane(Widget):
         self._muted = ""
         self._cell = (1, 1)
         self._origin = (0, 0)
+        self._base = Style.null()
 
     def show(self, cells: Sequence[Sequence[Cell]], muted: str, origin: tuple[int, int] = (0, 0)) -> None:
         """Draw `cells` (all rows equally long); `muted` is the colour of the numbers, `origin` the row and column
@@ -132,9 +133,13 @@ class GridPane(Widget):
             self._cell = cell
             self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual calls this once a repaint; its style is the same for all rows, and looked for in all ancestors."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width, h = self.size.width, self._cell[1]
-        base = self.rich_style
+        width, h, base = self.size.width, self._cell[1], self._base
         row, line = divmod(y - HEADER, h)
         if y < HEADER:
             segments = self._numbers(base)
