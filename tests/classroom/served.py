@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,20 @@ class Served:
         return status
 
 
-def serve(home: Path, *options: str, code: str = "") -> Served:
-    """Start `rl-tutor serve` on a free port of the loopback. code: when an earlier start has told it."""
+def serve(
+    home: Path, *options: str, code: str = "", port: int = 0, limits: str = "", faults: Path | None = None
+) -> Served:
+    """Start `rl-tutor serve` on the loopback. code: when an earlier start has told it. port: 0 takes a free one.
+    limits: the text of its class.toml. faults: a folder whose `sitecustomize` every process of the class loads."""
+    if limits:
+        settings = home / "classes" / "rl" / "class.toml"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(limits)
+    path = os.pathsep.join(filter(None, (str(faults or ""), os.environ.get("PYTHONPATH"))))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tutor.cli", "serve", "--host", "127.0.0.1", "--port", "0", *options],
-        env={**os.environ, "RL_TUTOR_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [sys.executable, "-m", "tutor.cli", "serve", "--host", "127.0.0.1", "--port", str(port), *options],
+        env={**os.environ, "RL_TUTOR_HOME": str(home), "PYTHONPATH": path},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     lines = []
@@ -63,10 +72,10 @@ def serve(home: Path, *options: str, code: str = "") -> Served:
         if "ctrl+c" in line:
             break
     welcome = "".join(lines)
-    port = re.search(r"-p (\d+)", welcome)
-    assert port, welcome
+    found = re.search(r"-p (\d+)", welcome)
+    assert found, welcome
     drawn = re.search(r"first visit:\s+(\S+)", welcome)
-    return Served(process, home, int(port[1]), drawn[1] if drawn else code, welcome)
+    return Served(process, home, int(found[1]), drawn[1] if drawn else code, welcome)
 
 
 class Typist(asyncssh.SSHClient):
@@ -94,6 +103,10 @@ async def connect(
     )  # fmt: skip
 
 
+class EndedError(AssertionError):
+    """The session has ended before it showed what it should."""
+
+
 class Terminal:
     """A learner's terminal: a session, and what it shows."""
 
@@ -118,13 +131,20 @@ class Terminal:
 
     async def until(self, words: str, patience: float = PATIENCE) -> str:
         """The screen, once it shows `words`. Fails with what it shows instead."""
+        return await self.until_so(lambda text: words in text, patience, words)
+
+    async def until_so(
+        self, holds: Callable[[str], bool], patience: float = PATIENCE, what: str = "it"
+    ) -> str:
+        """The screen, once it is so."""
         deadline = time.monotonic() + patience
-        while words not in self.text:
+        while not holds(self.text):
             try:
                 data = await asyncio.wait_for(self.process.stdout.read(65536), deadline - time.monotonic())
             except TimeoutError:
-                raise AssertionError(f"{words!r} did not come; the screen:\n{self.text}") from None
-            assert data, f"the session ended before {words!r} came; the screen:\n{self.text}"
+                raise AssertionError(f"{what!r} did not come; the screen:\n{self.text}") from None
+            if not data:
+                raise EndedError(f"the session ended before {what!r} came; the screen:\n{self.text}")
             self._feed(data)
         return self.text
 

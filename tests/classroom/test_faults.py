@@ -3,13 +3,13 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 
+from tests.classroom.processes import children, forkservers, gone, session_of
 from tests.classroom.served import Served, connect, open_terminal, serve
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -23,51 +23,6 @@ async def _join(served: Served, name: str) -> None:
         await terminal.until("enter opens the tutor")
 
 
-def _children(served: Served) -> set[int]:
-    """The processes of sessions, waiting or in use: the children of the forkserver."""
-    found = set()
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (path / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if b"multiprocessing.forkserver" in command and parent != served.process.pid:
-                grandparent = _parent(parent)
-                if grandparent == served.process.pid:
-                    found.add(int(path.name))
-    return found
-
-
-def _parent(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except OSError:
-        return 0
-
-
-def _own_child(served: Served, name: str) -> int:
-    """The process of a learner's session: the one whose working directory is theirs."""
-    for pid in _children(served):
-        try:
-            home = Path(os.readlink(f"/proc/{pid}/cwd"))
-        except OSError:
-            continue
-        if home.parent == served.folder / "learners":
-            return pid
-    raise AssertionError(f"{name} has no process")
-
-
-async def _gone(pid: int, patience: float) -> float:
-    """Seconds until the process has gone, zombies counted as there."""
-    start = time.monotonic()
-    while Path(f"/proc/{pid}").exists():
-        assert time.monotonic() - start < patience, f"process {pid} is still there"
-        await asyncio.sleep(0.02)
-    return time.monotonic() - start
-
-
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 async def test_a_session_that_dies_costs_one_learner_one_line(served: Served, how: signal.Signals) -> None:
     name = f"dies{how.value}"
@@ -77,21 +32,11 @@ async def test_a_session_that_dies_costs_one_learner_one_line(served: Served, ho
         await terminal.until(HOME)
         terminal.type(ENTER)
         await terminal.until("step 1 of")
-        os.kill(_own_child(served, name), how)
+        os.kill(session_of(served, name), how)
         screen = await terminal.closed()
         assert "The tutor broke off; what you did is kept. Connect again to go on." in screen
         again = await open_terminal(connection)
         assert "step 1 of" in await again.until("step 1 of")
-
-
-async def test_of_a_client_that_vanishes_nothing_is_left(served: Served) -> None:
-    await _join(served, "vanishes")
-    connection = await connect(served, "vanishes", keys=(KEY,))
-    terminal = await open_terminal(connection)
-    await terminal.until(HOME)
-    pid = _own_child(served, "vanishes")
-    connection.abort()
-    await _gone(pid, 3.0 + 3.0)  # 3 s on a quiet machine
 
 
 async def test_a_session_that_is_stopped_does_not_outlive_its_client(served: Served) -> None:
@@ -100,26 +45,10 @@ async def test_a_session_that_is_stopped_does_not_outlive_its_client(served: Ser
     connection = await connect(served, "stopped", keys=(KEY,))
     terminal = await open_terminal(connection)
     await terminal.until(HOME)
-    pid = _own_child(served, "stopped")
+    pid = session_of(served, "stopped")
     os.kill(pid, signal.SIGSTOP)
     connection.abort()
-    await _gone(pid, 10.0)
-
-
-async def test_a_client_that_does_not_read_holds_up_nobody(served: Served) -> None:
-    await _join(served, "deaf")
-    await _join(served, "hears")
-    async with (
-        await connect(served, "deaf", keys=(KEY,)) as deaf,
-        await connect(served, "hears", keys=(KEY,)) as other,
-    ):
-        silent = await open_terminal(deaf)
-        silent.process.stdin.write(b"\x0c" * 2000)  # ctrl+l: the whole screen anew, each time
-        silent.process.channel.pause_reading()
-        terminal = await open_terminal(other)
-        await terminal.until(HOME)
-        terminal.type(ENTER)
-        await terminal.until("step 1 of")
+    await gone(pid, 10.0)
 
 
 @pytest.fixture
@@ -157,12 +86,12 @@ async def test_after_kill_9_of_the_server_no_process_is_left_and_learners_go_on(
     await terminal.until(HOME)
     terminal.type(ENTER)
     await terminal.until("step 1 of")
-    children = _children(own)
-    assert children
+    processes = children(own)
+    assert processes
     own.process.kill()
     own.process.wait()
-    for pid in children:
-        await _gone(pid, 10.0)
+    for pid in processes:
+        await gone(pid, 10.0)
     again = await asyncio.to_thread(serve, own.home, code=own.code)
     try:
         async with await connect(again, "killed", keys=(KEY,)) as connection:
@@ -176,7 +105,8 @@ async def test_after_kill_9_of_the_forkserver_another_one_comes(own: Served) -> 
     async with await connect(own, "forks", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
-        os.kill(_parent(_own_child(own, "forks")), signal.SIGKILL)
+        (forkserver,) = forkservers(own)
+        os.kill(forkserver, signal.SIGKILL)
         terminal.type(ENTER)
         await terminal.until("step 1 of")  # who is in stays in
         for _ in range(3):  # children that waited, and then new ones

@@ -45,6 +45,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._enter = asyncio.Event()
         self._stir = asyncio.Event()  # something about the child is to be looked at now
         self._open = True
+        self._full: set[str] = set()  # what takes nothing more
 
     # What asyncssh calls
 
@@ -113,12 +114,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         return False
 
     def pause_writing(self) -> None:
-        if self._pump is not None:
-            self._pump.hold(True)
+        self.hold("channel", True)
 
     def resume_writing(self) -> None:
-        if self._pump is not None:
-            self._pump.hold(False)
+        self.hold("channel", False)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._open = False
@@ -128,6 +127,17 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._stir.set()
 
     # For the classroom
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the channel is still there."""
+        return self._open
+
+    def hold(self, what: str, held: bool) -> None:
+        """Whether `what` (the channel, the whole connection) takes nothing more just now."""
+        (self._full.add if held else self._full.discard)(what)
+        if self._pump is not None:
+            self._pump.hold(bool(self._full))
 
     @property
     def seconds(self) -> int:
@@ -191,7 +201,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._child = None
         status = 1 if child.status is None else child.status
         child.close()
-        if status not in (0, 1) and self._open:
+        if status and self._open:
             self._broke(status)
         return status
 
@@ -206,7 +216,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             child.say(self._order(self._terminal))
             loans.open()
             self._pump = pump
-            pump.start()
+            pump.hold(bool(self._full))
             await self._watch(child)
             await self._leave(child)
         finally:
@@ -216,11 +226,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
         pump.drain()
 
     def _broke(self, status: int) -> None:
-        """The child has ended in another way than its own."""
+        """The child has not ended in good order; with status 1 it has said why, and left the terminal as it was."""
+        self._classroom.audit.write("broke", name=self.learner.name, status=status)
+        if status == 1:
+            return
         self._channel.write(RESET)
         if not self._last_words:
             self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
-        self._classroom.audit.write("broke", name=self.learner.name, status=status)
 
     def _order(self, terminal: Terminal) -> dict[str, Any]:
         folder = self._classroom.folder

@@ -1,6 +1,7 @@
 """Who may come in: names, keys and codes; and everything an SSH client may ask for that is no lesson."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
@@ -46,12 +47,17 @@ class Front(asyncssh.SSHServer):
         send_nothing_empty(conn)
         peer = conn.get_extra_info("peername")
         self._address = str(peer[0]) if peer else "?"
-        if not self._classroom.door.knock(self._address):
+        if not self._classroom.door.knock(self._address, self._crowded_out):
             self._audit("refused", why="too many connections")
             conn.abort()  # before anything is computed for it
             return
         self._knocking = True
-        conn.create_agent_listener = self._agent_refused  # asked for by -A; asyncssh has no other hook for it
+        conn.create_agent_listener = (
+            self._agent_refused
+        )  # asked for by -A; asyncssh has no other hooks for these
+        conn.attach_x11_listener = self._x11_refused
+        conn.pause_writing = partial(self._hold, True)  # the client does not read what waits for it
+        conn.resume_writing = partial(self._hold, False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._let_in()
@@ -175,7 +181,13 @@ class Front(asyncssh.SSHServer):
             self._timer = None
         if words := self._classroom.no_room(learner):
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, words)
-        return Session(self._classroom, learner, self._greeting)
+        self._sessions = [each for each in self._sessions if each.is_open]
+        self._sessions.append(Session(self._classroom, learner, self._greeting))
+        return self._sessions[-1]
+
+    def _hold(self, held: bool) -> None:
+        for session in self._sessions:
+            session.hold("connection", held)
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> Any:  # noqa: ARG002
         self._audit("refused", asked=f"forwarding to {dest_host}:{dest_port}")
@@ -202,6 +214,9 @@ class Front(asyncssh.SSHServer):
         self._notices.append("Your ssh offered its agent (-A): it was refused, and is not needed here.")
         return False
 
+    async def _x11_refused(self, *_asked: object) -> None:
+        self._audit("refused", asked="X11 forwarding")
+
     async def _greeting(self) -> list[str]:
         """What the learner must read before the tutor opens: once."""
         await self._settled.wait()
@@ -223,7 +238,13 @@ class Front(asyncssh.SSHServer):
         """It has said who it is, or has gone: others may knock."""
         if self._knocking:
             self._knocking = False
-            self._classroom.door.leave(self._address)
+            self._classroom.door.gone(self._address, self._crowded_out)
+
+    def _crowded_out(self) -> None:
+        """Others need the place of one that has not said who it is."""
+        self._audit("refused", why="too many connections, and most of this address")
+        self._let_in()
+        self._connection.abort()
 
     # Turning away
 

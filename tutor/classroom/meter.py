@@ -1,11 +1,17 @@
 """What the process of a session uses, against what it may."""
 
 import os
+from contextlib import suppress
 from time import monotonic
 
 from tutor.classroom.limits import Limits
 
 WINDOW = 30.0  # seconds over which CPU counts
+BUSY, CALM = (
+    0.5,
+    0.25,
+)  # of a core between two looks: from the one on it stands back, below the other no longer
+STANDS_BACK = 10  # how nice a process is that keeps the machine busy: whoever types comes first
 
 
 class Meter:
@@ -15,6 +21,7 @@ class Meter:
         self._pid = pid
         self._limits = limits
         self._cpu: list[tuple[float, float]] = []  # (when, CPU seconds until then) within the window
+        self._stands_back = False
 
     def excess(self) -> str:
         """Which limit the process is over, in words for the learner; empty while none."""
@@ -23,6 +30,7 @@ class Meter:
             return ""
         seconds, megabytes = used
         now = monotonic()
+        self._rank(seconds, now)
         self._cpu = [*((at, cpu) for at, cpu in self._cpu if now - at <= WINDOW), (now, seconds)]
         if seconds - self._cpu[0][1] > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
@@ -30,6 +38,17 @@ class Meter:
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
         return ""
+
+    def _rank(self, seconds: float, now: float) -> None:
+        """Let it stand back while it keeps the machine busy; coming forward again may need the right to (LimitNICE)."""
+        if not self._cpu or now <= self._cpu[-1][0]:
+            return
+        share = (seconds - self._cpu[-1][1]) / (now - self._cpu[-1][0])
+        stands_back = share > (CALM if self._stands_back else BUSY)
+        if stands_back != self._stands_back:
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._pid, STANDS_BACK if stands_back else 0)
+                self._stands_back = stands_back
 
 
 def _used(pid: int) -> tuple[float, float] | None:

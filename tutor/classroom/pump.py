@@ -17,7 +17,7 @@ MOST_TYPED = 256 * 1024  # bytes that wait for a tutor that does not read: more 
 
 
 class Pump:
-    """Runs from `start` to `stop`. Whatever the client does, at most a second's output waits here."""
+    """Runs from the first `hold` to `stop`. Whatever the client does, at most a second's output waits here."""
 
     def __init__(self, channel: Any, child: Child, rate: int, ended: Callable[[], None]) -> None:
         """rate: bytes a second that the tutor may send. ended: called when the child has closed its terminal."""
@@ -33,9 +33,6 @@ class Pump:
         self._held = False  # the client takes nothing more just now
         self._lost = False  # the client has gone
         self._stopped = False
-
-    def start(self) -> None:
-        self._look()
 
     def stop(self) -> None:
         """Nothing more is read or written by itself; `drain` takes what is left."""

@@ -30,7 +30,7 @@ from tutor.classroom.training import Training
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
 NOTICE = 1.0  # seconds that learners have to read so
 ALL_GONE = 7.0  # seconds in which every session must have ended
-KEEPALIVE = 1.0  # seconds: a client that says nothing to two of these is gone
+KEEPALIVE = 0.95  # seconds; a client that says nothing to two is gone after a third: its session within 3 s
 LONGEST_REQUEST = 4096  # bytes, on the control socket
 
 

@@ -19,7 +19,8 @@ def run_until_left(app: "TutorApp") -> int:
     except Exception as error:
         from tutor.tui.mistakes import write_down
 
-        print(f"rl-tutor has made a mistake while leaving. {write_down(error)}.", file=sys.stderr)
+        words = "rl-tutor has made a mistake and had to stop; what you did is kept."
+        print(f"{words} {write_down(error)}.", file=sys.stderr)
         return 1
     finally:
         app.close_store()

@@ -1,0 +1,97 @@
+"""Strangers in numbers: honest learners of other addresses still get in, the address is slowed, the log says so."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+
+from tests.benchmarks.classroom import join_everybody
+from tests.classroom.flooding import comes_in, flood
+from tests.classroom.processes import until
+from tests.classroom.served import Served, serve
+from tutor.classroom.door import Door
+from tutor.classroom.limits import Limits
+
+SOON = 3.0 * 3  # seconds; 3 on a quiet machine
+LIMITS = "connections = 60\nconnections_per_address = 30\npool = 2\n"
+
+
+class Class:
+    def __init__(self, home: Path) -> None:
+        ((self.name, *_), key) = join_everybody(home, 1)
+        self.key = asyncssh.import_private_key(key)
+        self.served: Served = serve(home, limits=LIMITS)
+
+    def refused(self) -> list[dict[str, Any]]:
+        return [line for line in map(json.loads, self.served.log().splitlines()) if line["what"] == "refused"]
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> Iterator[Class]:
+    running = Class(tmp_path)
+    yield running
+    assert running.served.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("slow", "why"),
+    [
+        ({"127.0.0.9": 80}, "too many connections"),  # more than an address may have
+        (
+            {f"127.0.0.{number}": 25 for number in range(2, 7)},
+            "too many connections, and most of this address",
+        ),
+    ],
+)
+async def test_slow_handshakes_of_one_address_and_of_five_keep_no_learner_out(
+    narrow: Class, slow: dict[str, int], why: str
+) -> None:
+    def crowded() -> set[str]:
+        return {line["address"] for line in narrow.refused() if line["why"] == why}
+
+    async with flood(narrow.served, slow=slow):
+        took = [await comes_in(narrow.served, narrow.name, narrow.key)]
+        await until(crowded)
+        took += [await comes_in(narrow.served, narrow.name, narrow.key) for _ in range(2)]
+    print(f"\nslow handshakes of {len(slow)} addresses: in after {max(took):.1f} s")
+    assert max(took) < SOON
+    assert crowded() <= set(slow)
+
+
+async def test_wrong_codes_of_one_address_are_slowed_and_keep_no_learner_of_another_out(
+    narrow: Class,
+) -> None:
+    async with flood(narrow.served, guesses={"127.0.0.3": 120}):
+        await until(lambda: any(line.get("wait", 0) > 1 for line in narrow.refused()))
+        took = await comes_in(narrow.served, narrow.name, narrow.key)
+        print(f"\nwrong codes: in after {took:.1f} s")
+        assert took < SOON
+    wrong = [line for line in narrow.refused() if line["why"] == "wrong code"]
+    assert {line["address"] for line in wrong} == {"127.0.0.3"}
+    assert len(wrong) <= 60  # of 120: the address is slowed
+    assert max(line["wait"] for line in wrong) <= 5  # and the log says by how much
+
+
+def test_who_is_let_in_no_longer_counts_at_the_door_and_who_has_most_places_gives_one() -> None:
+    door = Door(Limits(connections=10, connections_per_address=6))
+    left: list[str] = []
+
+    def leave(name: str) -> Any:
+        def leaves() -> None:
+            left.append(name)
+            door.gone(name[0], leaves)
+
+        return leaves
+
+    callers = {
+        name: leave(name) for name in [*(f"a{n}" for n in range(7)), *(f"b{n}" for n in range(4)), "c0"]
+    }
+    knocked = {name: door.knock(name[0], caller) for name, caller in callers.items()}
+    assert knocked == {name: name != "a6" for name in callers}  # its address has six already
+    assert left == ["a0"]  # ten were there when c0 came: the oldest of those who have most
+    door.gone("b", callers["b0"])
+    assert door.knock("a", callers["a6"])
+    assert not door.knock("a", callers["a0"])

@@ -1,0 +1,138 @@
+"""Every way inside the tutor that might lead a learner to the host's files, its environment, or to another learner."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from tests.benchmarks.classroom import join_everybody
+from tests.classroom.served import Served, Terminal, connect, open_terminal, serve
+from tutor import paths
+from tutor.classroom.people import People
+from tutor.progress import open_store
+
+HOME = "Agent and environment"
+ESC, ENTER, PALETTE, LEAVE = "\x1b", "\r", "\x10", "\x11"
+LAB = "arrows go"  # the bottom line of the gridworld
+OTHERS = "what-another-has-answered"
+ON_HOME = "enter go on"
+
+
+class Class:
+    """A class of two: one who is logged in, and one who has answered something."""
+
+    def __init__(self, home: Path) -> None:
+        (self.name, self.other), key = join_everybody(home, 2)
+        self.key = asyncssh.import_private_key(key)
+        folder = home / "classes" / "rl"
+        people = People(folder / "class.db")
+        other = people.find(self.other)
+        people.close()
+        assert other is not None
+        with open_store(folder / "class.db", learner_hint=other.id) as store:
+            store.record("draft", "01-reasoning-models", "x", "q", response=OTHERS)
+        self.served: Served = serve(home, limits="pool = 1\n")
+        self.never = [str(home), str(paths.PACKAGE.parent), "root:x:0", self.other]
+
+
+class Visit:
+    """One session, of which every screen is looked at."""
+
+    def __init__(self, own: Class, terminal: Terminal) -> None:
+        self.own, self.terminal = own, terminal
+
+    async def see(self, keys: str, *words: str) -> str:
+        """The screen, once it shows the words after the keys, and nothing that it must not show."""
+        self.terminal.type(keys)
+        await self.terminal.until_so(
+            lambda text: all(word in text for word in words), what=" and ".join(words)
+        )
+        flat = self.terminal.text.replace("\n", "")
+        assert not [secret for secret in self.own.never if secret in flat]
+        return self.terminal.text
+
+    async def back(self, gone: str, words: str) -> None:
+        """esc: what was shown goes, what lies below comes."""
+        self.terminal.type(ESC)
+        await self.terminal.until_so(lambda text: gone not in text and words in text, what=words)
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    running = Class(tmp_path_factory.mktemp("reach"))
+    yield running
+    assert running.served.end() == 0
+
+
+@pytest.fixture
+async def visit(own: Class) -> AsyncIterator[Visit]:
+    async with await connect(own.served, own.name, keys=(own.key,)) as connection:
+        terminal = await open_terminal(connection, size=(200, 40))
+        await terminal.until(HOME)
+        yield Visit(own, terminal)
+        terminal.type(LEAVE)
+        await terminal.closed()
+
+
+def _files(own: Class) -> set[Path]:
+    """What lies in the class's folder and beside it, apart from its own books."""
+    everything = {path for path in own.served.home.rglob("*") if path.is_file()}
+    return {path for path in everything if not path.name.startswith(("class.db", "audit.log"))}
+
+
+async def test_exports_of_labs_and_progress_go_to_the_teachers_folder_and_no_screen_says_where(
+    own: Class, visit: Visit
+) -> None:
+    before = _files(own)
+    await visit.see("t", LAB)
+    await visit.see("x", "A copy is with your teacher", "steps.csv")
+    await visit.back("A copy", LAB)
+    await visit.back(LAB, ON_HOME)
+    await visit.see("p", "x export")
+    await visit.see("x", "A copy is with your teacher")
+    folder = own.served.folder / "exports" / own.name
+    new = _files(own) - before
+    assert {path.suffix for path in new} >= {".csv", ".svg", ".json"}
+    assert all(path.is_relative_to(folder) for path in new)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+async def test_the_palette_has_no_way_out_of_the_tutor(visit: Visit) -> None:
+    for asked in ("screenshot", "import file", "/etc/passwd"):
+        await visit.see(PALETTE, "leave the tutor (quit)")
+        await visit.see(asked, "No matches found")
+        await visit.back("No matches", ON_HOME)
+
+
+async def test_options_and_names_take_no_path(own: Class, visit: Visit) -> None:
+    before = _files(own)
+    await visit.see("t", LAB)
+    for path in ("/etc/passwd", "../../class.toml", f"{own.served.folder.name}/audit.log"):
+        await visit.see("o", "name or line")
+        await visit.see(path, "●")
+        await visit.see(ENTER, "grid: ")
+        await visit.back("name or line", LAB)
+    await visit.see("d", "k keep")
+    await visit.see("k", "Keep this grid under the name:")
+    await visit.see("../../x", "a name is lower-case letters")
+    await visit.see(ENTER, "Keep this grid under the name:")
+    await visit.back("under the name", "k keep")
+    assert _files(own) == before
+
+
+async def test_code_and_settings_show_nothing_of_the_machine(visit: Visit) -> None:
+    await visit.see("s", "Dark or light background")
+    await visit.back("Dark or light", ON_HOME)
+    await visit.see("t", LAB)
+    await visit.see("c", "tutor.rl.episodes.take_step")
+
+
+async def test_what_another_has_done_is_on_no_page(visit: Visit) -> None:
+    assert "step 1 of" not in await visit.see("", ON_HOME)
+    await visit.see("p", "0 s in all")
+    await visit.back("0 s in all", ON_HOME)
+    await visit.see(ENTER, "step 1 of")  # the lesson in which the other has half an answer
+    assert OTHERS not in visit.terminal.text
+    await visit.see("/", "Search the lessons")
+    await visit.see(OTHERS, "No step of this course")
