@@ -66,7 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         args = _parser(words).parse_args(words)
-        return int(args.run(args))
+        status = int(args.run(args))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a pipe that nobody reads any more can be told from a mistake
+        return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -91,7 +94,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         for name in COMMANDS:
             _module(name).add(subparsers)
         for command in subparsers.choices.values():  # before or after the command: both are what people type
-            command.add_argument("--course", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+            if "--course" not in command._option_string_actions:
+                command.add_argument(
+                    "--course", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS
+                )
     return parser
 
 

@@ -16,6 +16,7 @@ class Line:
         self._open.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
+        self.carried = 0  # bytes of both sides
 
     @property
     def served(self) -> Served:
@@ -24,6 +25,10 @@ class Line:
 
     def cut(self) -> None:
         self._open.clear()
+
+    def mend(self) -> None:
+        """What was said meanwhile arrives now."""
+        self._open.set()
 
     async def __aenter__(self) -> "Line":
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
@@ -46,6 +51,7 @@ class Line:
             with suppress(ConnectionError):
                 while data := await source.read(at_once):
                     await self._open.wait()
+                    self.carried += len(data)
                     target.write(data)
                     await target.drain()
         finally:

@@ -90,6 +90,8 @@ class Typist(asyncssh.SSHClient):
 
     def kbdint_challenge_received(self, name: str, instructions: str, lang: str, prompts: Any) -> Any:
         self.asked += [instructions, *(prompt for prompt, _ in prompts)]
+        if not self._codes and [prompt for prompt, _ in prompts if "[y/N]" in prompt]:
+            return [""]  # no
         return [self._codes.pop(0) for _ in prompts] if len(self._codes) >= len(prompts) else None
 
 

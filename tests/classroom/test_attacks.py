@@ -111,7 +111,7 @@ async def test_with_a_roster_only_its_people_come_and_their_keys_let_them_in_at_
     roster.write_text(f"name,email,key\nlisted,l@example.org,{public} a comment\ncoded,,\n")
     running = await asyncio.to_thread(serve, tmp_path / "home", "--roster", str(roster))
     try:
-        assert "roster: 2 people may come, 2 of them new" in running.welcome
+        assert "roster: the 2 people of roster.csv, 2 of them new" in running.welcome
         async with await connect(running, "listed", keys=(KEY,)) as connection:
             assert "Your personal code:" in await (await open_terminal(connection)).until("enter opens")
         async with await connect(running, "coded", running.code) as connection:

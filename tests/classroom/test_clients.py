@@ -15,6 +15,8 @@ HOME = "Agent and environment"
 ENTER, LEAVE, REDRAW = "\r", "\x11", "\x0c"
 GONE = 3.0 * 2  # seconds; 3 on a quiet machine
 WINDOW = 1 << 30  # bytes that a client says it would take
+SILENCE = 3  # seconds after which a class is set to give a client up
+GAP = 3.5  # seconds
 MUCH = 12e6  # bytes of a tutor that nothing has held back
 
 
@@ -32,16 +34,45 @@ async def test_of_a_client_that_vanishes_nothing_is_left(served: Served) -> None
     print(f"\na client that vanishes: gone in {await gone(pid, GONE):.1f} s")
 
 
-async def test_of_a_client_behind_a_line_that_was_cut_nothing_is_left(served: Served) -> None:
+async def test_of_a_client_behind_a_line_that_was_cut_nothing_is_left(tmp_path: Path) -> None:
     """Half open: no packet says that it has gone, nor that it is there."""
-    await _join(served, "cut")
-    async with line_to(served) as line:
-        connection = await connect(line.served, "cut", keys=(KEY,))
-        await (await open_terminal(connection)).until(HOME)
-        pid = session_of(served, "cut")
+    served = await asyncio.to_thread(serve, tmp_path, limits=f"silence = {SILENCE}\n")
+    try:
+        await _join(served, "cut")
+        async with line_to(served) as line:
+            connection = await connect(line.served, "cut", keys=(KEY,))
+            await (await open_terminal(connection)).until(HOME)
+            pid = session_of(served, "cut")
+            line.cut()
+            seconds = await gone(pid, SILENCE + GONE)
+            print(f"\na line that was cut: gone in {seconds:.1f} s")
+            assert seconds > SILENCE / 2
+            connection.abort()
+    finally:
+        assert await asyncio.to_thread(served.end) == 0
+
+
+async def test_a_gap_of_the_network_ends_no_session(served: Served) -> None:
+    """Seconds without any packet happen on every train and every wireless network."""
+    await _join(served, "gap")
+    async with line_to(served) as line, await connect(line.served, "gap", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until(HOME)
         line.cut()
-        print(f"\na line that was cut: gone in {await gone(pid, GONE):.1f} s")
-        connection.abort()
+        terminal.type(ENTER)
+        await asyncio.sleep(GAP)
+        line.mend()
+        await terminal.until("step 1 of")
+
+
+async def test_a_session_in_which_nothing_happens_sends_nothing(served: Served) -> None:
+    await _join(served, "quiet")
+    async with line_to(served) as line, await connect(line.served, "quiet", keys=(KEY,)) as connection:
+        await (await open_terminal(connection)).until(HOME)
+        await asyncio.sleep(1.0)  # the rest of the first frame
+        before = line.carried
+        await asyncio.sleep(GAP)
+        assert line.carried == before
 
 
 async def test_handshake_and_keys_may_come_a_byte_at_a_time(served: Served) -> None:
@@ -67,7 +98,9 @@ async def test_a_client_that_reads_nothing_makes_its_tutor_wait_and_not_the_serv
     tmp_path: Path,
 ) -> None:
     """It types on, so that it counts as there, and would take a gigabyte if one were to believe it."""
-    served = await asyncio.to_thread(serve, tmp_path, limits="output_kb = 100000\ncpu_seconds = 600\n")
+    served = await asyncio.to_thread(
+        serve, tmp_path, limits="output_kb = 100000\ncpu_seconds = 600\nsilence = 2\n"
+    )
     try:
         await _join(served, "deaf")
         link = socket.socket()

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from tests.classroom.served import PATIENCE, Served
+
+PUBLIC = " ".join(asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[:2])
 
 
 def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -18,10 +21,10 @@ def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def _said(done: subprocess.CompletedProcess[str]) -> str:
+def _said(done: subprocess.CompletedProcess[str], before: str = "") -> str:
     """The one line that it fails with."""
     assert done.returncode == 1
-    assert not done.stdout
+    assert done.stdout == before
     assert done.stderr.startswith("rl-tutor: ")
     assert done.stderr.count("\n") == 1
     return done.stderr
@@ -54,7 +57,8 @@ def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = _command(tmp_path, "serve", "--host", "127.0.0.1", "--port", str(port))
-    assert f"port {port} of 127.0.0.1 is taken by another program" in _said(done)
+    said = _said(done, before="Starting class rl: some seconds.\n")
+    assert f"port {port} of 127.0.0.1 is taken by another program" in said
     for word in ("99999", "-1", "ssh"):
         done = _command(tmp_path, "serve", f"--port={word}")
         assert done.returncode == 2
@@ -64,27 +68,65 @@ def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("who\nada\n", "roster.csv:1: the first line must name the columns"),
+        (
+            "who\nada\n",
+            "roster.csv:1: the column name is missing: the first line must be name, or name,email,key",
+        ),
+        ("who\nada\n", "; this one has 'who'"),
+        ("", "roster.csv:1: the column name is missing"),
+        ("name;email\nada;a@x\n", "roster.csv:1: semicolons separate its columns; save it with commas"),
+        ("name,email\n", "roster.csv: nobody is on this list"),
+        (
+            "name\nJosé\n".encode("latin-1"),
+            "roster.csv: cannot be read as a roster: it is not UTF-8; save it as CSV UTF-8",
+        ),
+        (
+            "name,key\nada,PUBLIC\ngrace,PUBLIC home\n",
+            "roster.csv:3: the key of grace is that of ada too",
+        ),
         ("name\nada\nBad Name\n", "roster.csv:3: 'Bad Name' is no name to log in by"),
-        ("name\nada\nada\n", "roster.csv:3: ada stands there twice"),
+        ("name\nada\nAda\n", "roster.csv:3: ada stands there twice, first in line 2"),
         ("name,key\nada,nonsense\n", "roster.csv:2: the key of ada is no public key"),
         ("name\n\x1b[2Jada\n", "roster.csv:2: "),
         (None, "roster.csv: cannot be read as a roster"),
     ],
 )
-def test_a_roster_that_is_wrong_says_where(tmp_path: Path, text: str | None, said: str) -> None:
+def test_a_roster_that_is_wrong_says_where(tmp_path: Path, text: str | bytes | None, said: str) -> None:
     roster = tmp_path / "roster.csv"
     if text is not None:
-        roster.write_text(text)
+        roster.write_bytes(text if isinstance(text, bytes) else text.replace("PUBLIC", PUBLIC).encode())
     line = _said(_command(tmp_path, "serve", "--roster", str(roster)))
     assert said in line
     assert "\x1b" not in line
+    assert "Errno" not in line
 
 
 def test_settings_of_a_class_that_are_wrong_say_where(tmp_path: Path) -> None:
     folder = tmp_path / "classes" / "rl"
     folder.mkdir(parents=True)
-    (folder / "class.toml").write_text("sessions = 0\n")
-    assert "class.toml: sessions is 0; it must be a whole number from 1 to 5000" in _said(
-        _command(tmp_path, "serve", "--port", "0")
+    (folder / "class.toml").write_text("sessions = 0\nrunz = 3\nsilence = true\n")
+    line = _said(_command(tmp_path, "serve", "--port", "0"))
+    assert "class.toml: sessions is 0; it must be a whole number from 1 to 5000" in line
+    assert "there is no limit 'runz'" in line
+    assert "silence is True; it must be a whole number from 2 to 3600" in line
+
+
+def test_a_report_that_cannot_be_written_says_where_and_why(served: Served) -> None:
+    assert _said(served.command("class", "report", "--csv", "/nowhere/f.csv")) == (
+        "rl-tutor: /nowhere/f.csv: No such file or directory\n"
     )
+
+
+def test_whoever_reads_no_more_of_a_table_is_no_mistake(served: Served) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "tutor.cli", "class", "list"], stdout=closed, stderr=subprocess.PIPE,
+            env={**os.environ, "RL_TUTOR_HOME": str(served.home)}, timeout=PATIENCE, check=False,
+        )  # fmt: skip
+    assert done.stderr == b""
+
+
+def test_the_course_is_among_the_options_of_serve(tmp_path: Path) -> None:
+    assert "--course DIR" in _command(tmp_path, "serve", "--help").stdout

@@ -71,6 +71,8 @@ async def test_an_end_in_good_order_tells_everybody_and_loses_nothing(own: Serve
         own.process.send_signal(signal.SIGTERM)
         assert "The class is being closed: what you did is saved." in await terminal.closed()
     assert await asyncio.to_thread(own.process.wait, 10) == 0
+    assert own.process.stdout is not None
+    assert own.process.stdout.read() == "Class rl is closed; 1 learner was told.\n"
     again = await asyncio.to_thread(serve, own.home, code=own.code)
     try:
         async with await connect(again, "ends", keys=(KEY,)) as connection:

@@ -69,7 +69,7 @@ async def test_wrong_codes_of_one_address_are_slowed_and_keep_no_learner_of_anot
         took = await comes_in(narrow.served, narrow.name, narrow.key)
         print(f"\nwrong codes: in after {took:.1f} s")
         assert took < SOON
-    wrong = [line for line in narrow.refused() if line["why"] == "wrong code"]
+    wrong = [line for line in narrow.refused() if line["why"] == "wrong join code"]
     assert {line["address"] for line in wrong} == {"127.0.0.3"}
     assert len(wrong) <= 60  # of 120: the address is slowed
     assert max(line["wait"] for line in wrong) <= 5  # and the log says by how much

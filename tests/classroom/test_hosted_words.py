@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from tutor import paths, settings
+from tutor.course import load_course
 from tutor.experiments import saved_grids
 from tutor.progress import ProgressError, open_store
 from tutor.progress.errors import explain
 from tutor.progress.patient import open_theirs
+from tutor.tui.app import TutorApp
+from tutor.tui.screens.help import HelpScreen, _key_rows
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +67,16 @@ def test_a_tutor_of_ones_own_still_names_the_whole_path(monkeypatch: pytest.Monk
     monkeypatch.delenv("RL_TUTOR_HOSTED")
     full = OSError(28, "No space left on device")
     assert "/home/me/progress.db" in str(explain(Path("/home/me/progress.db"), full))
+
+
+async def test_the_help_of_a_lab_promises_no_folder() -> None:
+    app = TutorApp(load_course(paths.lessons_dir() / "en"), open_store(None), settings.Settings(motion=False))
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.open_lab("gridworld")
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        words = [sentence for _, sentence in _key_rows(app.screen_stack[-2])]
+    assert "save steps and plots (CSV, text, SVG) as text to copy; a copy goes to your teacher" in words
+    assert not [sentence for sentence in words if "folder" in sentence]

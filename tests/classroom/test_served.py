@@ -5,11 +5,14 @@ import csv
 import io
 import json
 import os
+import re
+import sys
 
 import asyncssh
 import pytest
 
 from tests.classroom.served import Served, connect, open_terminal
+from tests.terminal import Terminal
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 OTHER = asyncssh.generate_private_key("ssh-ed25519")
@@ -59,9 +62,13 @@ async def test_what_was_done_is_there_the_next_time_and_nobody_elses(served: Ser
     assert shown.returncode == 0
     report = served.command("class", "report", "--csv", "-")
     rows = list(csv.DictReader(io.StringIO(report.stdout)))
-    assert [row["student_id"] for row in rows] == ["grace"]
-    assert rows[0]["assignment"] == "01-reasoning-models"
-    assert rows[0]["raw_score"] == "0"
+    grace, edsger = ([row for row in rows if row["student_id"] == name] for name in ("grace", "edsger"))
+    assert [row["assignment"] for row in grace] == [row["assignment"] for row in edsger]
+    assert len(grace) >= 16  # every lesson of the course
+    assert grace[0]["assignment"] == "01-reasoning-models"
+    assert {row["score"] for row in rows} == {"0"}
+    assert [bool(row["timestamp"]) for row in grace] == [True] + [False] * (len(grace) - 1)
+    assert not any(row["timestamp"] for row in edsger)  # nothing was done, and that counts as 0
 
 
 async def test_a_learner_can_be_sent_away_and_removed_for_good(served: Served) -> None:
@@ -77,12 +84,45 @@ async def test_a_learner_can_be_sent_away_and_removed_for_good(served: Served) -
         assert kicked.stdout == "1 session of barbara closed\n"
         assert "Your teacher has closed this session." in await terminal.closed()
     removed = await asyncio.to_thread(served.command, "class", "remove-learner", "barbara", "--yes")
-    assert "barbara is gone" in removed.stdout
+    assert removed.stdout.startswith("Deleted barbara: ")
     for path in served.folder.rglob("*"):
         if path.is_file():
             assert b"barbara" not in path.read_bytes(), path
     with pytest.raises(asyncssh.PermissionDenied):
         await connect(served, "barbara", keys=(KEY,))
+
+
+async def test_who_is_removed_while_they_are_there_leaves_no_line(served: Served) -> None:
+    """Their session and connection end first: both write to the log when they do."""
+    await _join(served, "radia", keys=(KEY,))
+    async with await connect(served, "radia", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("Agent and environment")
+        terminal.type("\r")
+        await terminal.until("step 1 of")
+        removed = await asyncio.to_thread(served.command, "class", "remove-learner", "radia", "--yes")
+        assert re.fullmatch(
+            r"Deleted radia: [1-9]\d* events?, settings, grids, exports, lines of the log\n", removed.stdout
+        )
+        assert "Your teacher is removing this name from the class." in await terminal.closed()
+        await connection.wait_closed()
+    for path in served.folder.rglob("*"):
+        if path.is_file():
+            assert b"radia" not in path.read_bytes(), path
+    await _join(served, "radia", keys=(KEY,))  # the name is free again
+
+
+async def test_only_yes_removes(served: Served) -> None:
+    await _join(served, "stays", keys=(KEY,))
+    environment = {"RL_TUTOR_HOME": str(served.home)}
+    command = [sys.executable, "-m", "tutor.cli", "class", "remove-learner", "stays"]
+    terminal = Terminal(command, environment)
+    try:
+        await asyncio.to_thread(terminal.until, "Type yes:")
+        terminal.press("y", "enter")
+        await asyncio.to_thread(terminal.until, "nobody was removed")
+    finally:
+        terminal.close()
 
 
 async def test_a_new_personal_code_replaces_the_old(served: Served) -> None:
@@ -161,7 +201,9 @@ async def test_a_third_session_of_one_learner_is_told_why_not(served: Served) ->
             await open_terminal(connection)
 
 
-@pytest.mark.parametrize("name", ["Bad", "a b", "../../etc", "x" * 40])
+@pytest.mark.parametrize("name", ["1a", "a b", "../../etc", "x" * 40])
 async def test_what_is_no_name_is_sent_away(served: Served, name: str) -> None:
-    with pytest.raises(asyncssh.DisconnectError, match="a name has 1 to 32"):
+    with pytest.raises(
+        asyncssh.DisconnectError, match=f"a name has 1 to 32.*Try: ssh -p {served.port} NAME@HOST"
+    ):
         await connect(served, name, served.code)

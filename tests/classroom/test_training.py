@@ -39,8 +39,9 @@ def lent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def _wanted(training: Training, lent: list[str], places: dict[str, list[int]]) -> Callable[[str], Any]:
     def want(learner: str) -> Any:
         return training.borrow(
-            learner, lambda _link: lent.append(learner), places.setdefault(learner, []).append
-        )
+            learner, lambda _link: lent.append(learner),
+            lambda before, _wait: places.setdefault(learner, []).append(before),
+        )  # fmt: skip
 
     return want
 
@@ -86,6 +87,33 @@ async def test_a_run_that_is_paused_takes_nobodys_place_and_queues_again(lent: l
         training.give_back(grace)
         await _settled(training)
         assert lent == ["ada", "grace", "ada"]
+        training.close()
+
+
+async def test_a_wait_is_told_by_how_long_runs_had_their_place(
+    lent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(training_module, "monotonic", lambda: now)
+    told: list[tuple[str, int, float | None]] = []
+    with ThreadPoolExecutor(1) as starter:
+        training = Training(2, starter)
+
+        def want(learner: str) -> Any:
+            return training.borrow(
+                learner, lambda _link: lent.append(learner), lambda *it: told.append((learner, *it))
+            )
+
+        tickets = [want(learner) for learner in ("a", "b", "c", "d", "e")]
+        await _settled(training)
+        assert [(learner, before) for learner, before, _ in told] == [("c", 2), ("d", 3), ("e", 4)]
+        assert {wait for *_, wait in told} == {None}  # no run has ended yet
+        now += 100.0
+        told.clear()
+        training.give_back(tickets[0])  # 100 s: c has its place
+        await _settled(training)
+        assert lent == ["a", "b", "c"]
+        assert told == [("d", 2, 50.0), ("e", 3, 100.0)]  # a place comes free every 50 s: there are two
         training.close()
 
 

@@ -132,3 +132,32 @@ def test_numbers_and_plain_words_stay_as_they_are(cell: str) -> None:
 def test_what_is_written_is_read_back(cells: list[str]) -> None:
     rows = parsed(to_csv(["n", "x"], [{"n": 1, "x": cell} for cell in cells]))
     assert [row["x"].removeprefix("'") for row in rows] == [cell.removeprefix("'") for cell in cells]
+
+
+def test_whoever_did_nothing_in_a_lesson_has_a_row_for_it_when_every_lesson_counts() -> None:
+    questions = {"02-agent": ("q1",), "03-returns": ("q1", "q2")}
+    nobody = Export("ghost", "Ghost", "", ())
+    assert list(lesson_rows([nobody], questions)) == []
+    rows = list(lesson_rows([ADA, nobody], questions, every=True))
+    assert [(row["student_id"], row["assignment"], row["score"], row["max_score"]) for row in rows] == [
+        (LEARNER, "02-agent", 1, 1),
+        (LEARNER, "03-returns", 1, 2),
+        ("ghost", "02-agent", 0, 1),
+        ("ghost", "03-returns", 0, 2),
+    ]
+
+
+def test_an_answer_that_was_shown_on_request_has_a_row_without_an_attempt() -> None:
+    export = Export(
+        LEARNER, "Ada", "",
+        (
+            attempt(1, "03-returns/s1/q1", False, response=0, seconds=0),
+            event(2, "skip", "03-returns/s1/q1", given_up=True, seconds=5),
+            event(3, "skip", "03-returns/s1/q2", seconds=6),  # only put off
+        ),
+    )  # fmt: skip
+    rows = parsed(to_csv(QUESTION_COLUMNS, question_rows([export])))
+    assert [(row["question"], row["attempt"], row["response"], row["revealed"]) for row in rows] == [
+        ("q1", "1", "0", "0"),
+        ("q1", "", "", "1"),
+    ]

@@ -215,3 +215,19 @@ def test_moments_are_written_in_utc_to_the_millisecond(tmp_path: Path) -> None:
     noon = datetime(2026, 1, 31, 14, 0, 0, 5999, tzinfo=timezone(timedelta(hours=2)))
     with open_store(tmp_path / "p.db", clock=lambda: noon) as store:
         assert store.record("visit", "l", "s").at == "2026-01-31T12:00:00.005Z"
+
+
+def test_a_second_store_of_one_process_leaves_the_locks_of_the_first(tmp_path: Path) -> None:
+    """Closing any descriptor of a file gives up the process's locks on it (fcntl(2)); without them another process
+    takes itself for the last one, and removes the log that the first goes on writing to."""
+    file = tmp_path / "progress.db"
+    look = f"import sqlite3; sqlite3.connect({str(file)!r}).execute('SELECT * FROM event').fetchall()"  # noqa: S608
+    with open_store(file) as first:
+        first.record("visit", "l", "s")
+        with open_store(file) as second:
+            assert second.events()
+        subprocess.run([sys.executable, "-c", look], check=True)
+        assert Path(f"{file}-wal").exists()
+        first.record("visit", "l", "t")
+        with open_store(file) as second:
+            assert [event.step for event in second.events()] == ["s", "t"]

@@ -11,6 +11,7 @@ import asyncssh
 
 from tutor.classroom.errors import ClassError
 from tutor.classroom.loans import Loans
+from tutor.classroom.login import how_to_come
 from tutor.classroom.meter import Meter
 from tutor.classroom.pool import PATIENCE, Child
 from tutor.classroom.pump import Pump
@@ -63,7 +64,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
             )
         elif not self._terminal.term:
             self._refuse(
-                "TERM=dumb", "Your TERM says that nothing can be drawn: try TERM=xterm-256color ssh NAME@HOST"
+                "TERM=dumb",
+                f"Your TERM says that nothing can be drawn: try TERM=xterm-256color {how_to_come(self._channel)}",
             )
         return True
 
@@ -285,7 +287,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def _too_idle(self) -> str:
         minutes = self._classroom.limits.idle_minutes
         if self.idle > minutes * 60:
-            return f"Closed after {minutes} minutes without a key; your place is kept."
+            how_long = "1 minute" if minutes == 1 else f"{minutes} minutes"
+            return f"Closed after {how_long} without typing; your place is kept."
         return ""
 
 

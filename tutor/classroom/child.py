@@ -22,6 +22,7 @@ from tutor.classroom.preload_name import PRELOAD
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
+Placed = Callable[[int, float | None], None]  # see `tutor.experiments.worker.Lender`
 OPEN_FILES = 256
 SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
 LONGEST_ORDER = 64 * 1024  # bytes
@@ -101,9 +102,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
 class Loan:
     """A process that the server lends, or the place in its queue."""
 
-    def __init__(
-        self, server: "Server", came: Callable[[Connection | None], None], placed: Callable[[int], None]
-    ) -> None:
+    def __init__(self, server: "Server", came: Callable[[Connection | None], None], placed: Placed) -> None:
         self._server, self.came, self.placed = server, came, placed
 
     def rest(self) -> None:
@@ -159,12 +158,10 @@ class Server:
             elif loan is not None and "work" in order:
                 loan.came(None)
             elif loan is not None and "before" in order:
-                loan.placed(order["before"])
+                loan.placed(order["before"], order.get("wait"))
         os.kill(os.getpid(), signal.SIGHUP)
 
-    def borrow(
-        self, torch: bool, came: Callable[[Connection | None], None], placed: Callable[[int], None]
-    ) -> Loan:
+    def borrow(self, torch: bool, came: Callable[[Connection | None], None], placed: Placed) -> Loan:
         loan = Loan(self, came, placed)
         self._number += 1
         self._loans[self._number] = loan

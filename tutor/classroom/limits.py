@@ -2,6 +2,7 @@
 
 import dataclasses
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ class Limits:
 
     sessions: int = _limit(320, 1, 5000, "sessions of all learners at once")
     sessions_per_learner: int = _limit(2, 1, 20, "sessions of one learner at once")
-    idle_minutes: int = _limit(60, 1, 24 * 60, "minutes without a key after which a session ends")
+    idle_minutes: int = _limit(60, 1, 24 * 60, "minutes without typing after which a session ends")
+    silence: int = _limit(60, 2, 3600, "seconds without an answer of the network after which a session ends")
+    login_seconds: int = _limit(180, 1, 3600, "seconds in which somebody must have typed their code")
     cpu_seconds: int = _limit(20, 5, 600, "seconds of a core that a session may use within half a minute")
     memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
     output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
     pool: int = _limit(8, 0, 200, "sessions started ahead")
-    runs: int = _limit(2, 1, 200, "runs of experiments at once, of all learners; more wait in a queue")
+    runs: int = _limit(2, 1, 200, "runs of experiments at once, a core each; more wait in a queue")
     torch: int = _limit(
         0,
         0,
@@ -41,21 +44,29 @@ def fields() -> dict[str, dataclasses.Field[Any]]:
 
 
 def load(path: Path) -> Limits:
-    """The limits in `path`; the defaults where there is no file. Raises ClassError, in one line."""
+    """The limits in `path`; the defaults where there is no file. Raises ClassError: one line with all that is wrong."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Limits()
     except (OSError, ValueError) as error:
-        raise ClassError(f"{path}: cannot be read as settings of a class ({error})") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ClassError(f"{path}: cannot be read as settings of a class ({why})") from error
+    if faults := list(_faults(table)):
+        raise ClassError(f"{path}: {'; '.join(faults)}")
+    return Limits(**table)
+
+
+def _faults(table: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with each setting."""
     known = fields()
     for name, value in table.items():
         if name not in known:
-            raise ClassError(f"{path}: there is no limit {name!r}; there are: {', '.join(known)}")
+            yield f"there is no limit {name!r} (there are: {', '.join(known)})"
+            continue
         least, most = known[name].metadata["range"]
         if type(value) is not int or not least <= value <= most:
-            raise ClassError(f"{path}: {name} is {value!r}; it must be a whole number from {least} to {most}")
-    return Limits(**table)
+            yield f"{name} is {value!r}; it must be a whole number from {least} to {most}"
 
 
 def explained() -> str:

@@ -65,5 +65,5 @@ class Loans:
         self._tickets[number] = self._training.borrow(
             self._learner,
             lambda link: say({"loan": number, "lent" if link else "work": True}, link),
-            lambda before: say({"loan": number, "before": before}),
+            lambda before, wait: say({"loan": number, "before": before, "wait": wait}),
         )

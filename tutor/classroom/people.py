@@ -1,10 +1,9 @@
 """The learners of a class: names, keys and codes, in the database that holds their progress, too."""
 
-import csv
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,19 +12,19 @@ from typing import Any
 
 import peewee
 
-from tutor.classroom.codes import NAME_RULE, is_name
 from tutor.classroom.errors import ClassError
+from tutor.classroom.roster import Person
 from tutor.progress import open_store
-from tutor.progress.events import clean_line
 
-_COLUMNS = ("id", "name", "display", "email", "code", "keys", "since", "listed")
-MOST_KEYS = 4  # that are bound at a first visit
+_COLUMNS = ("id", "name", "display", "email", "code", "keys", "since", "listed", "roster_key")
+MOST_KEYS = 4  # that are bound to a name
 
 
 @dataclass(frozen=True)
 class Learner:
     """id: 32 hexadecimal digits, whose progress it is. name: as in `ssh NAME@host`. code: the hash of the personal
-    code, empty before the first visit. keys: public keys in OpenSSH's form, without comments. listed: by the roster."""
+    code, empty before there is one. keys: public keys that were bound, in OpenSSH's form, without comments. listed: by
+    the roster. roster_key: the key that the roster gives; it is the roster's to change."""
 
     id: str
     name: str
@@ -35,6 +34,11 @@ class Learner:
     keys: tuple[str, ...] = ()
     since: str = ""
     listed: bool = False
+    roster_key: str = ""
+
+    def is_key(self, key: str) -> bool:
+        """Whether this public key lets them in."""
+        return bool(key) and (key == self.roster_key or key in self.keys)
 
     @property
     def has_come(self) -> bool:
@@ -42,7 +46,10 @@ class Learner:
 
 
 class People:
-    """Reads and writes from any thread, one at a time; a write is on disk when it returns."""
+    """Reads and writes from any thread, one at a time; a write is on disk when it returns.
+
+    Every answer is read to its end: while one is not, SQLite goes on showing the database as it was then.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the class database at `path`, made where it is missing. Raises ProgressError, ClassError."""
@@ -62,23 +69,25 @@ class People:
             database.execute_sql(
                 "CREATE TABLE IF NOT EXISTS learner (id VARCHAR(32) PRIMARY KEY, name VARCHAR(32) NOT NULL UNIQUE, "
                 "display TEXT NOT NULL, email TEXT NOT NULL, code TEXT NOT NULL, keys TEXT NOT NULL, "
-                "since VARCHAR(24) NOT NULL, listed INTEGER NOT NULL)"
+                "since VARCHAR(24) NOT NULL, listed INTEGER NOT NULL, roster_key TEXT NOT NULL DEFAULT '')"
             )
+            self._add_roster_key()
 
     def find(self, name: str) -> Learner | None:
         with self._told():
-            rows = self._table.select().where(self._table.name == name).dicts()
-            return next((_learner(row) for row in rows), None)
+            rows = list(self._table.select().where(self._table.name == name).dicts())
+            return _learner(rows[0]) if rows else None
 
     def everybody(self) -> list[Learner]:
         """By name."""
         with self._told():
             return [_learner(row) for row in self._table.select().order_by(self._table.name).dicts()]
 
-    def has_roster(self) -> bool:
-        """Whether only the people of a roster may come."""
+    def roster(self) -> str:
+        """What the list is called whose people alone may come; empty while everybody may."""
         with self._told():
-            return bool(self._value("roster"))
+            called = self._value("roster")
+        return "the last roster" if called == "1" else called  # as it was kept before lists had names
 
     def join_code(self) -> str:
         """Its hash; empty before there is one."""
@@ -94,16 +103,32 @@ class People:
         with self._told(), self._database.atomic("IMMEDIATE"):
             self._table.update(code=hash_).where(self._table.id == learner.id).execute()
 
+    def add_keys(self, learner: Learner, keys: Iterable[str]) -> None:
+        """Bind further keys, MOST_KEYS in all."""
+        with self._told(), self._database.atomic("IMMEDIATE"):
+            bound = dict.fromkeys((*learner.keys, *keys))
+            self._table.update(keys="\n".join(tuple(bound)[:MOST_KEYS])).where(
+                self._table.id == learner.id
+            ).execute()
+
+    def forget_keys(self, learner: Learner) -> None:
+        """Unbind every key but the roster's."""
+        with self._told(), self._database.atomic("IMMEDIATE"):
+            self._table.update(keys="").where(self._table.id == learner.id).execute()
+
     def first_visit(self, name: str, code: str, keys: Iterable[str]) -> Learner:
-        """Bind the name to a code's hash and the keys offered. Raises ClassError when somebody was faster."""
+        """Bind the name to a code's hash (empty: to the one that it has) and the keys offered.
+
+        Raises ClassError when somebody was faster.
+        """
         since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         with self._told(), self._database.atomic("IMMEDIATE"):
-            row = next(iter(self._table.select().where(self._table.name == name).dicts()), None)
-            known = _learner(row) if row else None
+            rows = list(self._table.select().where(self._table.name == name).dicts())
+            known = _learner(rows[0]) if rows else None
             if known is not None and known.has_come:
                 raise ClassError(f"{name} has come before")
-            bound = (*(known.keys if known else ()), *keys)[:MOST_KEYS]
-            values = {"code": code, "keys": "\n".join(dict.fromkeys(bound)), "since": since}
+            bound = tuple(dict.fromkeys((*(known.keys if known else ()), *keys)))[:MOST_KEYS]
+            values = {"keys": "\n".join(bound), "since": since, **({"code": code} if code else {})}
             if known is None:
                 self._insert(Learner(uuid.uuid4().hex, name, name), **values)
             else:
@@ -112,25 +137,28 @@ class People:
         assert found is not None  # noqa: S101  (it was written in this very transaction)
         return found
 
-    def take_roster(self, path: Path) -> tuple[int, int]:
-        """From now on only the people of this CSV (columns name, email, key; the last two may be missing) may come.
+    def take_roster(self, people: Sequence[Person], called: str) -> int:
+        """From now on only these may come; `called` is what the list is called. How many of them are new.
 
-        Returns how many are listed, and how many of them are new. Raises ClassError with the line at fault; then
-        nothing has changed.
+        The keys that it gives are the only ones that a list gives: those of an earlier one are forgotten.
         """
-        rows = list(_read_roster(path))
         with self._told(), self._database.atomic("IMMEDIATE"):
             before = {row["name"] for row in self._table.select(self._table.name).dicts()}
-            self._table.update(listed=0).execute()
-            for name, display, email, key in rows:
-                if name in before:
-                    self._table.update(display=display, email=email, listed=1).where(
-                        self._table.name == name
-                    ).execute()
+            self._table.update(listed=0, roster_key="").execute()
+            for each in people:
+                values = {"display": each.display, "email": each.email, "roster_key": each.key, "listed": 1}
+                if each.name in before:
+                    self._table.update(**values).where(self._table.name == each.name).execute()
                 else:
-                    self._insert(Learner(uuid.uuid4().hex, name, display, email, listed=True), keys=key)
-            self._set("roster", "1")
-        return len(rows), len({name for name, *_ in rows} - before)
+                    self._insert(Learner(uuid.uuid4().hex, each.name), **values)
+            self._set("roster", called)
+        return len({each.name for each in people} - before)
+
+    def lift_roster(self) -> None:
+        """Everybody may come again; nobody's key or work is touched."""
+        with self._told(), self._database.atomic("IMMEDIATE"):
+            self._table.update(listed=0).execute()
+            self._set("roster", "")
 
     def remove(self, learner: Learner) -> int:
         """Delete the learner and all that they did, for good: overwritten in the file and its log. How many events."""
@@ -151,12 +179,23 @@ class People:
     def _insert(self, learner: Learner, **values: Any) -> None:
         row = {
             "id": learner.id, "name": learner.name, "display": learner.display, "email": learner.email,
-            "code": "", "keys": "", "since": "", "listed": int(learner.listed),
+            "code": "", "keys": "", "since": "", "listed": int(learner.listed), "roster_key": "",
         }  # fmt: skip
         self._table.insert({**row, **values}).execute()
 
+    def _add_roster_key(self) -> None:
+        """To a table of before it was kept apart; a key of somebody who has not come can only be the roster's."""
+        columns = {row[1] for row in self._database.execute_sql("PRAGMA table_info(learner)")}
+        if "roster_key" not in columns:
+            with self._database.atomic("IMMEDIATE"):
+                self._database.execute_sql(
+                    "ALTER TABLE learner ADD COLUMN roster_key TEXT NOT NULL DEFAULT ''"
+                )
+                self._database.execute_sql("UPDATE learner SET roster_key = keys, keys = '' WHERE since = ''")
+
     def _value(self, key: str) -> str:
-        return str(self._meta.select(self._meta.value).where(self._meta.key == key).scalar() or "")
+        rows = list(self._meta.select(self._meta.value).where(self._meta.key == key).tuples())
+        return str(rows[0][0]) if rows else ""
 
     def _set(self, key: str, value: str) -> None:
         if self._meta.select().where(self._meta.key == key).exists():
@@ -179,31 +218,8 @@ def _learner(row: dict[str, Any]) -> Learner:
     return Learner(**{**row, "keys": keys, "listed": bool(row["listed"])})
 
 
-def _read_roster(path: Path) -> Iterator[tuple[str, str, str, str]]:
-    """(name, displayed name, email, key) of every line."""
-    from asyncssh import KeyImportError, import_public_key
+def fingerprint(key: str) -> str:
+    """Of a public key, as `ssh-keygen -l` shows it."""
+    from asyncssh import import_public_key
 
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise ClassError(f"{path}: cannot be read as a roster ({error})") from error
-    reader = csv.DictReader(text.splitlines())
-    if "name" not in (reader.fieldnames or ()):
-        raise ClassError(f"{path}:1: the first line must name the columns: name, email, key")
-    seen: set[str] = set()
-    for row in reader:
-        where = f"{path}:{reader.line_num}"
-        given = clean_line(row["name"] or "")
-        name = given.lower()
-        if not is_name(name):
-            raise ClassError(f"{where}: {given!r} is no name to log in by; {NAME_RULE}")
-        if name in seen:
-            raise ClassError(f"{where}: {name} stands there twice")
-        seen.add(name)
-        key = clean_line(row.get("key") or "")
-        try:
-            key = import_public_key(key).export_public_key().decode().strip() if key else ""
-        except (KeyImportError, ValueError) as error:
-            raise ClassError(f"{where}: the key of {name} is no public key in OpenSSH's form") from error
-        display = clean_line(row.get("display") or given)[:100]
-        yield name, display, clean_line(row.get("email") or "")[:200], " ".join(key.split()[:2])
+    return str(import_public_key(key).get_fingerprint())

@@ -21,16 +21,19 @@ from tutor.classroom.bridge import Session
 from tutor.classroom.door import Door
 from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
-from tutor.classroom.front import TO_SAY_WHO, Front
+from tutor.classroom.front import Front
 from tutor.classroom.packets import CIPHERS
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
 from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
+BARRED = "Your teacher is removing this name from the class."
 NOTICE = 1.0  # seconds that learners have to read so
 ALL_GONE = 7.0  # seconds in which every session must have ended
-KEEPALIVE = 0.95  # seconds; a client that says nothing to two is gone after a third: its session within 3 s
+PROBES = 3  # that a client may leave unanswered: one after each quarter of `silence`, then it is gone
+ANSWER = 15.0  # seconds that the server has to answer a command: sessions end meanwhile
+LATER = 10.0  # seconds that a connection has to go in which words of parting have been sent
 LONGEST_REQUEST = 4096  # bytes, on the control socket
 
 
@@ -49,6 +52,8 @@ class Classroom:
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
+        self.fronts: set[Front] = set()
+        self.barred: set[str] = set()  # names that are being removed
         self.door = Door(self.limits)
         self._server: Any = None
         self._control: asyncio.Server | None = None
@@ -61,9 +66,10 @@ class Classroom:
         try:
             self._server = await asyncssh.create_server(
                 lambda: Front(self), host, port,
-                server_host_keys=[key], encoding=None, login_timeout=TO_SAY_WHO, line_editor=False,
+                server_host_keys=[key], encoding=None, line_editor=False,
+                login_timeout=self.limits.login_seconds + LATER,
                 compression_algs=["zlib@openssh.com", "none"], encryption_algs=CIPHERS,
-                keepalive_interval=KEEPALIVE, keepalive_count_max=2,
+                keepalive_interval=self.limits.silence / (PROBES + 1), keepalive_count_max=PROBES,
                 agent_forwarding=False, x11_forwarding=False, allow_scp=False, server_version="rl-tutor",
                 backlog=512, reuse_address=True,
             )  # fmt: skip
@@ -74,17 +80,19 @@ class Classroom:
         self.audit.write("opened", host=host, port=self._server.get_port())
         return int(self._server.get_port())
 
-    async def until_closed(self) -> None:
-        """Until SIGTERM, SIGINT or the teacher says so; then tell the learners, let them save, and end."""
+    async def until_closed(self) -> int:
+        """Until SIGTERM, SIGINT or the teacher says so; then tell the learners, let them save, and end. How many
+        learners were told."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._closing.set)
         await self._closing.wait()
-        await self.close()
+        return await self.close()
 
-    async def close(self) -> None:
-        """Down within ten seconds."""
+    async def close(self) -> int:
+        """Down within ten seconds; how many learners were told."""
         self._server.close()
+        told = len({session.learner.id for session in self.sessions})
         for session in self.sessions:
             session.tell(FAREWELL)
         if self.sessions:
@@ -102,16 +110,22 @@ class Classroom:
         self.audit.write("closed")
         self.thread.shutdown(wait=True)
         self.people.close()
+        return told
 
     def no_room(self, learner: Learner) -> str:
         """Why this learner cannot have another session, in words for them; empty when they can."""
         if self._closing.is_set():
             return "The class is being closed."
+        if learner.name in self.barred:
+            return BARRED
         if len(self.sessions) >= self.limits.sessions:
             return f"The class is full: {self.limits.sessions} sessions. Try again in a while."
         own = sum(session.learner.id == learner.id for session in self.sessions)
         if own >= self.limits.sessions_per_learner:
-            return f"You are here {own} times already: leave one of those (ctrl+q) first."
+            times = "once" if own == 1 else f"{own} times"
+            wait = self.limits.silence
+            words = f"You are here {times} already: leave there first (ctrl+q). One that hangs: enter ~. in its window"
+            return f"{words}; one without a network ends by itself within {wait} s."
         return ""
 
     def notices(self, learner: Learner) -> list[str]:  # noqa: ARG002
@@ -134,12 +148,12 @@ class Classroom:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ValueError, OSError, KeyError):
             request = json.loads(await reader.readline())
-            answer = self._do(request["do"], str(request.get("name", "")))
+            answer = await self._do(request["do"], str(request.get("name", "")))
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
         writer.close()
 
-    def _do(self, what: str, name: str) -> Any:
+    async def _do(self, what: str, name: str) -> Any:
         match what:
             case "list":
                 return [
@@ -147,12 +161,30 @@ class Classroom:
                     for each in self.sessions
                 ]
             case "kick":
-                leaving = [each for each in self.sessions if each.learner.name == name]
-                for each in leaving:
-                    each.end("Your teacher has closed this session.")
-                return len(leaving)
+                return await self._send_away(name, "Your teacher has closed this session.")
+            case "bar":
+                self.barred.add(name)
+                closed = await self._send_away(name, BARRED)
+                await self._hang_up(name)
+                return closed
+            case "admit":
+                self.barred.discard(name)
+                return True
             case _:
                 return None
+
+    async def _send_away(self, name: str, words: str) -> int:
+        """Close the sessions of a learner; how many, once they have ended."""
+        leaving = [each for each in self.sessions if each.learner.name == name]
+        for each in leaving:
+            each.end(words)
+        await asyncio.gather(*(each.ended() for each in leaving))
+        return len(leaving)
+
+    async def _hang_up(self, name: str) -> None:
+        """Close the connections of a learner, and wait until they are."""
+        leaving = [each for each in self.fronts if each.name == name]
+        await asyncio.gather(*(each.hang_up(BARRED) for each in leaving))
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:
@@ -178,7 +210,7 @@ def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
     """The running server's answer; None when none is running."""
     try:
         with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(5.0)
+            link.settimeout(ANSWER)
             link.connect(str(folder.control))
             link.sendall(json.dumps(dict(request)).encode() + b"\n")
             return json.loads(link.makefile("rb").readline() or b"null")
@@ -187,9 +219,10 @@ def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
 
 
 async def serve(
-    folder: ClassFolder, course: Path, host: str, port: int, opened: Callable[[int], None]
-) -> None:
-    """Serve until told to end; `opened` is called with the port once learners may come."""
+    folder: ClassFolder, course: Path, host: str, port: int, opened: Callable[[int, People], None]
+) -> int:
+    """Serve until told to end; `opened` is called with port and people once learners may come. It returns how many
+    learners were told to leave."""
     classroom = Classroom(folder, course)
-    opened(await classroom.open(host, port))
-    await classroom.until_closed()
+    opened(await classroom.open(host, port), classroom.people)
+    return await classroom.until_closed()

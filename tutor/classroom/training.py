@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import socket
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -20,6 +21,7 @@ from typing import Any
 
 from tutor.classroom.pool import start
 
+RECENT = 20  # runs by which a wait is judged
 LONGEST = 120.0  # seconds
 MOST_RESTING = 64  # processes that are paused; the one that has rested for longest ends when there are more
 LOOK_EVERY = 1.0  # seconds between looks at what is lent for too long
@@ -30,11 +32,11 @@ _context = get_context("forkserver")
 @dataclass(eq=False)
 class Ticket:
     """A run that waits, works or rests. lent: gives our end of the link away; None: it may go on. placed: how many come
-    first."""
+    first, and for about how many seconds (None: nobody knows yet)."""
 
     learner: str
     lent: Callable[[socket.socket | None], None]
-    placed: Callable[[int], None]
+    placed: Callable[[int, float | None], None]
     came: float = field(default_factory=monotonic)
     since: float = 0.0  # when it got its process
     process: Any = None
@@ -51,12 +53,16 @@ class Training:
         self._waiting: list[Ticket] = []
         self._lent: list[Ticket] = []  # at work
         self._resting: list[Ticket] = []
+        self._took: deque[float] = deque(maxlen=RECENT)  # seconds for which runs had their place
         self._last: dict[str, float] = {}  # a learner -> when they last had one
         self._lending: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
 
     def borrow(
-        self, learner: str, lent: Callable[[socket.socket | None], None], placed: Callable[[int], None]
+        self,
+        learner: str,
+        lent: Callable[[socket.socket | None], None],
+        placed: Callable[[int, float | None], None],
     ) -> Ticket:
         """Queue for a process."""
         ticket = Ticket(learner, lent, placed)
@@ -70,7 +76,7 @@ class Training:
         """The run is paused: another may have its place."""
         if ticket in self._lent:
             self._lent.remove(ticket)
-            self._last[ticket.learner] = monotonic()
+            self._count(ticket)
             self._resting.append(ticket)
             if len(self._resting) > MOST_RESTING:
                 self.give_back(self._resting[0])
@@ -87,7 +93,7 @@ class Training:
     def give_back(self, ticket: Ticket) -> None:
         """The run is over, or nobody waits for it any more."""
         if ticket in self._lent:
-            self._last[ticket.learner] = monotonic()
+            self._count(ticket)
         for place in (self._waiting, self._lent, self._resting):
             if ticket in place:
                 place.remove(ticket)
@@ -109,6 +115,18 @@ class Training:
             key=lambda ticket: (ticket.learner in running, self._last.get(ticket.learner, 0.0), ticket.came),
         )
 
+    def wait(self, before: int) -> float | None:
+        """About how many seconds somebody waits before whom so many come, by how long runs had their place lately."""
+        if not self._took:
+            return None
+        turns = before - len(self._lent) + 1  # that must end before it is theirs
+        return turns * sum(self._took) / len(self._took) / self._places
+
+    def _count(self, ticket: Ticket) -> None:
+        """It gives its place away."""
+        self._last[ticket.learner] = monotonic()
+        self._took.append(monotonic() - ticket.since)
+
     def _serve(self) -> None:
         while self._waiting and len(self._lent) < self._places:
             ticket = self.queue()[0]
@@ -121,7 +139,7 @@ class Training:
         for before, ticket in enumerate(self.queue(), start=len(self._lent)):
             if ticket.told != before:
                 ticket.told = before
-                ticket.placed(before)
+                ticket.placed(before, self.wait(before))
 
     async def _lend(self, ticket: Ticket) -> None:
         if ticket.process is not None:

@@ -1,4 +1,4 @@
-"""`rl-tutor class list|show|code|kick|remove-learner|report`: the teacher's side of a class."""
+"""`rl-tutor class list|show|code|forget-keys|kick|remove-learner|report`: the teacher's side of a class."""
 
 import argparse
 import shutil
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.commands.serve import NEEDS, add_class, missing
+from tutor.commands.serve import NEEDS, add_class, count, missing, option
 
 if TYPE_CHECKING:
     from tutor.classroom.folder import ClassFolder
@@ -23,7 +23,20 @@ def add(subparsers: Any) -> None:
     _add(actions, "show", _show, "what one learner did", name=True)
     code = _add(actions, "code", _code, "a new join code; with NAME a new personal code for that learner")
     code.add_argument("name", nargs="?", metavar="NAME", help="the learner's name")
-    _add(actions, "kick", _kick, "close a learner's sessions; their work is saved", name=True)
+    _add(
+        actions,
+        "forget-keys",
+        _forget_keys,
+        "unbind a learner's keys: their code is asked for again",
+        name=True,
+    )
+    _add(
+        actions,
+        "kick",
+        _kick,
+        "close a learner's sessions; their work is saved, and they may come back",
+        name=True,
+    )
     remove = _add(
         actions, "remove-learner", _remove, "delete a learner and everything that they did", name=True
     )
@@ -66,7 +79,13 @@ def run(args: argparse.Namespace) -> int:
             return int(args.action(args, folder, people))
         finally:
             people.close()
-    except (ClassError, ProgressError, CourseError, OSError) as error:
+    except BrokenPipeError:
+        raise  # whoever read this wants no more
+    except OSError as error:
+        return _fail(
+            f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+        )
+    except (ClassError, ProgressError, CourseError) as error:
         return _fail(str(error))
 
 
@@ -77,25 +96,43 @@ def _list(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
     from tutor.classroom.serving import ask
 
     there = ask(folder, {"do": "list"})
-    now = {entry["name"]: entry for entry in there or ()}
-    course = _course(args)
+    course, roster, everybody = _course(args), people.roster(), people.everybody()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("name", "first visit", "lessons done", "right", "now"):
         table.add_column(column)
-    for learner in people.everybody():
+    for learner in everybody:
         done, right = _so_far(folder, learner, course)
-        state = _state(now.get(learner.name)) if learner.has_come else "not yet"
+        sessions = [entry for entry in there or () if entry["name"] == learner.name]
+        state = _state(learner, sessions, bool(roster))
         table.add_row(learner.name, learner.since[:10], str(done), str(right), state)
     Console(highlight=False, markup=False).print(table)
-    running = "no server is running" if there is None else f"{len(there)} sessions open"
-    print(f"class {folder.path.name}: {len(people.everybody())} learners, {running}")
+    print(f"class {folder.path.name}: {count(len(everybody), 'learner')}, {_presence(there)}")
+    if roster:
+        print(
+            f"roster: only people of {roster} may come; rl-tutor serve --open{option(folder)} lets everybody in"
+        )
     return 0
 
 
-def _state(entry: dict[str, Any] | None) -> str:
-    if entry is None:
-        return ""
-    return f"here {entry['seconds'] // 60} min, idle {entry['idle'] // 60}"
+def _state(learner: "Learner", sessions: list[dict[str, Any]], has_roster: bool) -> str:
+    """Whether somebody is there, and whether they may be."""
+    words = [] if learner.has_come else ["not yet"]
+    if sessions:
+        several = f" in {len(sessions)} sessions" if len(sessions) > 1 else ""
+        here, idle = (
+            pick(entry[what] for entry in sessions) for what, pick in (("seconds", max), ("idle", min))
+        )
+        words.append(f"here {here // 60} min{several}, idle {idle // 60} min")
+    if has_roster and not learner.listed:
+        words.append("not on the list")
+    return ", ".join(words)
+
+
+def _presence(there: list[dict[str, Any]] | None) -> str:
+    if there is None:
+        return "no server is running"
+    people = len({entry["name"] for entry in there})
+    return f"{people} there now, in {count(len(there), 'session')}" if there else "nobody there now"
 
 
 def _so_far(folder: "ClassFolder", learner: "Learner", course: Any) -> tuple[int, int]:
@@ -113,6 +150,7 @@ def _so_far(folder: "ClassFolder", learner: "Learner", course: Any) -> tuple[int
 def _show(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
     from rich.console import Console
 
+    from tutor.classroom.people import fingerprint
     from tutor.commands.progress import progress_table
     from tutor.progress import open_store
 
@@ -121,8 +159,12 @@ def _show(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
         progress = store.progress()
     mail = f" <{learner.email}>" if learner.email else ""
     since = f"first visit {learner.since[:10]}" if learner.has_come else "has not come yet"
-    keys = f"{len(learner.keys)} key{'' if len(learner.keys) == 1 else 's'}"
-    print(f"{learner.name} ({learner.display}{mail}): {since}, {keys}")
+    print(f"{learner.name} ({learner.display}{mail}): {since}")
+    for key, whence in [*((key, "bound") for key in learner.keys), (learner.roster_key, "of the roster")]:
+        if key:
+            print(f"key {fingerprint(key)} ({whence})")
+    if any((exports := folder.exports / learner.name).glob("*")):
+        print(f"exports: {exports}")
     Console(highlight=False, markup=False).print(progress_table(_course(args), progress))
     return 0
 
@@ -134,7 +176,9 @@ def _code(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
         learner = _learner(people, args.name)
         code = new_code(PERSONAL_SIGNS)
         people.set_code(learner, hashed(code))
-        print(f"Personal code of {learner.name}:  {code}\nThe old one lets nobody in any more.")
+        print(f"Personal code of {learner.name}:  {code}")
+        first = f"With it {learner.name} comes for the first time, without the join code."
+        print("The old one lets nobody in any more." if learner.has_come else first)
     else:
         code = new_code(JOIN_SIGNS)
         people.set_join_code(hashed(code))
@@ -151,7 +195,18 @@ def _kick(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
         return _fail("no server of this class is running")
     if not closed:
         return _fail(f"{learner.name} is not there just now")
-    print(f"{closed} session{'' if closed == 1 else 's'} of {learner.name} closed")
+    print(f"{count(closed, 'session')} of {learner.name} closed")
+    return 0
+
+
+def _forget_keys(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    learner = _learner(people, args.name)
+    people.forget_keys(learner)
+    what = f"{count(len(learner.keys), 'key')} of {learner.name} forgotten; the personal code is asked for again."
+    print(what if learner.keys else f"No key is bound to {learner.name}.")
+    if learner.roster_key:
+        print("The key of the roster stays: take it out of the file, and start with --roster again.")
+    print(f"Whoever is there stays: rl-tutor class kick {learner.name}{option(folder)}")
     return 0
 
 
@@ -163,20 +218,25 @@ def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -
     if not args.yes:
         if not sys.stdin.isatty():
             return _fail(f"removal of {learner.name}: no terminal to ask on; say --yes")
-        if input(
-            f"Delete {learner.name} and all that they did, for good? Type yes: "
-        ).strip().lower() not in ("yes", "y"):
+        question = f"Delete {learner.name} and all that they did, for good? Type yes: "
+        if input(question).strip().lower() != "yes":
             return _fail("nobody was removed")
-    ask(folder, {"do": "kick", "name": learner.name})
-    events = people.remove(learner)
-    shutil.rmtree(folder.home(learner.id), ignore_errors=True)
-    shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
-    forget(folder.audit, learner.name)
-    print(f"{learner.name} is gone, with {events} events, settings, grids, exports and lines of the log")
+    # First, for whoever is there writes until they have gone.
+    if ask(folder, {"do": "bar", "name": learner.name}) is None and ask(folder, {"do": "list"}) is not None:
+        return _fail(f"the sessions of {learner.name} did not end in time; nobody was removed, try again")
+    try:
+        events = people.remove(learner)
+        shutil.rmtree(folder.home(learner.id), ignore_errors=True)
+        shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
+        forget(folder.audit, learner.name)
+    finally:
+        ask(folder, {"do": "admit", "name": learner.name})
+    print(f"Deleted {learner.name}: {count(events, 'event')}, settings, grids, exports, lines of the log")
     return 0
 
 
 def _report(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
+    from tutor.commands.answers import answers_in_words
     from tutor.progress import open_store
     from tutor.progress.exchange import Export, write_whole
     from tutor.progress.report import LESSON_COLUMNS, QUESTION_COLUMNS, lesson_rows, question_rows, to_csv
@@ -186,15 +246,16 @@ def _report(args: argparse.Namespace, folder: "ClassFolder", people: "People") -
         with open_store(folder.database, learner_hint=learner.id) as store:
             exports.append(Export(learner.name, learner.display, learner.email, tuple(store.events())))
     if args.questions:
-        text = to_csv(QUESTION_COLUMNS, question_rows(exports))
+        text = to_csv(QUESTION_COLUMNS, question_rows(exports, answers_in_words(_course(args))))
     else:
         questions = {info.id: info.question_ids for info in _course(args).lessons if not info.fault}
-        text = to_csv(LESSON_COLUMNS, lesson_rows(exports, questions))
+        text = to_csv(LESSON_COLUMNS, lesson_rows(exports, questions, every=True))
     if args.csv == "-":
         sys.stdout.write(text)
     else:
         write_whole(Path(args.csv), text)
-        print(f"{text.count(chr(10)) - 1} rows of {len(exports)} learners written to {args.csv}")
+        rows = count(text.count("\n") - 1, "row")
+        print(f"{rows} of {count(len(exports), 'learner')} written to {args.csv}")
     return 0
 
 

@@ -147,12 +147,14 @@ def _reset(args: argparse.Namespace) -> int:
 
 
 def _report(args: argparse.Namespace) -> int:
+    from tutor.commands.answers import answers_in_words
     from tutor.progress import report
     from tutor.progress.exchange import write_whole
 
     exports, faults = report.collect(map(Path, args.files))
     if args.questions:
-        text = report.to_csv(report.QUESTION_COLUMNS, report.question_rows(exports))
+        answer = answers_in_words(_course(args))
+        text = report.to_csv(report.QUESTION_COLUMNS, report.question_rows(exports, answer))
     else:
         questions = {lesson.id: lesson.question_ids for lesson in _course(args).lessons if not lesson.fault}
         text = report.to_csv(report.LESSON_COLUMNS, report.lesson_rows(exports, questions))

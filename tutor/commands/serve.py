@@ -6,6 +6,7 @@ import sys
 from importlib.util import find_spec
 from typing import Any
 
+USUAL = "rl"  # the class that is meant when none is named
 NEEDS = "serving a class needs the extra `classroom`: pip install 'rl-tutor[classroom]'"
 
 
@@ -19,9 +20,14 @@ def add(subparsers: Any) -> None:
         "--port", type=_port, default=2222, help="2222, unless you say otherwise; 0 takes a free one"
     )
     add_class(parser)
-    parser.add_argument(
-        "--roster", metavar="CSV", help="only these may come: columns name, email, key (optional)"
+    parser.add_argument("--course", metavar="DIR", default=argparse.SUPPRESS, help="a course of your own")
+    who = parser.add_mutually_exclusive_group()
+    who.add_argument(
+        "--roster",
+        metavar="CSV",
+        help="only these may come, now and later: columns name, email, key (the last two optional)",
     )
+    who.add_argument("--open", action="store_true", help="let everybody come again whom a roster kept out")
     parser.set_defaults(run=run)
 
 
@@ -32,7 +38,7 @@ def _port(text: str) -> int:
 
 
 def add_class(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--class", dest="class_name", default="rl", metavar="NAME", help="which class (rl)")
+    parser.add_argument("--class", dest="class_name", default=USUAL, metavar="NAME", help="which class (rl)")
 
 
 def missing() -> bool:
@@ -56,52 +62,95 @@ def run(args: argparse.Namespace) -> int:
         if ask(folder, {"do": "list"}) is not None:
             return _fail(f"class {folder.path.name} is being served already; a second class: --class NAME")
         course = course_folder(args).absolute()
-        code = _prepare(folder, args.roster)
-        asyncio.run(
-            serve(folder, course, args.host, args.port, lambda port: _welcome(folder, args.host, port, code))
+        _prepare(folder, args)
+        print(f"Starting class {folder.path.name}: some seconds.", flush=True)
+        told = asyncio.run(
+            serve(folder, course, args.host, args.port, lambda *it: _welcome(folder, args.host, *it))
         )
     except (ClassError, ProgressError, FileNotFoundError) as error:
         return _fail(str(error))
+    words = (
+        "nobody was there" if not told else f"{count(told, 'learner')} {'was' if told == 1 else 'were'} told"
+    )
+    print(f"Class {folder.path.name} is closed; {words}.")
     return 0
 
 
-def _prepare(folder: Any, roster: str | None) -> str:
-    """Make what the first start makes; the join code, when it has just been drawn."""
-    from pathlib import Path
+def count(number: int, what: str) -> str:
+    """`1 learner`, `2 learners`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
+
+def _prepare(folder: Any, args: argparse.Namespace) -> None:
+    """Make and settle what must be there before anybody comes; nothing has changed where it raises."""
     from tutor.classroom import limits
-    from tutor.classroom.codes import JOIN_SIGNS, hashed, new_code
     from tutor.classroom.people import People
 
     if not folder.limits.exists():
         folder.limits.write_text(limits.explained(), encoding="utf-8")
+    limits.load(folder.limits)
     people = People(folder.database)
     try:
-        if roster:
-            listed, new = people.take_roster(Path(roster).expanduser())
-            print(f"roster: {listed} people may come, {new} of them new")
-        if people.join_code():
-            return ""
-        code = new_code(JOIN_SIGNS)
-        people.set_join_code(hashed(code))
-        return code
+        _settle_roster(people, args)
     finally:
         people.close()
 
 
-def _welcome(folder: Any, host: str, port: int, code: str) -> None:
+def _first_join_code(people: Any) -> str:
+    """The join code, drawn now; empty when there is one already."""
+    from tutor.classroom.codes import JOIN_SIGNS, hashed, new_code
+
+    if people.join_code():
+        return ""
+    code = new_code(JOIN_SIGNS)
+    people.set_join_code(hashed(code))
+    return code
+
+
+def _settle_roster(people: Any, args: argparse.Namespace) -> None:
+    """Take the roster given or lift the one there is, and say which is in force."""
+    from pathlib import Path
+
+    from tutor.classroom.roster import read_roster
+
+    new = None
+    if args.roster:
+        path = Path(args.roster).expanduser()
+        new = people.take_roster(read_roster(path), path.name)
+    if args.open:
+        print("roster: lifted, everybody may come" if people.roster() else "roster: there was none")
+        people.lift_roster()
+    elif called := people.roster():
+        listed = sum(each.listed for each in people.everybody())
+        them = f"the {listed} people" if listed != 1 else "the 1 person"
+        print(
+            f"roster: {them} of {called}{'' if new is None else f', {new} of them new'}; --open lets everybody in"
+        )
+
+
+def _welcome(folder: Any, host: str, port: int, people: Any) -> None:
+    """Say how learners come; the class is open now, so that a code that is drawn is also seen."""
     from tutor.classroom.serving import host_key
 
+    code = _first_join_code(people)
     shown = _own_address() if host in ("0.0.0.0", "::", "") else host  # noqa: S104
     print(f"Class {folder.path.name} is open. Learners type:")
     print(f"    ssh -p {port} NAME@{shown}")
+    new_code = f"rl-tutor class code{option(folder)}"
     if code:
         print(f"Join code, for everybody's first visit:  {code}")
-        print(f"It is shown this once; another: rl-tutor class code --class {folder.path.name}")
-    print(
-        f"Key of this machine, which their ssh will ask about:  {host_key(folder.host_key).get_fingerprint()}"
-    )
-    print(f"Limits: {folder.limits}   log: {folder.audit}   ctrl+c closes the class.", flush=True)
+        print(f"It is shown this once; another: {new_code}")
+    else:
+        print(f"Join code: as before; a new one: {new_code}")
+    print("Key of this machine, which their ssh will ask about:")
+    print(f"    {host_key(folder.host_key).get_fingerprint()}")
+    print(f"Folder of the class (limits in class.toml, audit.log): {folder.path}")
+    print("ctrl+c closes the class.", flush=True)
+
+
+def option(folder: Any) -> str:
+    """How commands name this class, where they must."""
+    return "" if folder.path.name == USUAL else f" --class {folder.path.name}"
 
 
 def _own_address() -> str:

@@ -51,10 +51,14 @@ class Loan(Protocol):
 
 class Lender(Protocol):
     """Keeps the processes of a class. torch: whether the run trains the language model. came: called, in another
-    thread, with the link to the process; placed: with the number of those who are before us, whenever it changes."""
+    thread, with the link to the process; placed: with the number of those who are before us, and for about how many
+    seconds (None: nobody knows), whenever it changes."""
 
     def borrow(
-        self, torch: bool, came: Callable[[Connection | None], None], placed: Callable[[int], None]
+        self,
+        torch: bool,
+        came: Callable[[Connection | None], None],
+        placed: Callable[[int, float | None], None],
     ) -> Loan: ...
 
 
@@ -75,7 +79,7 @@ class Run:
     `running` are ends. problem: why it failed or died, one line. traceback: of a failure that is a fault of the
     program, for a log. diverged: the series that did, and what it did, in words. changes: those that were asked for by
     `change`, once it is known from where on they hold. before: how many runs of others come first, where processes are
-    shared; 0 once it has one.
+    shared; 0 once it has one. wait: about how many seconds that takes; None: nobody knows.
     """
 
     id: str
@@ -87,6 +91,7 @@ class Run:
     diverged: tuple[str, str] | None = None
     changes: list[Change] = field(default_factory=list)
     before: int = 0
+    wait: float | None = None
     _send: Callable[..., None] = field(default=lambda *_command: None, repr=False)
 
     @property
@@ -216,8 +221,8 @@ class Worker:
             self._send_unsent()
             self._changed(run)
 
-        def placed(before: int) -> None:
-            run.before = before
+        def placed(before: int, wait: float | None) -> None:
+            run.before, run.wait = before, wait
             self._changed(run)
 
         from tutor.experiments.registry import find_experiment

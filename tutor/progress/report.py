@@ -8,7 +8,7 @@ The files of one learner count as one; two learners of the same name do not.
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,11 @@ QUESTION_COLUMNS = (
     "right",
     "hints",
     "seconds",
+    "revealed",
 )
 
 Row = dict[str, object]
+Answer = Callable[[str, str, Any], str]  # (lesson, question, response as it was kept) -> its words
 
 
 def collect(paths: Iterable[Path]) -> tuple[list[Export], list[str]]:
@@ -60,19 +62,28 @@ def collect(paths: Iterable[Path]) -> tuple[list[Export], list[str]]:
     return sorted(merged.values(), key=lambda export: (export.name.casefold(), export.learner)), faults
 
 
-def lesson_rows(exports: Iterable[Export], questions: Mapping[str, Collection[str]]) -> Iterator[Row]:
-    """One row per learner and lesson that they worked in. questions: the ids of each lesson's questions."""
+def lesson_rows(
+    exports: Iterable[Export], questions: Mapping[str, Collection[str]], *, every: bool = False
+) -> Iterator[Row]:
+    """One row per learner and lesson that they worked in. questions: the ids of each lesson's questions. every: also of
+    each lesson in `questions` that they did not work in, with score 0."""
     for export in exports:
-        for lesson, done in sorted(derive(export.events).lessons.items()):
+        lessons = {
+            **(dict.fromkeys(questions, LessonProgress()) if every else {}),
+            **derive(export.events).lessons,
+        }
+        for lesson, done in sorted(lessons.items()):
             if lesson:
                 yield _lesson_row(export, lesson, done, questions.get(lesson))
 
 
-def question_rows(exports: Iterable[Export]) -> Iterator[Row]:
-    """One row per learner, question and attempt.
+def question_rows(exports: Iterable[Export], answer: Answer | None = None) -> Iterator[Row]:
+    """One row per learner, question and attempt; one more, without an attempt, where the answer was shown on request.
 
     seconds: since what the learner did before it in the lesson (hints and half-typed answers apart), 300 at most.
+    answer: what a response says in words.
     """
+    answer = answer or _as_it_is
     for export in exports:
         attempts: dict[tuple[str, str], int] = {}
         before: dict[str, int] = {}
@@ -82,8 +93,11 @@ def question_rows(exports: Iterable[Export]) -> Iterator[Row]:
                 number = attempts[event.lesson, event.question] = (
                     attempts.get((event.lesson, event.question), 0) + 1
                 )
-                waited = min(max(now - before.get(event.lesson, now), 0), LONGEST_GAP)
-                yield _question_row(export, event, number, waited / 1000)
+                waited = min(max(now - before.get(event.lesson, now), 0), LONGEST_GAP) / 1000
+                response = answer(event.lesson, event.question, event.data["response"])
+                yield _question_row(export, event, attempt=number, response=response, seconds=waited)
+            if event.kind == "skip" and event.data.get("given_up") is True:
+                yield _question_row(export, event, revealed=1)
             if event.kind not in ("hint", "draft"):
                 before[event.lesson] = now
 
@@ -123,23 +137,25 @@ def _lesson_row(export: Export, lesson: str, done: LessonProgress, questions: Co
     }
 
 
-def _question_row(export: Export, event: Event, number: int, seconds: float) -> Row:
+def _question_row(export: Export, event: Event, **values: object) -> Row:
     return {
         "learner": export.learner,
         "name": export.name,
         "email": export.email,
         "lesson": event.lesson,
         "question": event.question,
-        "attempt": number,
+        "attempt": "",
         "at": event.at,
-        "response": _shown(event.data["response"]),
-        "right": int(event.data["right"]),
-        "hints": event.data["hints"],
-        "seconds": seconds,
+        "response": "",
+        "right": int(event.data.get("right", False)),
+        "hints": event.data.get("hints", ""),
+        "seconds": "",
+        "revealed": 0,
+        **values,
     }
 
 
-def _shown(response: Any) -> str:
+def _as_it_is(_lesson: str, _question: str, response: Any) -> str:
     return response if isinstance(response, str) else json.dumps(response, ensure_ascii=False)
 
 

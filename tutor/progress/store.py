@@ -1,5 +1,6 @@
 """The store: record what happens, and have what it adds up to."""
 
+import errno
 import os
 import threading
 import uuid
@@ -264,5 +265,12 @@ def _now() -> datetime:
 def _make_room(path: Path) -> bool:
     """Make the directory and the (private) file where they are missing; whether the file is empty."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except (
+        FileExistsError
+    ):  # it is not opened: closing it would take this process's locks on it away (fcntl(2))
+        if path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
+            number = errno.EISDIR if path.is_dir() else errno.EACCES
+            raise OSError(number, os.strerror(number), str(path)) from None
     return path.stat().st_size == 0

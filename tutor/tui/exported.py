@@ -17,9 +17,7 @@ def exported_texts(written: Sequence[Path]) -> "ReaderScreen":
     """Every text among the files, one after another."""
     from tutor.tui.labs.reader import ReaderScreen
 
-    lines = [
-        Content(f"A copy is with your teacher, in {written[0].parent.name}. The texts, to copy from here:")
-    ]
+    lines = [Content("A copy is with your teacher. The texts, to copy from here:")]
     for path in written:
         if path.suffix in SHOWN:
             lines += [Content(""), Content.styled(path.name, "bold"), *_lines(path)]

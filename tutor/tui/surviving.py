@@ -132,7 +132,9 @@ class SurvivingApp(SureTimers, App[None]):
             return
         what = " ".join(f"{type(cause).__name__}: {cause}".split())[:80]
         self.mistake = f"rl-tutor made a mistake ({what}) and came back here; what you did is kept. {place}."
-        cause.__traceback__ = None  # else all that the failed functions held stays: what was too much memory, too
+        cause.__traceback__ = (
+            None  # else all that the failed functions held stays: what was too much memory, too
+        )
         self._to_come_back = True
         self.call_later(self._come_back)
 

@@ -100,6 +100,11 @@ class RunSession:
         return 0 if self._run is None or self._run.ended else self._run.before
 
     @property
+    def wait(self) -> float | None:
+        """About how many seconds that takes; None where nobody knows."""
+        return self._run.wait if self._run is not None else None
+
+    @property
     def seeds(self) -> range:
         first = int(self.parameters["seed"])
         return range(first, first + int(self.parameters.get("seeds", 1)))

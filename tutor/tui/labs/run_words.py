@@ -33,7 +33,7 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
         here = f"at {unit} {session.shown} of {session.reached}"
     if session.before:
         others = "1 run of another" if session.before == 1 else f"{session.before} runs of others"
-        return f"{others} before yours"
+        return f"{others} before yours{_about(session.wait)}"
     match session.state:
         case "new":
             return f"{total} {unit}s: r runs"
@@ -57,6 +57,14 @@ def again(session: RunSession, unit: str) -> Line:
         ("Your run comes back", "strong"),
         (f": made again from its seed, up to {unit} {session.goal}.", "muted"),
     ]
+
+
+def _about(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < MINUTE:
+        return ", under a minute"
+    return f", about {round(seconds / MINUTE)} min"
 
 
 def recorded(run: Recorded, width: int) -> Line:

@@ -4,10 +4,12 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 
+from tutor import paths
 from tutor.tui.glyphs import glyphs_of
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.widgets.keybar import acting_bindings, key_name
 
+IN_A_FOLDER, AS_TEXT = "in a new folder here", "as text to copy; a copy goes to your teacher"
 MOUSE = "The mouse works too: click a key in the bottom line."
 
 
@@ -36,6 +38,11 @@ def _key_rows(screen: Screen[object]) -> list[tuple[list[str], str]]:
     """[(keys, description)], one row an action, in the order of the bindings."""
     rows: dict[str, tuple[list[str], str]] = {}
     for key, binding in acting_bindings(screen):
-        words = binding.tooltip or binding.description
+        words = _true_here(binding.tooltip or binding.description)
         rows.setdefault(words, ([], words))[0].append(key)
     return list(rows.values())
+
+
+def _true_here(words: str) -> str:
+    """What a key does, for whoever has no folder on this machine too."""
+    return words.replace(IN_A_FOLDER, AS_TEXT) if paths.hosted() else words

@@ -1,0 +1,239 @@
+"""What somebody is asked and told who comes with a name, a key or a code."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import asyncssh
+import pytest
+
+from tests.classroom.served import Served, Typist, open_terminal, serve
+from tests.terminal import Terminal
+from tests.test_terminal import need
+from tutor.classroom.attempts import Attempts
+from tutor.classroom.audit import Audit
+from tutor.classroom.codes import hashed
+from tutor.classroom.door import Door
+from tutor.classroom.front import Front
+from tutor.classroom.limits import Limits
+from tutor.classroom.people import People
+
+KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(3))
+HOME = "Agent and environment"
+
+
+def public(key: asyncssh.SSHKey) -> str:
+    return " ".join(key.export_public_key().decode().split()[:2])
+
+
+async def come(
+    served: Served, name: str, *codes: str, keys: tuple[asyncssh.SSHKey, ...] = ()
+) -> tuple[asyncssh.SSHClientConnection | None, list[str], str]:
+    """Log in: the connection, what was asked for, and the reason when there is none."""
+    typist = Typist(codes)
+    try:
+        connection = await asyncssh.connect(
+            "127.0.0.1", served.port, username=name, known_hosts=None, client_keys=list(keys) or None,
+            client_factory=lambda: typist, agent_path=None, config=None,
+        )  # fmt: skip
+    except asyncssh.PermissionDenied:
+        raise
+    except asyncssh.DisconnectError as error:
+        return None, typist.asked, error.reason.removesuffix(" (error 11)")
+    return connection, typist.asked, ""
+
+
+async def leave(connection: asyncssh.SSHClientConnection | None) -> None:
+    assert connection is not None
+    connection.close()
+    await connection.wait_closed()
+
+
+async def joined(served: Served, name: str, *codes: str, keys: tuple[asyncssh.SSHKey, ...] = ()) -> str:
+    """Come with these, read the welcome, leave; the welcome."""
+    connection, _, why = await come(served, name, *codes, keys=keys)
+    assert connection is not None, why
+    terminal = await open_terminal(connection)
+    screen = await terminal.until("enter opens the tutor")
+    await leave(connection)
+    return screen
+
+
+def personal_code(welcome: str) -> str:
+    return welcome.partition("Your personal code:")[2].split()[0]
+
+
+async def test_a_wrong_code_is_called_wrong_and_the_tries_are_counted(served: Served) -> None:
+    connection, asked, why = await come(served, "newcomer", "WRONG", "", "AAAA-BBBB")
+    assert connection is None
+    assert asked[0].startswith("Nobody called newcomer has been here. First visit? Type the join code.")
+    assert asked[2] == (
+        "That is not the join code (8 letters and digits, not shown as you type).\n2 tries left."
+    )
+    assert asked[4].endswith("1 try left.")
+    assert why == "That was not the join code either. Ask your teacher for it, then try again."
+    code = personal_code(await joined(served, "newcomer", "WRONG", served.code))
+    connection, asked, _ = await come(served, "newcomer", served.code, code)
+    assert asked[0] == "Welcome back, newcomer."
+    assert asked[2] == (
+        "That is not your personal code (12 letters and digits, not shown as you type).\n2 tries left."
+    )
+    await leave(connection)
+    log = [json.loads(line) for line in served.log().splitlines()]
+    reasons = [line["why"] for line in log if line["what"] == "refused" and line["name"] == "newcomer"]
+    assert reasons == ["wrong join code"] * 3 + ["no tries left", "wrong join code", "wrong personal code"]
+
+
+async def test_a_wait_is_told_before_the_code_is_typed(served: Served) -> None:
+    for _ in range(2):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await come(served, "hasty", "WRONG", "WRONG")
+    connection, asked, _ = await come(served, "hasty", served.code)
+    assert asked[0].splitlines()[-1] == (
+        "There were too many wrong codes. Please wait 1 s before you type this one."
+    )
+    await leave(connection)
+
+
+async def test_capitals_in_a_name_are_small_letters(served: Served) -> None:
+    welcome = await joined(served, "Miriam", served.code)
+    assert "Welcome to class rl, miriam." in welcome
+    connection, asked, _ = await come(served, "MIRIAM", personal_code(welcome))
+    assert asked[0] == "Welcome back, miriam."
+    await leave(connection)
+
+
+async def test_a_name_that_is_none_is_shown_as_it_is(served: Served) -> None:
+    _, _, why = await come(served, "José", served.code)
+    assert why.startswith("José: a name has")
+    assert why.endswith(f"Try: ssh -p {served.port} NAME@HOST")
+
+
+async def test_a_new_computer_is_remembered_only_when_that_is_wanted(served: Served) -> None:
+    code = personal_code(await joined(served, "nomad", served.code, keys=(KEY,)))
+    for answer in ("n", ""):
+        connection, asked, _ = await come(served, "nomad", code, answer, keys=(OTHER,))
+        assert asked[-1] == "Remember it? [y/N] "
+        await leave(connection)
+    with pytest.raises(asyncssh.PermissionDenied):
+        await come(served, "nomad", keys=(OTHER,))
+    connection, _, _ = await come(served, "nomad", code, "y", keys=(OTHER,))
+    await leave(connection)
+    connection, asked, _ = await come(served, "nomad", keys=(OTHER,))
+    assert asked == []
+    await leave(connection)
+    exports = served.folder / "exports" / "nomad"
+    exports.mkdir()
+    (exports / "steps.csv").write_text("t,row\n")
+    shown = await asyncio.to_thread(served.command, "class", "show", "nomad")
+    assert f"exports: {exports}\n" in shown.stdout
+    for key in (KEY, OTHER):
+        assert f"key {key.get_fingerprint()} (bound)" in shown.stdout
+    forgotten = await asyncio.to_thread(served.command, "class", "forget-keys", "nomad")
+    assert forgotten.stdout.startswith("2 keys of nomad forgotten")
+    for key in (KEY, OTHER):
+        with pytest.raises(asyncssh.PermissionDenied):
+            await come(served, "nomad", keys=(key,))
+
+
+async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys(tmp_path: Path) -> None:
+    roster = tmp_path / "people.csv"
+    roster.write_text(f"name,email,key\nAna,ana@x.org,\nboris,,{public(KEY)}\n", encoding="utf-8")
+    served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster))
+    try:
+        assert (
+            "roster: the 2 people of people.csv, 2 of them new; --open lets everybody in\n" in served.welcome
+        )
+        assert "Welcome to class rl, boris." in await joined(served, "boris", keys=(KEY,))
+        _, _, why = await come(served, "carol", served.code)
+        assert why == "carol is not on this class's list; ask your teacher."
+        given = (await asyncio.to_thread(served.command, "class", "code", "ana")).stdout
+        assert "comes for the first time, without the join code" in given
+        welcome = await joined(served, "ana", given.split()[4], keys=(OTHER,))
+        assert "Your personal code is the one that your teacher gave you." in welcome
+    finally:
+        assert await asyncio.to_thread(served.end) == 0
+
+    roster.write_text("name\nboris\n", encoding="utf-8")  # his key is taken out, and ana
+    served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster), code=served.code)
+    try:
+        assert "roster: the 1 person of people.csv, 0 of them new" in served.welcome
+        assert "Join code: as before; a new one: rl-tutor class code\n" in served.welcome
+        with pytest.raises(asyncssh.PermissionDenied):
+            await come(served, "boris", keys=(KEY,))
+        _, _, why = await come(served, "ana", keys=(OTHER,))
+        assert "not on this class's list" in why
+        listed = (await asyncio.to_thread(served.command, "class", "list")).stdout
+        assert [line.split()[0] for line in listed.splitlines() if "not on the list" in line] == ["ana"]
+        assert "roster: only people of people.csv may come" in listed
+    finally:
+        assert await asyncio.to_thread(served.end) == 0
+
+    served = await asyncio.to_thread(serve, tmp_path, "--open", code=served.code)
+    try:
+        assert "roster: lifted, everybody may come\n" in served.welcome
+        connection, _, _ = await come(served, "ana", keys=(OTHER,))
+        await leave(connection)
+        await joined(served, "carol", served.code)
+        assert "not on the list" not in (await asyncio.to_thread(served.command, "class", "list")).stdout
+    finally:
+        assert await asyncio.to_thread(served.end) == 0
+
+
+class Hesitant(Typist):
+    """Has its code at hand too late."""
+
+    async def kbdint_challenge_received(self, *_asked: Any) -> Any:
+        await asyncio.sleep(30)
+
+
+async def test_who_takes_too_long_for_a_code_is_told_so(tmp_path: Path) -> None:
+    """The front alone, without a tutor behind it."""
+    limits = Limits(login_seconds=1)
+    with ThreadPoolExecutor(1) as thread:
+        people = People(tmp_path / "class.db")
+        people.set_join_code(hashed("AAAA-BBBB"))
+        classroom: Any = SimpleNamespace(
+            name="rl", limits=limits, people=people, attempts=Attempts(), door=Door(limits), thread=thread,
+            audit=Audit(tmp_path / "audit.log"), fronts=set(), barred=set(),
+        )  # fmt: skip
+        server = await asyncssh.create_server(
+            lambda: Front(classroom), "127.0.0.1", 0,
+            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+        )  # fmt: skip
+        with pytest.raises(asyncssh.DisconnectError, match="No code came in time"):
+            await asyncssh.connect(
+                "127.0.0.1", server.get_port(), username="slow", known_hosts=None, client_keys=None,
+                client_factory=lambda: Hesitant([]), agent_path=None, config=None,
+            )  # fmt: skip
+        server.close()
+        people.close()
+    assert not classroom.fronts
+
+
+def test_openssh_shows_that_a_code_was_wrong(served: Served, tmp_path: Path) -> None:
+    need("ssh")
+    options = ("StrictHostKeyChecking=no", f"UserKnownHostsFile={tmp_path / 'known'}", f"Port={served.port}")
+    command = [
+        "ssh",
+        "-F",
+        "none",
+        *(part for option in options for part in ("-o", option)),
+        "visits@127.0.0.1",
+    ]
+    terminal = Terminal(command, {"HOME": str(tmp_path)})
+    try:
+        terminal.until("The join code of the class:")
+        assert "Nobody called visits has been here. First visit? Type the join code." in terminal.text
+        terminal.press(*"nonsense", "enter")
+        terminal.until("2 tries left.")
+        assert "That is not the join code (8 letters and digits, not shown as you type)" in terminal.text
+        terminal.press(*served.code, "enter")
+        terminal.until("Your personal code:")
+        terminal.press("enter")
+        terminal.until(HOME)
+    finally:
+        terminal.close()
