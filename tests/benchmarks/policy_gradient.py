@@ -11,7 +11,7 @@ tables over states and actions, theirs runs the network over the samples; ours s
 update, theirs once an epoch, and normalises advantages within each; theirs sees the same one-hot row and column.
 
 Measured by `returns 5`, final J, ours / theirs (apart; at most .020 everywhere): russell-norvig PPO .655 / .660 (.005),
-TRPO .657 / .651 (.006); rooms PPO .590 / .591 (.001), TRPO .595 / .591 (.004).
+TRPO .655 / .651 (.005); rooms PPO .584 / .591 (.006), TRPO .595 / .591 (.004).
 """
 
 import os
@@ -30,9 +30,9 @@ import numpy as np
 
 from tutor.experiments import run
 from tutor.experiments.summary import worst_fall
+from tutor.rl.architectures import features
 from tutor.rl.environments.maps import make
 from tutor.rl.evaluation import exact_return
-from tutor.rl.policies import features
 from tutor.rl.policy_gradient import log_prob, ppo, unclipped
 from tutor.rl.policy_gradient_frames import PolicyGradientConfig, PolicyGradientFrame, PPOConfig, TRPOConfig
 from tutor.rl.trust_region import trpo

@@ -7,21 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutor.rl.architectures import SoftmaxTable, TanhNetwork, features, make_policy
 from tutor.rl.environments.maps import make
 from tutor.rl.environments.random_walk import random_walk
 from tutor.rl.live_states import LiveStates
-from tutor.rl.policies import (
-    Forward,
-    SoftmaxTable,
-    TanhNetwork,
-    entropy,
-    entropy_gradient,
-    features,
-    kl,
-    log_softmax,
-    logit_gradient,
-    make_policy,
-)
+from tutor.rl.policies import entropy, entropy_gradient, kl, logit_gradient
 from tutor.rl.surrogate import kl_divergence
 
 S, A, K = 5, 4, 2
@@ -29,8 +19,8 @@ H = 1e-6
 
 
 def architectures():
-    rng = np.random.default_rng(7)
-    return {"softmax": SoftmaxTable(S, A), "network": TanhNetwork(rng.normal(size=(S, 3)), 6, A)}
+    rows_and_columns = np.array([[0, 0, 0, 1, 1], [2, 3, 4, 2, 4]])
+    return {"softmax": SoftmaxTable(S, A), "network": TanhNetwork(rows_and_columns, 5, 6, A)}
 
 
 every_architecture = pytest.mark.parametrize("policy", architectures().values(), ids=architectures())
@@ -47,6 +37,11 @@ def logits(policy, theta):
 
 def centred(change):
     return change - change.mean(axis=-1, keepdims=True)
+
+
+def log_softmax(logits):
+    """Of one row of logits."""
+    return SoftmaxTable(1, len(logits)).forward(logits[None]).log_probs[0, 0]
 
 
 class TestLogSoftmax:
@@ -105,11 +100,40 @@ class TestArchitectures:
         np.testing.assert_allclose(probs, 1 / A, atol=0.05)
 
     def test_a_network_by_hand(self):
-        policy = TanhNetwork(np.array([[1.0, 0.0], [0.0, 1.0]]), 1, 2)
+        policy = TanhNetwork(np.array([[0, 1]]), 2, 1, 2)
         # W1 = (0.5, -0.5), b1 = 0.1; W2 = (1, 0); b2 = (0, 0.2)
         probs = policy.forward(np.array([[0.5, -0.5, 0.1, 1.0, 0.0, 0.0, 0.2]])).probs[0]
         for s, x in enumerate((0.6, -0.4)):
             assert probs[s, 0] == pytest.approx(1 / (1 + math.exp(0.2 - math.tanh(x))))
+
+
+class TestOfManyCells:
+    """A network of more cells than rows and columns multiplies exponentials, instead of adding what they are of."""
+
+    def hidden_of(self, W1, b1):
+        env = make("rooms")
+        policy = make_policy(env, np.arange(env.n_states), "network", 2)
+        theta = np.zeros((len(W1), policy.n_parameters))
+        theta[:, : W1[0].size] = W1.reshape(len(W1), -1)
+        theta[:, W1[0].size : W1[0].size + 2] = b1
+        with np.errstate(over="ignore"):
+            hidden = policy.forward(theta).hidden
+        return hidden, np.tanh(features(env) @ W1 + b1[:, None])
+
+    def test_it_is_the_tanh_of_the_sum(self):
+        rng = np.random.default_rng(1)
+        found, expected = self.hidden_of(rng.normal(size=(3, 26, 2)), rng.normal(size=(3, 2)))
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
+
+    def test_weights_that_are_past_every_exponential_still_add_up(self):
+        """A row of -1000 and a column of 1000.5, beside a seed of usual weights, which keeps its bits."""
+        W1, b1 = np.random.default_rng(2).normal(size=(2, 26, 2)), np.zeros((2, 2))
+        usual, _ = self.hidden_of(W1[1:], b1[1:])
+        W1[0, :13], W1[0, 13:] = -1000, 1000.5
+        found, expected = self.hidden_of(W1, b1)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+        assert found[0].max() < 1
+        assert found[1].tobytes() == usual[0].tobytes()
 
 
 class TestFeatures:
@@ -133,7 +157,7 @@ class TestFeatures:
 
 class TestEntropyAndKL:
     def test_entropy_by_hand(self):
-        at = Forward.of_logits(np.zeros((1, 3)), np.log([[[0.5, 0.25, 0.25]]]))
+        at = SoftmaxTable(1, 3).forward(np.log([[0.5, 0.25, 0.25]]))
         assert entropy(at)[0, 0] == pytest.approx(1.5 * math.log(2))
 
     def test_entropy_gradient_against_finite_differences(self):

@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tutor.rl.architectures import SoftmaxTable, make_policy
 from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.maps import make
 from tutor.rl.environments.random_walk import random_walk
 from tutor.rl.evaluation import exact_gradient, exact_return, exact_returns
 from tutor.rl.live_states import LiveStates
 from tutor.rl.planning import optimal_values
-from tutor.rl.policies import log_softmax, make_policy
 from tutor.rl.policy_gradient import actor_critic, log_prob, ppo, ppo_kl, reinforce, unclipped
 from tutor.rl.policy_gradient_frames import (
     ActorCriticConfig,
@@ -59,6 +59,11 @@ def central(function, z):
         e[at] = H
         found[at] = (function(z + e) - function(z - e)) / (2 * H)
     return found
+
+
+def log_softmax(z):
+    """Of a table of logits [S, A]."""
+    return SoftmaxTable(*z.shape).forward(z.reshape(1, -1)).log_probs[0]
 
 
 class TestTheTheorem:

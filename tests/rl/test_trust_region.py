@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tutor.rl.architectures import make_policy
 from tutor.rl.divergence import DivergedError
 from tutor.rl.environments.maps import make
 from tutor.rl.live_states import LiveStates
-from tutor.rl.policies import kl, make_policy
+from tutor.rl.policies import kl
 from tutor.rl.policy_gradient_frames import TRPOConfig
 from tutor.rl.surrogate import kl_divergence
 from tutor.rl.trust_region import conjugate_gradient, fisher_product, trpo

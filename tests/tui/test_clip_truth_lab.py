@@ -40,8 +40,8 @@ async def test_both_runs_have_their_numbers(tmp_path: Path, size: tuple[int, int
         rows |= {
             line.split()[0]: line.split() for line in screen.splitlines() if line.startswith(" unclipped ")
         }
-        assert {"■", "1.8", "0", "−.0625", ".25"} <= set(rows["clipped"])
-        assert {"2.2", ".125", "−.0625", ".25"} <= set(rows["unclipped"])
+        assert {"■", "1.800", "0", "−.0625", ".2500"} <= set(rows["clipped"])
+        assert {"2.200", ".1250", "−.0625", ".2500"} <= set(rows["unclipped"])
         assert "own gradient 0" in words(pilot)
         chart = view.query(ChartView).first().chart
         assert [series.name for series in chart.series] == ["clipped", "unclipped"]

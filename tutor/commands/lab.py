@@ -17,7 +17,11 @@ def add(subparsers: Any) -> None:
         epilog="Example: rl-tutor lab gridworld --set grid=cliff --set gamma=1",
         allow_abbrev=False,
     )
-    parser.add_argument("id", nargs="?", help="which lab; it opens as you left it, with --set it begins anew")
+    parser.add_argument(
+        "id",
+        nargs="?",
+        help="which lab; it opens as you left it, its run made again from its seed; with --set it begins anew",
+    )
     parser.add_argument(
         "--set",
         action="append",

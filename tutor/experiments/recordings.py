@@ -37,13 +37,14 @@ class RecordingError(ValueError):
 @dataclass(frozen=True)
 class Recorded:
     """A run that is recorded. given: what differs from the defaults of its experiment. samples: sampled answers of a
-    frame that are written, at most."""
+    frame that are written, at most. whole: whether every number of the inside of its updates is written."""
 
     name: str
     experiment: str
     given: tuple[tuple[str, Value], ...] = ()
     seeds: tuple[int, ...] = (0,)
     samples: int = 8
+    whole: bool = False
 
     @property
     def path(self) -> Path:
@@ -62,12 +63,21 @@ class Recorded:
         return command_of(self.experiment, self.values, self.seeds)
 
 
+INSIDE_UPDATES: tuple[
+    tuple[str, Value], ...
+] = (  # up to the one that the lab inside PPO over tokens opens with
+    ("controller", "fixed"),
+    ("beta", 0.05),
+    ("updates", 6),
+    ("inside", True),
+)
 RECORDED: tuple[Recorded, ...] = (  # what the labs open with, and every case of the clinic
     Recorded("kl-control", "kl-control"),
     Recorded("rlvr", "rlvr", (("held_out", 20),)),
     Recorded("sft", "sft", seeds=(3,)),
     Recorded("reward-model", "reward-model", seeds=(3,)),
     Recorded("rlhf", "rlhf", (("inside", True),), seeds=(3,)),
+    Recorded("ppo-inside-tokens", "rlhf", INSIDE_UPDATES, samples=0, whole=True),
     Recorded("clip-truth", "clip-truth"),
     *(
         Recorded(f"clinic-{case}", "clinic", (("case", case),), samples=4)
@@ -100,6 +110,11 @@ def trains(id: str, parameters: Mapping[str, object]) -> bool:
 def recorded_of(id: str) -> Recorded | None:
     """What is recorded of an experiment, to be shown in its lab: the first where there are several."""
     return next((each for each in RECORDED if each.experiment == id), None)
+
+
+def recorded_named(name: str) -> Recorded:
+    """Raises KeyError."""
+    return {each.name: each for each in RECORDED}[name]
 
 
 def find_recorded(id: str, parameters: Mapping[str, object], seeds: Sequence[int] | None) -> Recorded | None:
@@ -151,7 +166,7 @@ def record(
 
     frames = []
     for frame in run(recorded.experiment, recorded.values, recorded.seeds):
-        frames.append(_raw(frame, recorded.samples))
+        frames.append(_raw(frame, recorded))
         report(frame)
     content = {
         "experiment": recorded.experiment,
@@ -196,7 +211,9 @@ def read_recording(recorded: Recorded, path: Path | None = None) -> Recording:
             )
         frames = tuple(_frame(raw) for raw in content["frames"])
         command, version, torch = (str(content[name]) for name in ("command", "version", "torch"))
-    except (KeyError, TypeError, IndexError, AttributeError):
+    except RecordingError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         raise RecordingError(f"the recorded run {path.name} is damaged: {again}, or {INSTALL}") from None
     return Recording(command, version, torch, frames)
 
@@ -214,11 +231,11 @@ def shortened(number: float, digits: int = DIGITS) -> float | None:
     return float(f"{number:.{digits}g}") if math.isfinite(number) else None
 
 
-def _raw(frame: "Frame", samples: int) -> dict[str, Any]:
+def _raw(frame: "Frame", recorded: Recorded) -> dict[str, Any]:
     from tutor.experiments.recorded_details import raw_detail
 
     metrics = {name: [shortened(float(v)) for v in values] for name, values in frame.metrics.items()}
-    detail = raw_detail(frame.detail, samples)
+    detail = raw_detail(frame.detail, recorded.samples, whole=recorded.whole)
     return {"series": frame.series, "update": frame.update, "metrics": metrics, "detail": detail}
 
 

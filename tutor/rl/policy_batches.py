@@ -101,10 +101,11 @@ def make_batch(
     state, action = _valid(walk.rollout.states, walk.valid), _valid(walk.rollout.actions, walk.valid)
     advantage = _valid(advantages, walk.valid)
     returns = advantage + _valid(visited_values[:-1], walk.valid)
-    mean, deviation = _moments(advantage, seed, K)
+    count = np.bincount(seed, minlength=K)
+    mean, deviation = _moments(advantage, seed, count)
     weight = (advantage - mean.take(seed)) / (deviation + _TINY).take(seed) if config.normalise else advantage
-    spread = _moments(returns, seed, K)[1] ** 2
-    part, live = _split(seed, K, minibatches, rngs), live_states.place[state]
+    spread = _moments(returns, seed, count)[1] ** 2
+    part, live = _split(walk.valid, count, minibatches, rngs), live_states.place[state]
     tables, visits = _tables(((part * A + action) * K + seed) * L + live, weight, (minibatches, A, K, L))
     return Batch(
         walk=walk,
@@ -134,25 +135,24 @@ def _explained(unexplained: Array, spread: Array) -> Array:
     return np.where(varies, 1 - unexplained / np.where(varies, spread, 1.0), np.nan)
 
 
-def _moments(values: Array, seed: Indices, K: int) -> tuple[Array, Array]:
-    """(mean, standard deviation) of each seed's values, [K]."""
-    count = np.maximum(np.bincount(seed, minlength=K), 1)
-    mean = np.bincount(seed, weights=values, minlength=K) / count
-    variance = np.bincount(seed, weights=(values - mean.take(seed)) ** 2, minlength=K) / count
+def _moments(values: Array, seed: Indices, count: Indices) -> tuple[Array, Array]:
+    """(mean, standard deviation) of each seed's values, of which it has count[K], [K]."""
+    K, n = len(count), np.maximum(count, 1)
+    mean = np.bincount(seed, weights=values, minlength=K) / n
+    variance = np.bincount(seed, weights=(values - mean.take(seed)) ** 2, minlength=K) / n
     return mean, np.sqrt(variance)
 
 
-def _split(seed: Indices, K: int, minibatches: int, rngs: Sequence[np.random.Generator]) -> Indices:
+def _split(valid: Mask, count: Indices, minibatches: int, rngs: Sequence[np.random.Generator]) -> Indices:
     """Which minibatch each sample belongs to, by chance, in sizes as equal as can be."""
-    part = np.zeros(len(seed), dtype=np.intp)
+    part = np.zeros((valid.shape[1], len(valid), valid.shape[2]), dtype=np.intp)  # seed after seed
     if minibatches > 1:
-        order = np.argsort(seed.astype(np.uint16), kind="stable")  # so short ones are sorted by their digits
-        sizes = np.bincount(seed, minlength=K)
-        equal = {n: np.arange(n) * minibatches // max(n, 1) for n in set(sizes.tolist())}
-        part[order] = np.concatenate(
-            [rng.permutation(equal[n]) for rng, n in zip(rngs, sizes.tolist(), strict=True)]
+        sizes = count.tolist()
+        equal = {n: np.arange(n) * minibatches // max(n, 1) for n in set(sizes)}
+        part[valid.transpose(1, 0, 2)] = np.concatenate(
+            [rng.permutation(equal[n]) for rng, n in zip(rngs, sizes, strict=True)]
         )
-    return part
+    return _valid(part.transpose(1, 0, 2), valid)
 
 
 def _tables(at: Indices, weight: Array, shape: tuple[int, int, int, int]) -> tuple[Tables, Array]:

@@ -17,6 +17,7 @@ import numpy as np
 from tutor.rl.detail import Detail
 from tutor.rl.environments.tabular import FiniteMDP
 from tutor.rl.policies import Policy
+from tutor.rl.policy_ascent import Ascent
 from tutor.rl.policy_gradient_frames import (
     ActorCriticConfig,
     PolicyGradientConfig,
@@ -27,7 +28,7 @@ from tutor.rl.policy_gradient_frames import (
     ReinforceConfig,
 )
 from tutor.rl.policy_gradient_loop import MakeImprover, run
-from tutor.rl.policy_updates import CLIPPED, LOG_PROB, UNCLIPPED, Ascent, Objective
+from tutor.rl.policy_updates import CLIPPED, LOG_PROB, UNCLIPPED, Objective
 
 Generators = Sequence[np.random.Generator]
 Frames = Iterator[PolicyGradientFrame]
@@ -114,6 +115,7 @@ def ppo_kl(
             config,
             n_seeds,
             epochs=config.epochs,
+            minibatches=config.minibatches,
             target_kl=config.target_kl,
             beta=config.beta,
         )
@@ -139,11 +141,15 @@ def _epochs(
     detail: Detail,
     resume: PolicyGradientState | None,
 ) -> Frames:
-    improver = _ascent(objective, config, config.epochs)
+    improver = _ascent(objective, config, config.epochs, config.minibatches)
     return run(
         name, env, config, rngs, improver, minibatches=config.minibatches, detail=detail, resume=resume
     )
 
 
-def _ascent(objective: Objective, config: PolicyGradientConfig, epochs: int = 1) -> MakeImprover:
-    return lambda policy, n_seeds: Ascent(objective, policy, config, n_seeds, epochs=epochs)
+def _ascent(
+    objective: Objective, config: PolicyGradientConfig, epochs: int = 1, minibatches: int = 1
+) -> MakeImprover:
+    return lambda policy, n_seeds: Ascent(
+        objective, policy, config, n_seeds, epochs=epochs, minibatches=minibatches
+    )

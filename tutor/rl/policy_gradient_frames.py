@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tutor.rl.architectures import ARCHITECTURES, Architecture
 from tutor.rl.environments.tabular import Array, Indices, Mask
-from tutor.rl.policies import ARCHITECTURES, Architecture
 from tutor.rl.ranges import check_between, check_count, check_fraction, check_positive
 
 MOST_UPDATES = 10_000

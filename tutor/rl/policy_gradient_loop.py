@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from tutor.rl.architectures import make_policy
 from tutor.rl.detail import Detail
 from tutor.rl.divergence import DivergedError, beyond, bounded
 from tutor.rl.environments.tabular import Array, FiniteMDP
 from tutor.rl.evaluation import exact_returns
 from tutor.rl.live_states import LiveStates
-from tutor.rl.policies import Forward, Policy, make_policy
+from tutor.rl.policies import Forward, Policy
 from tutor.rl.policy_batches import Batch, make_batch, samples_of
 from tutor.rl.policy_gradient_frames import (
     Epoch,

@@ -4,24 +4,18 @@ An objective is linear in a sample's advantage for each sign of it, so tables of
 advantages serve as well as the samples.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from tutor.rl.environments.tabular import Array
-from tutor.rl.policies import Forward, Policy, entropy, entropy_gradient, kl, logit_gradient
+from tutor.rl.policies import Forward, entropy, kl
 from tutor.rl.policy_batches import Batch, Tables
-from tutor.rl.policy_gradient_frames import PolicyGradientConfig, TrustRegionStep
+from tutor.rl.policy_gradient_frames import TrustRegionStep
 from tutor.rl.surrogate import clipped_surrogate
 
-_DECAY, _SQUARES_DECAY, _TINY = 0.9, 0.999, 1e-8  # Adam's, as in its paper
-_TOLERANCE = 1.5  # factor around the target KL within which beta stays (PPO, section 4)
-_TOGETHER = (
-    2000  # numbers of a seed that are measured together: of 20 seeds they are few enough for the cache
-)
 _LOSS, _APPROX_KL = "loss/policy_avg", "policy/approxkl_avg"
 _FACTORS = {_LOSS: -1.0, _APPROX_KL: 2.0}  # the loss is minus the objective; half the mean square
 
@@ -92,16 +86,6 @@ class Look(NamedTuple):
     norm: Array | None = None
 
 
-class Step(NamedTuple):
-    """Where a step of the optimiser began: the policy, its ratio to the old one [K, L, A], the objective's gradient
-    with respect to the logits [K, L, A], and the squared length [K] of that with respect to the parameters."""
-
-    at: Forward
-    ratio: Array
-    gradient: Array
-    square: Array
-
-
 @dataclass(frozen=True, eq=False)
 class Improvement:
     """What an update came to. looks: the policies on the way, the last one included; only where they are kept."""
@@ -124,106 +108,6 @@ class Improver(Protocol):
 
     def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
         """keep: every policy on the way, and how the step came about."""
-
-
-class Ascent:
-    """Gradient ascent over some epochs of minibatches.
-
-    target_kl: of the adaptive KL penalty, whose beta is halved below target / 1.5 and doubled above 1.5 target (PPO,
-    section 4); None: no penalty.
-    """
-
-    def __init__(
-        self,
-        objective: Objective,
-        policy: Policy,
-        config: PolicyGradientConfig,
-        n_seeds: int,
-        *,
-        epochs: int = 1,
-        target_kl: float | None = None,
-        beta: float = 0.0,
-    ) -> None:
-        self.objective = objective
-        self._policy, self._config, self._epochs, self._target_kl = policy, config, epochs, target_kl
-        self.memory = Memory(np.zeros((2, n_seeds, policy.n_parameters)), 0, np.full(n_seeds, beta))
-        self._gradient = np.empty((n_seeds, policy.n_parameters))
-
-    @property
-    def advice(self) -> str:
-        if self._epochs == 1:
-            return "a smaller learning rate"
-        if self._target_kl is not None:
-            return "a smaller learning rate, fewer epochs, or a larger beta"
-        clip = "a smaller epsilon" if self.objective is CLIPPED else "the clip of ppo"
-        return f"a smaller learning rate, fewer epochs, or {clip}"
-
-    def improve(self, old: Forward, batch: Batch, keep: bool) -> Improvement:
-        now, means, divisor = old, Means(), old.divisor
-        looks: list[Look] = []
-        steps: list[Step] = []
-        together = max(1, _TOGETHER // batch.tables.share[:, 0].size)
-        for epoch in range(1, self._epochs + 1):
-            for part in batch.parts:
-                ratio = now.probs / divisor
-                gradient = self._logit_gradient(old, now, ratio, part)
-                ascent = self._policy.pull_back(now, gradient, out=self._gradient)
-                steps.append(Step(now, ratio, gradient, np.vecdot(ascent, ascent)))
-                now = self._policy.forward(self._moved(now.theta, ascent))
-            if epoch % together == 0 or epoch == self._epochs:
-                norms = np.sqrt([step.square for step in steps])
-                means.add("policy/gradient_norm", norms)
-                looked = [(step.at, step.ratio) for step in steps]
-                measure(self.objective, old, looked, batch.tables, self._config.epsilon, means)
-                if keep:
-                    looks += [
-                        Look(step.at, step.gradient, norm) for step, norm in zip(steps, norms, strict=True)
-                    ]
-                steps = []
-        if keep:
-            looks.append(Look(now))
-        return Improvement(now, means.values() | self._steer(old, now, batch), looks)
-
-    def _logit_gradient(self, old: Forward, now: Forward, ratio: Array, part: Tables) -> Array:
-        """[K, S, A]: of the objective, its penalty and its bonus."""
-        slopes = self.objective.slopes(ratio, part, self._config.epsilon)
-        if self._target_kl is not None:
-            slopes = slopes + self.memory.beta[:, None, None] * part.visits * old.probs
-        gradient = logit_gradient(slopes, now.probs)
-        if self._config.entropy_bonus:
-            gradient += self._config.entropy_bonus * part.visits * entropy_gradient(now)
-        return gradient
-
-    def _moved(self, theta: Array, gradient: Array) -> Array:
-        """The parameters after a step: Adam (Kingma & Ba 2015, arXiv 1412.6980, algorithm 1), or the plain gradient."""
-        if self._config.optimiser == "sgd":
-            return theta + self._config.learning_rate * gradient
-        memory, (sums, squares) = self.memory, self.memory.moments
-        memory.steps_taken += 1
-        sums *= _DECAY
-        sums += gradient
-        moved = gradient * gradient
-        squares *= _SQUARES_DECAY
-        squares += moved
-        mean_of, square_of = (
-            (1 - decay) / (1 - decay**memory.steps_taken) for decay in (_DECAY, _SQUARES_DECAY)
-        )
-        np.sqrt(squares, out=moved)
-        moved += _TINY / math.sqrt(square_of)
-        np.divide(sums, moved, out=moved)
-        moved *= self._config.learning_rate * mean_of / math.sqrt(square_of)
-        moved += theta
-        return moved
-
-    def _steer(self, old: Forward, now: Forward, batch: Batch) -> dict[str, Array]:
-        """Set the next update's beta by the KL of this one; the beta that was used."""
-        if self._target_kl is None:
-            return {}
-        used = self.memory.beta
-        measured = mean_kl(old, now, batch.visits)
-        low, high = self._target_kl / _TOLERANCE, self._target_kl * _TOLERANCE
-        self.memory.beta = np.where(measured < low, used / 2, np.where(measured > high, used * 2, used))
-        return {"beta": used}
 
 
 class Means:
@@ -254,33 +138,23 @@ class Means:
 def measure(
     objective: Objective,
     old: Forward,
-    looked: Sequence[tuple[Forward, Array]],
+    ratio: Array,
+    log_probs: Array,
     tables: Tables,
     epsilon: float,
     means: Means,
 ) -> None:
-    """The metrics of policies and their ratios, epochs of one for each part of the tables, go to `means`."""
-    parts = len(tables.share)
-    ratio = _stacked([ratio for _, ratio in looked], parts)
-    log_probs = _stacked([at.logits for at, _ in looked], parts)
-    log_probs -= np.log(_stacked([at.whole for at, _ in looked], parts))
+    """The metrics of policies go to `means`: ratio to the old policy and log pi of each, [epochs, parts, K, L, A], for
+    the parts of the tables."""
     means.add(_LOSS, objective.values(ratio, log_probs, tables, epsilon))
     clipped = tables.rising * (ratio > 1 + epsilon)
     clipped += tables.falling * (ratio < 1 - epsilon)
     means.add("policy/clipfrac_avg", clipped)
-    log_probs -= old.log_probs
-    log_probs *= log_probs
-    log_probs *= tables.share
-    means.add(_APPROX_KL, log_probs)
-    ratio *= tables.share
-    means.add("val/ratio", ratio)
-
-
-def _stacked(arrays: Sequence[Array], parts: int) -> Array:
-    """[epochs, parts, K, L, A] of so many [K, L, A], that lies in memory as they do."""
-    K, L, A = arrays[0].shape
-    stacked = np.array([array.transpose(2, 0, 1) for array in arrays])
-    return stacked.reshape(-1, parts, A, K, L).transpose(0, 1, 3, 4, 2)
+    squares = log_probs - old.log_probs
+    squares *= squares
+    squares *= tables.share
+    means.add(_APPROX_KL, squares)
+    means.add("val/ratio", ratio * tables.share)
 
 
 def mean_kl(old: Forward, new: Forward, visits: Array) -> Array:

@@ -146,9 +146,10 @@ class TrustRegion:
         fraction, tries = self._search(old, batch, direction)
         new = self._at(old, direction, fraction)
         means, norm = Means(), np.sqrt(total(gradient * gradient))
+        ratio, log_probs = new.probs / old.divisor, new.log_probs
         measure(
-            self.objective, old, [(new, new.probs / old.divisor)], batch.tables, self._config.epsilon, means
-        )
+            self.objective, old, ratio[None, None], log_probs[None, None], batch.tables, self._config.epsilon, means
+        )  # fmt: skip
         metrics = means.values() | {"policy/gradient_norm": norm, "trpo/step": fraction}
         if not keep:
             return Improvement(new, metrics)

@@ -29,16 +29,17 @@ def solve(P: ArrayLike, R: ArrayLike, gamma: float, policy: ArrayLike) -> Array:
     """
     P, R = check_model(P, R, gamma)
     policy = check_policy(policy, *R.shape)
-    live = ~ended(P, R)
-    P_pi = np.einsum("...sa,sat->...st", policy, P)  # (..., S, S)
+    over = ended(P, R)
     if gamma == 1:
-        refuse_endless(P_pi, ~live)
+        refuse_endless(_followed(P, policy), over)
     R_pi = (policy * R).sum(-1)  # (..., S)
-    A = np.eye(int(live.sum())) - gamma * P_pi[..., live, :][..., live]
-    V = np.zeros(R_pi.shape)
+    A = _followed(P, np.where(over[:, None], 0.0, policy))
+    A *= -gamma
+    diagonal = np.arange(len(P))
+    A[..., diagonal, diagonal] += 1
     try:
         with np.errstate(over="ignore", invalid="ignore"):
-            V[..., live] = np.linalg.solve(A, R_pi[..., live, None])[..., 0]
+            V: Array = np.linalg.solve(A, R_pi[..., None])[..., 0]
     except np.linalg.LinAlgError:
         raise EndlessPolicyError(
             "the policy takes too long to end for its value to be computed at this gamma"
@@ -46,6 +47,12 @@ def solve(P: ArrayLike, R: ArrayLike, gamma: float, policy: ArrayLike) -> Array:
     if not np.isfinite(V).all():
         raise PlanningError("a value is past what a float64 holds; take smaller rewards")
     return V
+
+
+def _followed(P: Array, policy: Array) -> Array:
+    """P_pi[..., S, S]: the chain that policy[..., S, A] makes."""
+    P_pi: Array = np.einsum("...sa,sat->...st", policy, P)
+    return P_pi
 
 
 def optimal_policy(P: ArrayLike, R: ArrayLike, gamma: float) -> Array:

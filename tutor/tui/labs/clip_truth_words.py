@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tutor.toy_llm.clip_frames import ClipTruthFrame, FollowedToken
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_words import Line, wrapped
-from tutor.tui.labs.ppo_inside_signs import num, signs_of
+from tutor.tui.labs.ppo_inside_signs import cell, num, signs_of
 from tutor.tui.labs.run_session import RunSession
 
 NAME = 11  # columns of a run's name
@@ -16,11 +16,13 @@ NOTHING: list[Line] = [[("The batch is being sampled: the first numbers come at 
 
 @dataclass(frozen=True)
 class Column:
-    """least: columns of the lab from which it is there."""
+    """decimals: the same in every row, so that the points stand under one another. least: columns of the lab from which
+    it is there."""
 
     name: str
     header: str
     width: int
+    decimals: int
     role: str
     least: int = 0
 
@@ -33,14 +35,14 @@ def lines(width: int) -> int:
 def columns(width: int, glyphs: Glyphs) -> list[Column]:
     s = signs_of(glyphs)
     every = (
-        Column("ratio", "ratio", 7, "policy"),
-        Column("probability", s.pi, 7, "policy", 60),
-        Column("surrogate", "L", 7, "return", 74),
-        Column("own", "own", 8, "strong"),
-        Column("others", "others", 8, ""),
-        Column("momentum", "momentum", 10, ""),
-        Column("first_order", "sum", 8, "", 67),
-        Column("real", "real", 8, "accent", 52),
+        Column("ratio", "ratio", 7, 3, "policy"),
+        Column("probability", s.pi, 7, 3, "policy", 60),
+        Column("surrogate", "L", 7, 3, "return", 74),
+        Column("own", "own", 8, 4, "strong"),
+        Column("others", "others", 8, 4, ""),
+        Column("momentum", "momentum", 10, 4, ""),
+        Column("first_order", "sum", 8, 4, "", 67),
+        Column("real", "real", 8, 4, "accent", 52),
     )
     return [column for column in every if width >= column.least]
 
@@ -79,13 +81,15 @@ def _row(session: RunSession, name: str, shown: Sequence[Column], glyphs: Glyphs
     line: Line = [(f"{name} ".ljust(NAME - 1), "strong"), (mark, "error")]
     if token is None:
         return line
-    return [*line, *((_cell(token, c.name, glyphs).rjust(c.width), c.role) for c in shown)]
+    return [*line, *((_cell(token, c, glyphs).rjust(c.width), c.role) for c in shown)]
 
 
-def _cell(token: FollowedToken, name: str, glyphs: Glyphs) -> str:
+def _cell(token: FollowedToken, column: Column, glyphs: Glyphs) -> str:
     """A dot where there has been no step."""
-    holder = token if hasattr(token, name) else token.change
-    return glyphs.dot if holder is None else short(getattr(holder, name), glyphs)
+    holder = token if hasattr(token, column.name) else token.change
+    if holder is None:
+        return glyphs.dot
+    return cell(getattr(holder, column.name), column.decimals, column.width - 1, glyphs)
 
 
 def short(value: float, glyphs: Glyphs) -> str:

@@ -5,8 +5,8 @@ from textual.content import Content
 
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.policies import logit_gradient
+from tutor.rl.policy_ascent import Ascent
 from tutor.rl.policy_gradient import actor_critic, reinforce
-from tutor.rl.policy_updates import Ascent
 from tutor.rl.returns import discounted_returns, gae_advantages
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_explain import plural

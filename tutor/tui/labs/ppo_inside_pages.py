@@ -6,9 +6,9 @@ from textual.content import Content
 
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.policies import logit_gradient
+from tutor.rl.policy_ascent import Ascent
 from tutor.rl.policy_batches import make_batch
 from tutor.rl.policy_gradient import ppo
-from tutor.rl.policy_updates import Ascent
 from tutor.rl.returns import gae_advantages
 from tutor.rl.surrogate import clip_is_active, clipped_surrogate, clipped_surrogate_gradient
 from tutor.tui.glyphs import Glyphs
@@ -30,7 +30,7 @@ CODE = (
     logit_gradient,
     Ascent.improve,
     Ascent._logit_gradient,
-    Ascent._moved,
+    Ascent._move,
 )
 CLIPPED, INSIDE, OUTSIDE = range(3)  # the answers
 

@@ -16,7 +16,7 @@ from tutor.tui.labs.lab_keys import key, keys, main
 from tutor.tui.labs.ppo_inside_signs import num
 from tutor.tui.labs.ppo_inside_tokens_batch import STAGES, TokenTable, columns
 from tutor.tui.labs.ppo_inside_tokens_panes import TokenPanes
-from tutor.tui.labs.ppo_inside_tokens_session import MOST_UPDATES, TokenSession
+from tutor.tui.labs.ppo_inside_tokens_session import TokenSession
 from tutor.tui.labs.ppo_inside_words import fitted, stage_line
 from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab
@@ -24,7 +24,6 @@ from tutor.tui.labs.trained import torch_worker
 from tutor.tui.widgets.sample_table import SampleTable
 
 NARROW = 70  # columns below which the title drops the lab's name
-OVER: Line = [(f"Update {MOST_UPDATES} is the last", "error"), (": 0 goes back to the first.", "")]
 FIRST: Line = [("That is the first update, before its first epoch.", "muted")]
 
 
@@ -79,14 +78,22 @@ class Lab(RunLab):
     def begin(self) -> TokenSession:
         session = super().begin()
         assert isinstance(session, TokenSession)  # noqa: S101  (it is of `session_class`)
+        update = int(session.parameters["update"])
+        if update > session.last:
+            session.parameters["update"] = update = session.last
+            self._note = words.last(session, NARROW)
         if self.saved_state is None:
-            session.visit(int(session.parameters["update"]))
+            session.visit(update)
         session.restore_place(self.saved_state)
         return session
 
     @property
     def total(self) -> int:
-        return MOST_UPDATES
+        return self.session.last
+
+    def over(self) -> None:
+        if self.session.state == "done" and not self._note:
+            self._note = self._ended()
 
     # What is drawn
 
@@ -105,7 +112,7 @@ class Lab(RunLab):
 
     def title(self) -> str:
         short = self.embedded or self.app.size.width < NARROW
-        return words.title(self.session, self.tutor.glyphs, short=short)
+        return words.title(self.session, self.seeds_told(), self.tutor.glyphs, short=short)
 
     def status(self) -> str:
         session = self.session
@@ -132,9 +139,13 @@ class Lab(RunLab):
             stage_line(STAGES, table.columns[at[1]].stage, width + 1, glyphs),
             words.answer(session, table, width, glyphs),
             words.where(session, table.inside, width, glyphs),
-            problem or self._note,
+            problem or self.said,
         )
-        panes.show_token(told, table, at, fitted(table.formula(*at, width), width, panes.formula_rows))
+        formula = fitted(table.formula(*at, width), width, panes.formula_rows)
+        urgent = (
+            bool(problem or self._note) or not session.epoch
+        )  # before an epoch the batch has nothing to tell
+        panes.show_token(told, table, at, formula, urgent=urgent)
 
     def charts(self) -> list[Chart]:
         table = self.table
@@ -198,7 +209,10 @@ class Lab(RunLab):
 
     def action_step(self) -> None:
         self.pause()
-        self.changed([] if self.session.further() else OVER)
+        self.changed([] if self.session.further() else self._ended())
+
+    def _ended(self) -> Line:
+        return super()._ended() if self.session.faulty else words.last(self.session, self._panes.columns)
 
     def action_undo(self) -> None:
         self.pause()
@@ -243,11 +257,14 @@ class Lab(RunLab):
     async def _explain(self) -> None:
         from tutor.tui.labs.reader import ReaderScreen
 
-        self._panes.show_plots(self.charts())
         table = self.table
-        told = [] if table is None else words.explained(self.session, table, self.tutor.glyphs)
-        plots = [f"The plot: {text}" for text in self._panes.plots_in_words()]
-        texts = [Content(text) for text in (*(told or ["The update is on its way."]), *plots)]
+        if table is None:
+            told = [self.session.problem or "The update is on its way."]
+        else:
+            self._panes.show_plots(self.charts())
+            plots = [f"The plot: {text}" for text in self._panes.plots_in_words()]
+            told = [*words.explained(self.session, table, self.tutor.glyphs), *plots]
+        texts = [*self._of_recording(), *map(Content, told)]
         self.app.push_screen(ReaderScreen("Inside this update", texts))
 
     def code(self) -> Sequence[Callable[..., Any]]:

@@ -59,8 +59,11 @@ class TokenPanes(RunPanes):
         table: Table,
         at: tuple[int, int],
         formula: Sequence[Line],
+        *,
+        urgent: bool,
     ) -> None:
-        """lines: the stages, the answer, where it stands, what was said. at: row and column that are chosen."""
+        """lines: the stages, the answer, where it stands, what was said. at: row and column that are chosen. urgent:
+        what was said takes the place of where it stands, if it has no line of its own."""
         width, height = self._room
         plan = layout(len(table), min(width, 100), height - AIR + 1)
         self._tokens.display = self._formula.display = not self.on_plots
@@ -72,7 +75,7 @@ class TokenPanes(RunPanes):
         stages, answer, where, said = lines
         self._stages.show([stages])
         self._answer.show([answer])
-        self._where.show([where if plan.said or not said else said])
+        self._where.show([said if said and urgent and not plan.said else where])
         self._said.show([said])
         self._tokens.show_table(table, *at, self.columns, plan.table)
         self.formula_rows = plan.formula

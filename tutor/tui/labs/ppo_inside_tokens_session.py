@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tutor.experiments import Value
+from tutor.experiments import ParameterError, Value
+from tutor.experiments.recordings import INSTALL, Recorded, recorded_named
 from tutor.toy_llm.training_frames import Inside
 from tutor.tui.labs.run_session import RunSession
 
 MOST_UPDATES = 60  # that may be gone through
+LEAST_FRAMES = 2  # before the first update there is nothing to take apart
+RECORDING = "ppo-inside-tokens"
 
 
 class TokenSession(RunSession):
@@ -22,7 +25,23 @@ class TokenSession(RunSession):
 
     def values(self) -> dict[str, Value]:
         """A fixed price of KL, so that beta is what is charged, and every token's numbers in the frames."""
-        return {**super().values(), "controller": "fixed", "updates": MOST_UPDATES, "inside": True}
+        return {**super().values(), "controller": "fixed", "updates": self.last, "inside": True}
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """Played where torch is missing: the first updates of what the lab opens with."""
+        return recorded_named(RECORDING) if self._no_torch else None
+
+    @property
+    def last(self) -> int:
+        """The last update that may be gone to."""
+        return MOST_UPDATES if self.recorded is None else int(self.recorded.values["updates"])
+
+    def check(self, changes: Mapping[str, Value]) -> None:
+        """Raises ParameterError, too, for an update that is not recorded."""
+        if int(changes.get("update", 1)) > self.last:
+            raise ParameterError(f"update {self.last} is the last recorded: {INSTALL}")
+        super().check(changes)
 
     @property
     def inside(self) -> Inside | None:
@@ -58,6 +77,13 @@ class TokenSession(RunSession):
         if to:
             self.visit(update)
 
+    def reset(self) -> None:
+        super().reset()
+        self._of = 0
+
+    def _anew(self, frames: int, *, go_on: bool = False) -> None:
+        super()._anew(max(frames, LEAST_FRAMES), go_on=go_on)
+
     def settle_place(self) -> bool:
         """After anything has come or moved: the place in the update that is there; False while there is none."""
         inside = self.inside
@@ -75,7 +101,7 @@ class TokenSession(RunSession):
         if self.inside is not None and self.epoch < self.epochs:
             self.epoch += 1
             return True
-        return self.shown < MOST_UPDATES and super().step()
+        return self.shown < self.last and super().step()
 
     def back(self) -> bool:
         """The epoch before; before the first one the last of the update before. False at the first update."""

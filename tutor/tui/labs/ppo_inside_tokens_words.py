@@ -4,6 +4,7 @@ import numpy as np
 
 from tutor.charts.chart import Chart, Mark, Series, Shade
 from tutor.charts.text import clean
+from tutor.experiments.recordings import INSTALL
 from tutor.toy_llm.training_frames import Inside
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_words import Line
@@ -12,11 +13,25 @@ from tutor.tui.labs.ppo_inside_tokens_batch import TokenTable
 from tutor.tui.labs.ppo_inside_tokens_session import TokenSession
 
 
-def title(session: TokenSession, glyphs: Glyphs, *, short: bool) -> str:
+def title(session: TokenSession, seeds: str, glyphs: Glyphs, *, short: bool) -> str:
+    """seeds: `seed 0`, with what is to be said of it."""
     p, s = session.parameters, signs_of(glyphs)
     parts = [] if short else ["Inside PPO"]
-    parts += ["tokens", f"{s.epsilon} {num(float(p['epsilon']), glyphs)}", f"seed {p['seed']}"]
+    parts += ["tokens", f"{s.epsilon} {num(float(p['epsilon']), glyphs)}", seeds]
     return glyphs.between.join(parts)
+
+
+def last(session: TokenSession, width: int) -> Line:
+    """That no update follows, and what to do; the most that has room."""
+    if session.recorded is None:
+        return [(f"Update {session.last} is the last", "error"), (": 0 goes back to the first.", "")]
+    which = f"Update {session.last} is the last"
+    told = (
+        f"{which} that is recorded; for others install torch: {INSTALL}",
+        f"{which} recorded; for others: {INSTALL}",
+        f"{which} recorded: {INSTALL}",
+    )
+    return [(next((text for text in told if len(text) <= width), told[-1]), "error")]
 
 
 def waiting(session: TokenSession, glyphs: Glyphs) -> Line:

@@ -13,6 +13,7 @@ from tutor.charts.chart import Chart
 from tutor.charts.text import clean
 from tutor.experiments import ParameterError, Value
 from tutor.experiments.explain import Finding, explain, rules_for
+from tutor.experiments.recordings import INSTALL
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, keys, looking
@@ -22,6 +23,11 @@ from tutor.tui.labs.step_lab import next_of
 SPEEDS = (1, 2, 5, 10, 20, 50, 100)  # updates a second; above them 0, as fast as it can
 OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with new random numbers.", "")]
 FAILED: Line = [("The run failed", "error"), (": 0 runs it again, e says why.", "")]
+SEEN: Line = [
+    (f"another run needs torch: {INSTALL}", "error"),
+    ("; 0, then p: the recorded one", "muted"),
+]
+NEW_DICE = "Of another run, with new dice:"
 FIRST: Line = [("That is the beginning.", "muted")]
 OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
@@ -198,7 +204,13 @@ class RunLab(RunView):
                 self.changed([(f"You said: {asked[1][choice]}. It runs{seeds} to see.", "accent")])
 
         self.pause()
-        self.app.push_screen(PredictScreen(*asked), answered)
+        question, answers = asked
+        if self.session.reached > 0:
+            if self.session.recorded is not None:
+                self.changed(SEEN)
+                return
+            question = f"{NEW_DICE} {question}"
+        self.app.push_screen(PredictScreen(question, answers), answered)
 
     def over(self) -> None:
         """The run is over: was it as predicted?"""

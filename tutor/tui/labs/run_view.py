@@ -88,6 +88,7 @@ class RunView(SessionLab[RunSession]):
         self._due: Timer | None = None
         self._plots_wait = False  # for the words
         self._pace: deque[tuple[float, int]] = deque()
+        self._end_told = False  # whether the end of the run has been told
         self._logged = "", ""  # the traceback that was last written into the log, and where that is, in words
         return self.new_session()
 
@@ -174,9 +175,13 @@ class RunView(SessionLab[RunSession]):
 
     @property
     def said(self) -> Line:
-        """The last line: the note, or else where the run comes from, when it is a recorded one."""
+        """The last line: the note, or else that the run is made again, or that it is a recorded one."""
+        if self._note:
+            return self._note
+        if self.session.state == "returning" and self.session.goal:
+            return words.again(self.session, self.unit)
         recorded = self.session.recorded
-        return self._note or ([] if recorded is None else words.recorded(recorded, self._panes.columns))
+        return [] if recorded is None else words.recorded(recorded, self._panes.columns)
 
     def draw_plots(self) -> None:
         self._add_frames()
@@ -231,7 +236,8 @@ class RunView(SessionLab[RunSession]):
         self._count()
         self.arrived()
         self._log_mistake()
-        if self.session.state in ("done", "failed"):
+        told, self._end_told = self._end_told, self.session.state in ("done", "failed")
+        if self._end_told and not told:  # what is kept back of it may still come
             self.over()
         if self.session.state not in ("running", "returning") or self.plots_due:
             self._draw_now()

@@ -51,6 +51,14 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
             return f"{here}  {state}"
 
 
+def again(session: RunSession, unit: str) -> Line:
+    """Of a run that was left: no number of it is kept, since its seed gives all of them once more."""
+    return [
+        ("Your run comes back", "strong"),
+        (f": made again from its seed, up to {unit} {session.goal}.", "muted"),
+    ]
+
+
 def _about(seconds: float | None) -> str:
     if seconds is None:
         return ""

@@ -21,6 +21,7 @@ SURROGATES = (
     "and action counted as often as the old policy meets it, with its true advantage. Both still take the old policy's "
     "states, so both err where the new one goes elsewhere."
 )
+EXACT = " exact-surrogate: what a batch without end, hence without luck, would promise."
 NEAR, MIDDLE = 1, 4  # steps: where the answers to the question end
 
 
@@ -75,7 +76,8 @@ class Lab(RunLab):
         }
         true, promised = here[TRUE], here[PROMISED]
         if true is None or promised is None:
-            return [[(" The step is being computed: the policy is trained up to it first.", "muted")], []]
+            computed = " The step is being computed: the policy is trained up to it first."
+            return [[(computed, "muted")], [(EXACT, "muted")]]
         return [self._where(true, promised), self._best(true)]
 
     def _number(self, value: float) -> str:
@@ -90,7 +92,10 @@ class Lab(RunLab):
         ]
 
     def _best(self, here: Frame) -> Line:
-        """The best place so far, and whether this one is worse than not to have moved."""
+        """The best place so far, and whether this one is worse than not to have moved; where nothing is to be compared
+        yet, what the third curve is."""
+        if here.update == 0:
+            return [(EXACT, "muted")]
         walked = [f for f in self.session.frames if f.series == TRUE and f.update <= here.update]
         returns = [float(f.metrics[RETURN].mean()) for f in walked]
         best = max(range(len(returns)), key=returns.__getitem__)
