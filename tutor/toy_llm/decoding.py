@@ -26,7 +26,7 @@ class Decoder:
         packed = pack(prompts, mask, last)
         layout, heads = packed.layout, model.shape.heads
         L, T = layout.lines, layout.length
-        self._model, self._weights, self._heads = model, Weights.of(model), heads
+        self._model, self._weights, self._heads = model, Weights.made(list(model.parameters())), heads
         self._hidden, way = read(self._weights, layout, heads)
         read_in = [part for kept in way.kept for part in (kept.look.k, kept.look.v)]  # (L nh, T, hs) each
         self._cache = torch.stack(

@@ -8,7 +8,7 @@ of texts, L lines of T tokens in which they stand, S of the n asked for, C = wid
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -45,9 +45,11 @@ class Linear(NamedTuple):
     def __call__(self, x: Tensor) -> Tensor:
         return torch.addmm(self.bias, x, self.weight.t())
 
-    def backward(self, x: Tensor, g: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Of the input, and of weight and bias."""
-        return g @ self.weight, (g.t() @ x, g.sum(0))
+    def backward(self, x: Tensor, g: Tensor, into: "Linear") -> Tensor:
+        """Of the input; that of weight and bias is added to what is in `into`."""
+        into.weight.addmm_(g.t(), x)
+        into.bias.add_(g.sum(0))
+        return g @ self.weight
 
 
 class Norm(NamedTuple):
@@ -58,13 +60,14 @@ class Norm(NamedTuple):
         """Normed; mean and 1 / standard deviation of each row."""
         return torch.native_layer_norm(x, [x.shape[1]], self.weight, self.bias, 1e-5)
 
-    def backward(
-        self, x: Tensor, moments: Sequence[Tensor], g: Tensor
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        dx, dw, db = torch.ops.aten.native_layer_norm_backward(
+    def backward(self, x: Tensor, moments: Sequence[Tensor], g: Tensor, into: "Norm") -> Tensor:
+        """Of the input; that of weight and bias is added to what is in `into`."""
+        of_x, of_weight, of_bias = torch.ops.aten.native_layer_norm_backward(
             g, x, [x.shape[1]], *moments, self.weight, self.bias, _EVERY
         )
-        return dx, (dw, db)
+        into.weight.add_(of_weight)
+        into.bias.add_(of_bias)
+        return cast(Tensor, of_x)
 
 
 def gelu(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,7 +83,8 @@ def gelu_backward(x: Tensor, s: Tensor, g: Tensor) -> Tensor:
 
 
 class Look(NamedTuple):
-    """Causal attention in every line and head, as far as its gradient needs it: (L nh, T, ...)."""
+    """Causal attention in every line and head, as far as its gradient needs it: q, k, v (L nh, T, hs), and the
+    weights (L nh, T, T) of what is looked at, down, for who looks, across: sums go down, which is faster."""
 
     q: Tensor
     k: Tensor
@@ -93,10 +97,10 @@ def _look_back(qkv: Tensor, layout: Layout, heads: int) -> tuple[Tensor, Look]:
     L, T = layout.lines, layout.length
     split = qkv.index_select(0, layout.at_place).view(L, T, 3, heads, -1).permute(2, 0, 3, 1, 4)
     q, k, v = split.reshape(3, L * heads, T, -1)
-    ahead = q.new_full((T, T), -math.inf).triu_(1)
-    scores = torch.baddbmm(ahead, q, k.transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
-    weights = scores.softmax(-1)
-    found = (weights @ v).view(L, heads, T, -1).transpose(1, 2).reshape(L * T, -1)
+    ahead = q.new_full((T, T), -math.inf).tril_(-1)
+    scores = torch.baddbmm(ahead, k, q.transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
+    weights = scores.softmax(1)
+    found = (weights.transpose(1, 2) @ v).view(L, heads, T, -1).transpose(1, 2).reshape(L * T, -1)
     return found, Look(q, k, v, weights)
 
 
@@ -105,9 +109,12 @@ def _look_back_gradient(look: Look, g: Tensor, layout: Layout, heads: int) -> Te
     L, T = layout.lines, layout.length
     q, k, v, weights = look
     g = g.view(L, T, heads, -1).transpose(1, 2).reshape(L * heads, T, -1)
-    of_scores = torch._softmax_backward_data(g @ v.transpose(1, 2), weights, -1, weights.dtype)
+    of_scores = torch._softmax_backward_data(v @ g.transpose(1, 2), weights, 1, weights.dtype)
     of_scores.mul_(1 / math.sqrt(q.shape[-1]))
-    of_all = torch.stack((of_scores @ k, of_scores.transpose(1, 2) @ q, weights.transpose(1, 2) @ g))
+    of_all = torch.empty(3, *q.shape, dtype=q.dtype)
+    torch.bmm(of_scores.transpose(1, 2), k, out=of_all[0])
+    torch.bmm(of_scores, q, out=of_all[1])
+    torch.bmm(weights, g, out=of_all[2])
     placed = of_all.view(3, L, heads, T, -1).permute(1, 3, 0, 2, 4).reshape(L * T, -1)
     return placed.new_zeros(len(layout.tokens), placed.shape[1]).index_add_(0, layout.at_place, placed)
 
@@ -153,23 +160,20 @@ class Block(NamedTuple):
         return out, kept
 
     def backward(
-        self, kept: Kept, g: Tensor, layout: Layout, heads: int, wanted: Tensor | None
-    ) -> tuple[Tensor, list[Tensor]]:
-        """The gradient of what came in, and of the weights."""
-        of_active, narrow = self.narrow.backward(kept.active, g)
-        of_middle_n, widen = self.widen.backward(
-            kept.middle_n, gelu_backward(kept.wide, kept.sigmoid, of_active)
-        )
-        of_middle, norm_2 = self.norm_2.backward(kept.middle, kept.middle_moments, of_middle_n)
-        of_middle.add_(g)
-        of_found, project = self.project.backward(kept.found, of_middle)
+        self, kept: Kept, g: Tensor, layout: Layout, heads: int, wanted: Tensor | None, into: "Block"
+    ) -> Tensor:
+        """The gradient of what came in; that of the weights is added to what is in `into`."""
+        of_active = self.narrow.backward(kept.active, g, into.narrow)
+        of_wide = gelu_backward(kept.wide, kept.sigmoid, of_active)
+        of_middle_n = self.widen.backward(kept.middle_n, of_wide, into.widen)
+        of_middle = self.norm_2.backward(kept.middle, kept.middle_moments, of_middle_n, into.norm_2).add_(g)
+        of_found = self.project.backward(kept.found, of_middle, into.project)
         everywhere = g.new_zeros(layout.lines * layout.length, g.shape[1])
         everywhere.index_copy_(0, _at(layout, wanted), of_found)
         of_qkv = _look_back_gradient(kept.look, everywhere, layout, heads)
-        of_x_n, qkv = self.qkv.backward(kept.x_n, of_qkv)
-        of_x, norm_1 = self.norm_1.backward(kept.x, kept.x_moments, of_x_n)
-        of_x = of_x.add_(of_middle) if wanted is None else of_x.index_add_(0, wanted, of_middle)
-        return of_x, [*norm_1, *qkv, *project, *norm_2, *widen, *narrow]
+        of_x_n = self.qkv.backward(kept.x_n, of_qkv, into.qkv)
+        of_x = self.norm_1.backward(kept.x, kept.x_moments, of_x_n, into.norm_1)
+        return of_x.add_(of_middle) if wanted is None else of_x.index_add_(0, wanted, of_middle)
 
 
 def _at(layout: Layout, wanted: Tensor | None) -> Tensor:
@@ -186,13 +190,8 @@ class Weights(NamedTuple):
     norm: Norm
 
     @classmethod
-    def of(cls, model: GPT) -> "Weights":
-        """Those of the model itself, not copies; without gradients."""
-        return cls.made(tuple(weight.detach() for weight in model.parameters()))
-
-    @classmethod
     def made(cls, weights: Sequence[Tensor]) -> "Weights":
-        """Of the weights in the order of `GPT.parameters`."""
+        """Of the weights, or their gradients, in the order of `GPT.parameters`."""
         word, position, *layers, norm, norm_bias = weights
         each = 2 * len(Block._fields)
         starts = range(0, len(layers), each)
@@ -227,40 +226,47 @@ def read(weights: Weights, layout: Layout, heads: int) -> tuple[Tensor, Way]:
     return normed, Way(kept, x, moments)
 
 
-def _gradients(weights: Weights, layout: Layout, heads: int, way: Way, g: Tensor) -> list[Tensor]:
-    """Of the weights, in the order of `GPT.parameters`; g: of what `read` gave."""
-    g, of_norm = weights.norm.backward(way.last, way.moments, g)
-    gradients, wanted = [*of_norm], [None] * (len(way.kept) - 1) + [layout.wanted]
-    for block, kept, asked in zip(
-        reversed(weights.blocks), reversed(way.kept), reversed(wanted), strict=True
+def _add_gradients(
+    weights: Weights, layout: Layout, heads: int, way: Way, g: Tensor, into: Weights
+) -> None:
+    """Of the weights, to what is in `into`; g: of what `read` gave."""
+    g = weights.norm.backward(way.last, way.moments, g, into.norm)
+    wanted = [None] * (len(way.kept) - 1) + [layout.wanted]
+    for block, kept, asked, of_block in reversed(
+        list(zip(weights.blocks, way.kept, wanted, into.blocks, strict=True))
     ):
-        g, of_block = block.backward(kept, g, layout, heads, asked)
-        gradients[:0] = of_block
-    of_word = torch.zeros_like(weights.word).index_add_(0, layout.tokens, g)
-    of_position = torch.zeros_like(weights.position).index_add_(0, layout.positions, g)
-    return [of_word, of_position, *gradients]
+        g = block.backward(kept, g, layout, heads, asked, of_block)
+    into.word.index_add_(0, layout.tokens, g)
+    into.position.index_add_(0, layout.positions, g)
 
 
 class _Stream(torch.autograd.Function):
-    """`read`, for autograd: with respect to the weights."""
+    """`read`, for autograd."""
 
     @staticmethod
-    def forward(ctx: Any, layout: Layout, heads: int, *weights: Tensor) -> Tensor:
-        normed, way = read(Weights.made(weights), layout, heads)
-        ctx.layout, ctx.heads, ctx.way = layout, heads, way
-        ctx.save_for_backward(*weights)
+    def forward(ctx: Any, _anchor: Tensor, model: GPT, layout: Layout) -> Tensor:
+        parameters = list(model.parameters())
+        ctx.parameters, ctx.layout, ctx.heads = parameters, layout, model.shape.heads
+        normed, ctx.way = read(Weights.made(parameters), layout, model.shape.heads)
         return normed
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
-        return (
-            None,
-            None,
-            *_gradients(Weights.made(ctx.saved_tensors), ctx.layout, ctx.heads, ctx.way, g.contiguous()),
-        )
+        into = Weights.made([_gradient(weight) for weight in ctx.parameters])
+        _add_gradients(Weights.made(ctx.parameters), ctx.layout, ctx.heads, ctx.way, g.contiguous(), into)
+        return None, None, None
+
+
+def _gradient(weight: Tensor) -> Tensor:
+    """Where a weight's gradient is collected."""
+    if weight.grad is None:
+        weight.grad = torch.zeros_like(weight)
+    return weight.grad
 
 
 def stream_of(model: GPT, layout: Layout) -> Tensor:
-    """The stream before the head (S, C) after each beginning asked for, for autograd."""
-    stream: Tensor = _Stream.apply(layout, model.shape.heads, *model.parameters())  # type: ignore[no-untyped-call]
+    """The stream before the head (S, C) after each beginning asked for. `backward` adds the gradient of the model's
+    weights straight to their `grad`: nodes of autograd for each of them would take longer than the products.
+    (`torch.autograd.grad` with respect to them does not find it.)"""
+    stream: Tensor = _Stream.apply(model.norm.weight, model, layout)  # type: ignore[no-untyped-call]
     return stream
