@@ -10,6 +10,7 @@ from tutor.toy_llm.inference import Floats, KVCache, Mask, Tokens, ToyModel, log
 from tutor.toy_llm.tokenizer import EOS, PAD
 
 RESPONSE_LIMIT = 16  # most tokens of an answer, <eos> included
+FEW = 0.75  # where no more than this share of the texts go on, the others are let go: a copy, worth less reading
 
 
 def tempered(log_probs: Floats, temperature: float = 1.0) -> Floats:
@@ -31,7 +32,7 @@ def drawn(log_probs: Floats, uniform: Floats | float) -> NDArray[np.int64]:
     [0, 1). A word of probability 0 is never drawn."""
     sums = np.exp(log_probs).cumsum(-1)  # (..., V)
     sums /= sums[..., -1:]
-    tokens: NDArray[np.int64] = (sums <= np.asarray(uniform)[..., None]).sum(-1)
+    tokens: NDArray[np.int64] = (sums > np.asarray(uniform)[..., None]).argmax(-1)
     return tokens
 
 
@@ -69,29 +70,53 @@ def generate(
 ) -> Generation:
     """One answer to each prompt (encoded, `<bos>` to `<bot>`), until `<eos>` or `limit` tokens.
 
-    Draws B uniform numbers a token. Trimmed to the longest answer. Raises ValueError when prompt and limit do not
-    fit into the context together.
+    Draws B uniform numbers for every token there could be. Trimmed to the longest answer. Raises ValueError when
+    prompt and limit do not fit into the context together.
     """
+    return answered(model, prompts, rng.random((limit, len(prompts))), temperature)
+
+
+def answered(
+    model: ToyModel, prompts: Sequence[Sequence[int]], uniform: Floats, temperature: float = 1.0
+) -> Generation:
+    """What `generate` gives, from uniform numbers (limit, B)."""
+    limit, B = uniform.shape
     tokens, real = pad_left(prompts)
-    B, P = tokens.shape
+    P = tokens.shape[1]
     if P + limit > model.shape.context:
         raise ValueError(
             f"a prompt of {P} tokens and {limit} more do not fit into a context of {model.shape.context}"
         )
-    cache = KVCache(B, model.shape)
-    hidden = model.hidden(tokens, real, cache)[:, -1:]  # (B, 1, C)
-    responses = np.full((B, limit), PAD, np.int64)
-    chosen = np.zeros((B, limit))
-    alive = np.ones(B, bool)
+    responses, chosen = np.full((B, limit), PAD, np.int64), np.zeros((B, limit))
+    hidden, cache = _read(model, prompts, tokens, real, P + limit)
+    rows, going = np.arange(B), np.ones(B, bool)  # the texts that are read; those of them that go on
     for t in range(limit):
-        log_probs = tempered(log_softmax(model.head(hidden[:, 0])), temperature)  # (B, V)
-        action = np.where(alive, drawn(log_probs, rng.random(B)), PAD)  # (B,)
-        responses[:, t] = action
-        chosen[:, t] = np.where(alive, np.take_along_axis(log_probs, action[:, None], 1)[:, 0], 0)
-        alive &= action != EOS
-        if t + 1 == limit or not alive.any():
+        log_probs = tempered(log_softmax(model.head(hidden)), temperature)  # (b, V)
+        action = drawn(log_probs, uniform[t, rows])  # (b,)
+        responses[rows, t] = action
+        chosen[rows, t] = log_probs[np.arange(len(rows)), action]
+        going &= action != EOS
+        left = np.count_nonzero(going)
+        if t + 1 == limit or not left:
             break
-        hidden = model.hidden(action[:, None], alive[:, None], cache)  # (B, 1, C)
+        if left <= FEW * len(rows):
+            rows, action = rows[going], action[going]
+            cache.put(cache, np.flatnonzero(going))
+            going = np.ones(left, bool)
+        hidden = model.hidden(action[:, None], None, cache)[:, 0]  # (b, C)
     mask = np.ones((B, t + 1), bool)
     mask[:, 1:] = ((responses[:, :t] == EOS).cumsum(1)) == 0
-    return Generation(tokens, responses[:, : t + 1], chosen[:, : t + 1], mask)
+    return Generation(tokens, responses[:, : t + 1] * mask, chosen[:, : t + 1] * mask, mask)
+
+
+def _read(
+    model: ToyModel, prompts: Sequence[Sequence[int]], tokens: Tokens, real: Mask, room: int
+) -> tuple[Floats, KVCache]:
+    """The stream after each prompt (B, C), and the cache that goes on from there. Equal prompts are read once."""
+    number: dict[tuple[int, ...], int] = {}
+    which = np.array([number.setdefault(tuple(prompt), len(number)) for prompt in prompts])
+    first = np.unique(which, return_index=True)[1]
+    read, cache = (KVCache(n, model.shape, model.dtype, room) for n in (len(number), len(prompts)))
+    hidden = model.hidden(tokens[first], real[first], read)[which, -1]
+    cache.put(read, which)
+    return hidden, cache
