@@ -17,6 +17,7 @@ from tutor.toy_llm.gpt import GPT
 from tutor.toy_llm.stream import Layout, stream_of
 
 _Ints = NDArray[np.int64]
+_Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,14 @@ class Packed:
         return values.index_select(0, self.which)
 
 
-def pack(tokens: Tensor, mask: Tensor, wanted: Tensor) -> Packed:
+def pack(tokens: _Ints, mask: _Mask, wanted: _Mask) -> Packed:
     """tokens, mask, wanted (B, T'). mask: the real tokens, which stand together in each row, padding on either side.
     wanted: the real tokens after which the stream is asked for."""
-    real_tokens, asked = tokens[mask].numpy(), wanted[mask].numpy()  # (all real tokens,)
-    lengths = mask.sum(1).numpy()  # (B,)
+    lengths = mask.sum(1)  # (B,)
     T = int(lengths.max())
     real = np.arange(T) < lengths[:, None]  # (B, T): aligned on the left
     aligned = np.zeros((len(lengths), T), np.uint8 if int(tokens.max()) < 256 else np.int64)
-    aligned[real] = real_tokens
+    aligned[real] = tokens[mask]
     order = np.lexsort(aligned.T[::-1])  # texts that begin alike stand together
     rows, real = aligned[order], real[order]
     alike = _alike(rows, real)
@@ -55,16 +55,14 @@ def pack(tokens: Tensor, mask: Tensor, wanted: Tensor) -> Packed:
     line = (np.cumsum(kept) - kept)[row]
     ends = np.empty_like(number)
     ends[order] = number
-    ends = ends[np.arange(T) < lengths[:, None]][asked]  # (R,): of each wanted token, which of the n
+    ends = ends[np.arange(T) < lengths[:, None]][wanted[mask]]  # (R,): of each wanted token, which of the n
     different, first, which = np.unique(ends, return_index=True, return_inverse=True)
     layout = Layout(
         tokens=torch.from_numpy(rows[row, position].astype(np.int64)),
         positions=torch.from_numpy(position),
-        places=torch.from_numpy(line * T + position),
-        at_place=torch.from_numpy(np.where(real, number, 0)[kept].reshape(-1)),
+        line=torch.from_numpy(line),
+        at_place=torch.from_numpy(np.where(real, number, 0)[kept]),
         wanted=torch.from_numpy(different),
-        lines=int(kept.sum()),
-        length=T,
     )
     return Packed(layout, torch.from_numpy(which.reshape(-1)), torch.from_numpy(first))
 
@@ -79,20 +77,25 @@ def _alike(rows: NDArray[Any], real: NDArray[np.bool_]) -> _Ints:
 def pack_states(rollout: Rollout) -> Packed:
     """Wanted: the state of every answer token, R = the number of True in `rollout.mask`, in its order. The last token
     of an answer is left out: nothing comes after it."""
-    P = rollout.prompts.shape[1]
-    tokens = torch.cat([rollout.prompts, rollout.responses[:, :-1]], 1)  # (B, P + N - 1)
-    followed = torch.cat([rollout.prompt_mask, rollout.mask[:, 1:]], 1)
-    wanted = torch.cat([torch.zeros_like(rollout.prompt_mask[:, : P - 1]), rollout.mask], 1)
-    return pack(tokens, followed, wanted)
+    prompts, prompt_mask, responses, mask = _arrays(rollout)
+    tokens = np.concatenate([prompts, responses[:, :-1]], 1)  # (B, P + N - 1)
+    followed = np.concatenate([prompt_mask, mask[:, 1:]], 1)
+    return pack(tokens, followed, np.concatenate([np.zeros_like(prompt_mask[:, 1:]), mask], 1))
 
 
 def pack_whole(rollout: Rollout) -> Packed:
     """Wanted: the last token of every text, R = B; what a reward model judges by."""
-    tokens = torch.cat([rollout.prompts, rollout.responses], 1)  # (B, P + N)
-    mask = torch.cat([rollout.prompt_mask, rollout.mask], 1)
-    last = torch.zeros_like(mask)
-    last[torch.arange(len(mask)), rollout.prompts.shape[1] - 1 + rollout.mask.sum(1)] = True
-    return pack(tokens, mask, last)
+    prompts, prompt_mask, responses, mask = _arrays(rollout)
+    tokens = np.concatenate([prompts, responses], 1)  # (B, P + N)
+    real = np.concatenate([prompt_mask, mask], 1)
+    last = np.zeros_like(real)
+    last[np.arange(len(real)), prompts.shape[1] - 1 + mask.sum(1)] = True
+    return pack(tokens, real, last)
+
+
+def _arrays(rollout: Rollout) -> tuple[_Ints, _Mask, _Ints, _Mask]:
+    texts = rollout.prompts, rollout.prompt_mask, rollout.responses, rollout.mask
+    return tuple(each.numpy() for each in texts)  # type: ignore[return-value]
 
 
 def stream(model: GPT, packed: Packed) -> Tensor:

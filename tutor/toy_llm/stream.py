@@ -25,17 +25,27 @@ _EVERY = [True, True, True]
 
 @dataclass(frozen=True)
 class Layout:
-    """tokens, positions (n,): the last token of each beginning, and where it stands. at_place (L T,): which of the n
-    stands there (at padding the first, whom nobody looks at). places (n,): one of the L T where each stands. wanted
-    (S,): which of the n are asked for."""
+    """tokens, positions (n,): the last token of each beginning, and where it stands. at_place (L, T): which of the n
+    stands there (at padding the first, whom nobody looks at). line, positions (n,): one of the L T where each stands.
+    wanted (S,): which of the n are asked for."""
 
     tokens: Tensor
     positions: Tensor
-    places: Tensor
+    line: Tensor
     at_place: Tensor
     wanted: Tensor
-    lines: int
-    length: int
+
+    def parts(self, heads: int) -> Tensor:
+        """(3 L nh T,): where what stands at a place, as query, as key and as value, head by head, is among the
+        (n 3 nh) parts that there are."""
+        part = torch.arange(3 * heads).view(3, 1, heads, 1)
+        return (self.at_place[:, None] * (3 * heads) + part).view(-1)
+
+    def places(self, heads: int, wanted: Tensor | None) -> Tensor:
+        """(n nh,), or of the wanted ones: where each stands, head by head, among the (L nh T) places."""
+        line, position = self.line[:, None], self.positions[:, None]
+        places = (line * heads + torch.arange(heads)) * self.at_place.shape[1] + position
+        return (places if wanted is None else places.index_select(0, wanted)).view(-1)
 
 
 class Linear(NamedTuple):
@@ -72,51 +82,53 @@ class Norm(NamedTuple):
 
 def gelu(x: Tensor) -> tuple[Tensor, Tensor]:
     """tanh-GELU, and the sigmoid in it; three times as fast as by tanh."""
-    s = (x * x).mul_(_GELU * _CUBE).add_(_GELU).mul_(x).sigmoid_()
+    s = torch.addcmul(x.new_tensor(_GELU), x, x, value=_GELU * _CUBE).mul_(x).sigmoid_()
     return x * s, s
 
 
 def gelu_backward(x: Tensor, s: Tensor, g: Tensor) -> Tensor:
     """g s (1 + x (1 - s) (_GELU + 3 _GELU _CUBE x^2))."""
-    slope = (x * x).mul_(3 * _GELU * _CUBE).add_(_GELU).mul_(x)
-    return slope.mul_(1 - s).add_(1).mul_(s).mul_(g)
+    slope = torch.addcmul(x.new_tensor(_GELU), x, x, value=3 * _GELU * _CUBE).mul_(x)
+    return cast(Tensor, torch.ops.aten.sigmoid_backward(slope, s).add_(s).mul_(g))
 
 
 class Look(NamedTuple):
     """Causal attention in every line and head, as far as its gradient needs it: q, k, v (L nh, T, hs), and the
-    weights (L nh, T, T) of what is looked at, down, for who looks, across: sums go down, which is faster."""
+    weights (L nh, T, T) of what is looked at, down, for who looks, across: sums go down, which is faster. parts,
+    places: see `Layout`; places are of those that look further."""
 
     q: Tensor
     k: Tensor
     v: Tensor
     weights: Tensor
+    parts: Tensor
+    places: Tensor
 
 
-def _look_back(qkv: Tensor, layout: Layout, heads: int) -> tuple[Tensor, Look]:
-    """What is found at every place (L T, C), from queries, keys and values of the n (n, 3C)."""
-    L, T = layout.lines, layout.length
-    split = qkv.index_select(0, layout.at_place).view(L, T, 3, heads, -1).permute(2, 0, 3, 1, 4)
-    q, k, v = split.reshape(3, L * heads, T, -1)
-    ahead = q.new_full((T, T), -math.inf).tril_(-1)
+def _look_back(qkv: Tensor, parts: Tensor, places: Tensor, length: int, heads: int) -> tuple[Tensor, Look]:
+    """What is found (n or fewer, C), from queries, keys and values of the n (n, 3C)."""
+    C = qkv.shape[1] // 3
+    q, k, v = qkv.view(-1, C // heads).index_select(0, parts).view(3, -1, length, C // heads)
+    ahead = q.new_full((length, length), -math.inf).tril_(-1)
     scores = torch.baddbmm(ahead, k, q.transpose(1, 2), alpha=1 / math.sqrt(q.shape[-1]))
     weights = scores.softmax(1)
-    found = (weights.transpose(1, 2) @ v).view(L, heads, T, -1).transpose(1, 2).reshape(L * T, -1)
-    return found, Look(q, k, v, weights)
+    found = (weights.transpose(1, 2) @ v).view(-1, C // heads).index_select(0, places).view(-1, C)
+    return found, Look(q, k, v, weights, parts, places)
 
 
-def _look_back_gradient(look: Look, g: Tensor, layout: Layout, heads: int) -> Tensor:
-    """Of queries, keys and values (n, 3C); g: of what was found at every place (L T, C)."""
-    L, T = layout.lines, layout.length
-    q, k, v, weights = look
-    g = g.view(L, T, heads, -1).transpose(1, 2).reshape(L * heads, T, -1)
-    of_scores = torch._softmax_backward_data(v @ g.transpose(1, 2), weights, 1, weights.dtype)
-    of_scores.mul_(1 / math.sqrt(q.shape[-1]))
+def _look_back_gradient(look: Look, g: Tensor, n: int) -> Tensor:
+    """Of queries, keys and values (n, 3C); g: of what was found."""
+    q, k, v, weights, parts, places = look
+    C, hs = g.shape[1], q.shape[2]
+    at_places = torch.zeros_like(q)
+    at_places.view(-1, hs).index_copy_(0, places, g.view(-1, hs))
+    of_scores = torch._softmax_backward_data(v @ at_places.transpose(1, 2), weights, 1, weights.dtype)
+    of_scores.mul_(1 / math.sqrt(hs))
     of_all = torch.empty(3, *q.shape, dtype=q.dtype)
     torch.bmm(of_scores.transpose(1, 2), k, out=of_all[0])
     torch.bmm(of_scores, q, out=of_all[1])
-    torch.bmm(weights, g, out=of_all[2])
-    placed = of_all.view(3, L, heads, T, -1).permute(1, 3, 0, 2, 4).reshape(L * T, -1)
-    return placed.new_zeros(len(layout.tokens), placed.shape[1]).index_add_(0, layout.at_place, placed)
+    torch.bmm(weights, at_places, out=of_all[2])
+    return g.new_zeros(n * 3 * C // hs, hs).index_add_(0, parts, of_all.view(-1, hs)).view(n, 3 * C)
 
 
 class Kept(NamedTuple):
@@ -149,8 +161,8 @@ class Block(NamedTuple):
     def forward(self, x: Tensor, layout: Layout, heads: int, wanted: Tensor | None) -> tuple[Tensor, Kept]:
         """The stream (n, C) one layer on; of the wanted ones alone, where they are given."""
         x_n, *x_moments = self.norm_1(x)
-        everywhere, look = _look_back(self.qkv(x_n), layout, heads)
-        found = everywhere.index_select(0, _at(layout, wanted))
+        parts, places = layout.parts(heads), layout.places(heads, wanted)
+        found, look = _look_back(self.qkv(x_n), parts, places, layout.at_place.shape[1], heads)
         middle = self.project(found).add_(x if wanted is None else x.index_select(0, wanted))
         middle_n, *middle_moments = self.norm_2(middle)
         wide = self.widen(middle_n)
@@ -159,26 +171,17 @@ class Block(NamedTuple):
         kept = Kept(x, x_moments, x_n, look, found, middle, middle_moments, middle_n, wide, sigmoid, active)
         return out, kept
 
-    def backward(
-        self, kept: Kept, g: Tensor, layout: Layout, heads: int, wanted: Tensor | None, into: "Block"
-    ) -> Tensor:
+    def backward(self, kept: Kept, g: Tensor, wanted: Tensor | None, into: "Block") -> Tensor:
         """The gradient of what came in; that of the weights is added to what is in `into`."""
         of_active = self.narrow.backward(kept.active, g, into.narrow)
         of_wide = gelu_backward(kept.wide, kept.sigmoid, of_active)
         of_middle_n = self.widen.backward(kept.middle_n, of_wide, into.widen)
         of_middle = self.norm_2.backward(kept.middle, kept.middle_moments, of_middle_n, into.norm_2).add_(g)
         of_found = self.project.backward(kept.found, of_middle, into.project)
-        everywhere = g.new_zeros(layout.lines * layout.length, g.shape[1])
-        everywhere.index_copy_(0, _at(layout, wanted), of_found)
-        of_qkv = _look_back_gradient(kept.look, everywhere, layout, heads)
+        of_qkv = _look_back_gradient(kept.look, of_found, len(kept.x))
         of_x_n = self.qkv.backward(kept.x_n, of_qkv, into.qkv)
         of_x = self.norm_1.backward(kept.x, kept.x_moments, of_x_n, into.norm_1)
         return of_x.add_(of_middle) if wanted is None else of_x.index_add_(0, wanted, of_middle)
-
-
-def _at(layout: Layout, wanted: Tensor | None) -> Tensor:
-    """The places of the n, or of the wanted ones."""
-    return layout.places if wanted is None else layout.places.index_select(0, wanted)
 
 
 class Weights(NamedTuple):
@@ -226,16 +229,13 @@ def read(weights: Weights, layout: Layout, heads: int) -> tuple[Tensor, Way]:
     return normed, Way(kept, x, moments)
 
 
-def _add_gradients(
-    weights: Weights, layout: Layout, heads: int, way: Way, g: Tensor, into: Weights
-) -> None:
+def _add_gradients(weights: Weights, layout: Layout, way: Way, g: Tensor, into: Weights) -> None:
     """Of the weights, to what is in `into`; g: of what `read` gave."""
     g = weights.norm.backward(way.last, way.moments, g, into.norm)
     wanted = [None] * (len(way.kept) - 1) + [layout.wanted]
-    for block, kept, asked, of_block in reversed(
-        list(zip(weights.blocks, way.kept, wanted, into.blocks, strict=True))
-    ):
-        g = block.backward(kept, g, layout, heads, asked, of_block)
+    layers = zip(weights.blocks, way.kept, wanted, into.blocks, strict=True)
+    for block, kept, asked, of_block in reversed(list(layers)):
+        g = block.backward(kept, g, asked, of_block)
     into.word.index_add_(0, layout.tokens, g)
     into.position.index_add_(0, layout.positions, g)
 
@@ -246,14 +246,14 @@ class _Stream(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, _anchor: Tensor, model: GPT, layout: Layout) -> Tensor:
         parameters = list(model.parameters())
-        ctx.parameters, ctx.layout, ctx.heads = parameters, layout, model.shape.heads
+        ctx.parameters, ctx.layout = parameters, layout
         normed, ctx.way = read(Weights.made(parameters), layout, model.shape.heads)
         return normed
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
         into = Weights.made([_gradient(weight) for weight in ctx.parameters])
-        _add_gradients(Weights.made(ctx.parameters), ctx.layout, ctx.heads, ctx.way, g.contiguous(), into)
+        _add_gradients(Weights.made(ctx.parameters), ctx.layout, ctx.way, g.contiguous(), into)
         return None, None, None
 
 
