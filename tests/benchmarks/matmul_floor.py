@@ -24,7 +24,9 @@ Product = tuple[Size, Size]  # of x (..., n, k) and w (..., k, m)
 _C, _V, _HEADS, _HS = SHAPE.width, SHAPE.vocabulary, SHAPE.heads, SHAPE.head_width
 
 
-def forwards(rows: int, asked: int, texts: int, queries: float, keys: float, last: float) -> Iterator[Product]:
+def forwards(
+    rows: int, asked: int, texts: int, queries: float, keys: float, last: float
+) -> Iterator[Product]:
     """Of `rows` tokens of `texts` texts, `asked` of which are asked for. A text has so many queries (`last` of them in
     the last layer), each of which looks at so many keys."""
     for layer in range(SHAPE.layers):

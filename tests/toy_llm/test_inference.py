@@ -98,6 +98,29 @@ def test_a_cache_changes_nothing(pieces: list[int]) -> None:
     assert np.abs(np.concatenate(parts, 1) - expected).max() < 1e-5
 
 
+def test_a_cache_goes_on_with_the_sequences_it_is_told(random_model: ToyModel) -> None:
+    """Padded prompts of unlike length; one goes on in two ways, two are dropped, and so on."""
+    texts = [encode_prompt(text) for text in TEXTS]
+    tokens, mask = pad_left(texts)
+    read, cache = KVCache(len(texts)), KVCache(5, room=30)
+    random_model.hidden(tokens, mask, read)
+    for kept, said in (([2, 0, 0, 1, 3], [9, 30, 31, 8, 7]), ([1, 2], [6, 5]), ([1], [11])):
+        cache.put(read, np.array(kept))
+        found = random_model.log_probs(np.array(said)[:, None], cache=cache)[:, 0]
+        texts = [[*texts[parent], word] for parent, word in zip(kept, said, strict=True)]
+        for text, said_so in zip(texts, found, strict=True):
+            assert np.abs(said_so - random_model.log_probs(np.array([text]))[0, -1]).max() < 1e-10
+        read = cache
+
+
+def test_in_single_precision_it_rounds_no_more_than_torch(random_weights: dict[str, Array]) -> None:
+    single, double = ToyModel(random_weights, dtype=np.float32), ToyModel(random_weights)
+    texts = np.random.default_rng(0).integers(1, SHAPE.vocabulary, (40, SHAPE.context))
+    found = single.log_probs(texts)
+    assert found.dtype == np.float32
+    assert np.abs(found - double.log_probs(texts)).max() < 1e-5
+
+
 class Counting(ToyModel):
     """Counts the tokens that it reads."""
 

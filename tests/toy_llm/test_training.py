@@ -45,6 +45,7 @@ def inside(frame: TrainingFrame) -> Inside:
 
 def test_kl_is_zero_before_and_positive_after_the_first_update(frames: Sequence[TrainingFrame]) -> None:
     assert {frames[0].metrics[f"objective/{name}"] for name in ("kl", "kl_k1", "kl_k2", "kl_k3")} == {0.0}
+    assert {answer.kl for answer in frames[0].answers} == {0.0}
     assert all(frame.metrics["objective/kl"] > 0.01 for frame in frames[1:])
     assert [frame.update for frame in frames] == [0, 1, 2, 3]
 

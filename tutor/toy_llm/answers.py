@@ -14,17 +14,13 @@ from tutor.toy_llm.tokenizer import EOS, decode
 class Rollout:
     """Sampled answers of B prompts. prompts (B, P): padded on the left; prompt_mask (B, P). responses (B, N): padded
     on the right; mask (B, N): True at the answer's tokens, `<eos>` included. log_probs (B, N): of each token under
-    the policy that drew it (at its temperature), 0 on padding. distributions (S, V): log-probabilities of every token
-    in each state that was met, when they were kept, and states (B, N): which of the S each token was drawn in (0 on
-    padding)."""
+    the policy that drew it (at its temperature), 0 on padding."""
 
     prompts: Tensor
     prompt_mask: Tensor
     responses: Tensor
     mask: Tensor
     log_probs: Tensor
-    distributions: Tensor | None = None
-    states: Tensor | None = None
 
     def take(self, rows: Tensor) -> "Rollout":
         """Some of the answers."""
@@ -35,7 +31,6 @@ class Rollout:
             responses=self.responses[rows],
             mask=self.mask[rows],
             log_probs=self.log_probs[rows],
-            states=None if self.states is None else self.states[rows],
         )
 
     @cached_property

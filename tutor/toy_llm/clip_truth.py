@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tutor.toy_llm.answers import Rollout
+from tutor.toy_llm.answers import Rollout, response_logits
 from tutor.toy_llm.clip_frames import Change, ClipTruthConfig, ClipTruthFrame, FollowedToken
 from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT, load_arrays
 from tutor.toy_llm.inference import Array
 from tutor.toy_llm.objectives import clip_is_active, clipped_surrogate
-from tutor.toy_llm.packed import action_log_probs, pack_states
 from tutor.toy_llm.token_rewards import group_advantages
 from tutor.toy_llm.tokenizer import decode, encode_prompt, token_of, word
 
@@ -51,7 +50,9 @@ class Truth:
         load_arrays(self.model, weights.items())
         rollout = self._sample(seed)
         self.model.double()
-        self.packed, self.tokens = pack_states(rollout), rollout.responses[rollout.mask]  # (R,)
+        self.tokens = rollout.responses[rollout.mask]  # (R,)
+        different, self._which = _different(rollout)
+        self._different, self._mask = rollout.take(different), rollout.mask
         self.advantages = _advantages(rollout, config)[rollout.mask]  # (R,)
         self.followed = _followed(rollout, token_of(config.word))
         with torch.no_grad():
@@ -84,7 +85,8 @@ class Truth:
 
     def log_probs_with_gradients(self) -> Tensor:
         """The same, for `backward`."""
-        return self.packed.each(action_log_probs(self.model, self.packed))
+        log_probs = response_logits(self.model, self._different).log_softmax(-1)  # (D, N, V)
+        return log_probs[self._which][self._mask]
 
     def _chosen(self, log_probs: Tensor) -> Tensor:
         """(R,): of the batch's tokens."""
@@ -205,6 +207,13 @@ class _Split:
 
     def __call__(self, real: float) -> Change:
         return Change(self.own, self.others, self.momentum, self.earlier, real)
+
+
+def _different(rollout: Rollout) -> tuple[Tensor, Tensor]:
+    """One row (D,) of each answer that there is, and which of the D each of the B is."""
+    numbers: dict[State, int] = {}
+    which = [numbers.setdefault(tuple(row), len(numbers)) for row in rollout.responses.tolist()]
+    return torch.tensor([which.index(number) for number in range(len(numbers))]), torch.tensor(which)
 
 
 def _flat(tensors: Iterable[Tensor]) -> Tensor:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tutor.toy_llm import verifier
-from tutor.toy_llm.inference import Reader
+from tutor.toy_llm.inference import Floats, Reader
 from tutor.toy_llm.sampling import RESPONSE_LIMIT, drawn, tempered
 from tutor.toy_llm.shape import SHAPE
 from tutor.toy_llm.tokenizer import ACTIONS, BOT, EOS, decode, encode_prompt, word
@@ -65,7 +64,7 @@ def first_state(prompt: str, limit: int = RESPONSE_LIMIT, context: int = SHAPE.c
     return state
 
 
-def policy(reader: Reader, state: tuple[int, ...], temperature: float = 1.0) -> NDArray[np.float64]:
+def policy(reader: Reader, state: tuple[int, ...], temperature: float = 1.0) -> Floats:
     """log pi(action | state) for every token, (V,); the probability of what is no action is 0."""
     return tempered(reader.next_log_probs(state), temperature)
 

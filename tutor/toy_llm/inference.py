@@ -25,12 +25,16 @@ Mask = NDArray[np.bool_]
 class KVCache:
     """Keys and values of the tokens that the model has read, so that each token is read once."""
 
-    def __init__(self, batch: int, shape: Shape = SHAPE, dtype: DTypeLike = np.float64, room: int = 0) -> None:
+    def __init__(
+        self, batch: int, shape: Shape = SHAPE, dtype: DTypeLike = np.float64, room: int = 0
+    ) -> None:
         """room: for so many tokens; 0: as many as the context holds."""
         room = room or shape.context
         size = (shape.layers, batch, shape.heads, room)
         self.keys = np.empty((*size, shape.head_width), dtype)  # (layers, B, nh, room, hs)
-        self.values = np.empty((*size, shape.head_width + 1), dtype)  # ... + 1: a 1 after each; see `_attention`
+        self.values = np.empty(
+            (*size, shape.head_width + 1), dtype
+        )  # ... + 1: a 1 after each; see `_attention`
         self.values[..., -1] = 1
         self.closed = np.zeros((batch, room), dtype)  # -inf at padding, to be added to scores
         self.length = 0  # set it back to forget the latest tokens
@@ -111,7 +115,9 @@ class ToyModel:
         x = self._word[tokens.ravel()]  # (BT, C): one product for all rows, not B of them
         x += self._position[positions.ravel()]
         for layer, kept in zip(self._layers, zip(cache.keys, cache.values, strict=True), strict=True):
-            x += layer.project(self._attention(layer.qkv(_normed(x)), closed, kept, cache.length, T))  # (BT, C)
+            x += layer.project(
+                self._attention(layer.qkv(_normed(x)), closed, kept, cache.length, T)
+            )  # (BT, C)
             x += layer.narrow(_gelu(layer.widen(_normed(x))))  # (BT, C)
         cache.length += T
         return _normed(x).reshape(B, T, -1)

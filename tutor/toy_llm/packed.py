@@ -23,12 +23,10 @@ _Mask = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Packed:
     """Texts laid out for `stream`. layout: the n different beginnings and which S of them are asked for. which (R,):
-    the one of the S that each of the R wanted tokens is the end of, text by text. first (S,): a wanted token that
-    each of the S is the end of."""
+    the one of the S that each of the R wanted tokens is the end of, text by text."""
 
     layout: Layout
     which: Tensor
-    first: Tensor
 
     def each(self, values: Tensor) -> Tensor:
         """What is known of the S, (S, ...), for each of the R wanted tokens (R, ...)."""
@@ -56,15 +54,17 @@ def pack(tokens: _Ints, mask: _Mask, wanted: _Mask) -> Packed:
     ends = np.empty_like(number)
     ends[order] = number
     ends = ends[np.arange(T) < lengths[:, None]][wanted[mask]]  # (R,): of each wanted token, which of the n
-    different, first, which = np.unique(ends, return_index=True, return_inverse=True)
+    asked = np.zeros(len(row), bool)
+    asked[ends] = True
+    which = (np.cumsum(asked) - 1)[ends]
     layout = Layout(
         tokens=torch.from_numpy(rows[row, position].astype(np.int64)),
         positions=torch.from_numpy(position),
         line=torch.from_numpy(line),
         at_place=torch.from_numpy(np.where(real, number, 0)[kept]),
-        wanted=torch.from_numpy(different),
+        wanted=torch.from_numpy(np.flatnonzero(asked)),
     )
-    return Packed(layout, torch.from_numpy(which.reshape(-1)), torch.from_numpy(first))
+    return Packed(layout, torch.from_numpy(which))
 
 
 def _alike(rows: NDArray[Any], real: NDArray[np.bool_]) -> _Ints:

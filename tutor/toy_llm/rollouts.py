@@ -1,7 +1,7 @@
 """A sampled batch, judged and weighed: scores, KL to the reference, and what each token's advantage comes to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -49,22 +49,20 @@ class Judged:
 
 
 @torch.no_grad()
-def judge(prompts: Sequence[str], rollout: Rollout, reference: GPT, task: Task) -> Judged:
-    """What the task says of the answers, and how far the policy that gave them is from the reference."""
-    assert rollout.distributions is not None  # noqa: S101  (kept by `generate`)
-    assert rollout.states is not None  # noqa: S101
+def judge(prompts: Sequence[str], rollout: Rollout, actor: GPT, reference: GPT, task: Task) -> Judged:
+    """What the task says of the answers, and how far the actor that gave them is from the reference. Both read them in
+    the same way, so that between equal models every KL is exactly 0."""
     mask = rollout.mask
-    packed = pack_states(rollout)
-    ref = action_log_probs(reference, packed)  # (S, V)
-    log_probs = rollout.distributions[rollout.states[mask][packed.first]]  # (S, V)
+    packed, tokens = pack_states(rollout), rollout.responses[mask]
+    log_probs, ref = (action_log_probs(model, packed) for model in (actor, reference))  # (S, V)
     probabilities = log_probs.exp()
     kl = (probabilities * (log_probs - ref)).sum(-1).clamp(min=0)
     entropy = -(probabilities * log_probs).sum(-1)
     scores, gold = task.scores(prompts, rollout)
-    ref_log_probs = _padded(token_log_probs(ref, packed, rollout.responses[mask]), mask)
+    old, of_ref = (_padded(token_log_probs(each, packed, tokens), mask) for each in (log_probs, ref))
     return Judged(
-        prompts, rollout.texts(), rollout, packed, scores, gold, ref_log_probs, _padded(packed.each(kl), mask),
-        rollout.log_probs - ref_log_probs, _padded(packed.each(entropy), mask),
+        prompts, rollout.texts(), replace(rollout, log_probs=old), packed, scores, gold, of_ref,
+        _padded(packed.each(kl), mask), old - of_ref, _padded(packed.each(entropy), mask),
     )  # fmt: skip
 
 

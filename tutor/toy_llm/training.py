@@ -89,7 +89,7 @@ class Training:
         prompts = [prompt for prompt in asked for _ in range(group)]
         encoded = [encode_prompt(prompt) for prompt in prompts]
         rollout = generate(self.actor, encoded, self.generator, limit=config.limit)
-        return judge(prompts, rollout, self.reference, self.task)
+        return judge(prompts, rollout, self.actor, self.reference, self.task)
 
     def _frame(
         self, update: int, judged: Judged, metrics: Mapping[str, float], inside: Inside | None

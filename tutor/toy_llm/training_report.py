@@ -11,7 +11,6 @@ from tutor.toy_llm.rollouts import Judged, Learned
 from tutor.toy_llm.training_frames import Answer, Floats, TokenBatch, TokenEpoch
 
 SHOWN = 8  # answers in a frame
-ROUNDING = 1e-6  # nats: what single precision leaves of a KL between equal policies, some 1e-7 an answer
 
 
 def policy_metrics(judged: Judged) -> Mapping[str, float]:
@@ -20,10 +19,10 @@ def policy_metrics(judged: Judged) -> Mapping[str, float]:
     k1, mask = judged.kl_k1, judged.mask
     k3 = (torch.expm1(-k1) + k1).clamp(min=0)
     return {
-        "objective/kl": _nats(judged.kl),
-        "objective/kl_k1": _nats(k1),
-        "objective/kl_k2": _nats(k1**2 / 2),
-        "objective/kl_k3": _nats(k3),
+        "objective/kl": _answer_mean(judged.kl),
+        "objective/kl_k1": _answer_mean(k1),
+        "objective/kl_k2": _answer_mean(k1**2 / 2),
+        "objective/kl_k3": _answer_mean(k3),
         "objective/scores": float(judged.scores.mean()),
         "objective/gold": float(judged.gold.mean()),
         "objective/entropy": float(judged.entropy[mask].mean()),
@@ -94,12 +93,6 @@ def epoch_of(
 def _answer_mean(values: Tensor) -> float:
     """Mean over answers of the sum over tokens; values (B, N), 0 on padding."""
     return float(values.double().sum(1).mean())
-
-
-def _nats(values: Tensor) -> float:
-    """`_answer_mean`, and 0 where it is a rounding error."""
-    mean = _answer_mean(values)
-    return mean if abs(mean) >= ROUNDING else 0.0
 
 
 def _floats(values: Tensor) -> Floats:
