@@ -11,7 +11,7 @@ kl, verifier: one number a seed; a final number is the mean over the last update
 KL is exact, in nats an answer. Exit status 1 where something does not hold.
 clinic: see `tests.benchmarks.clinic`.
 forgetting: what politeness training has done to sums and weather, which it never asked for.
-speed: seconds of CPU, median of the rounds; the floors are the products of matrices of the same shapes alone.
+speed: CPU, median of the rounds; the floors, see `tests.benchmarks.matmul_floor`, in turns with what stands on them.
 """
 
 import os
@@ -27,8 +27,10 @@ import numpy as np
 import torch
 
 from tests.benchmarks.clinic import clinic_table
+from tests.benchmarks.matmul_floor import both_ways, in_numpy, of_generation, of_update
 from tutor.experiments import Frame, run
 from tutor.toy_llm import corpus
+from tutor.toy_llm.answers import Rollout
 from tutor.toy_llm.checkpoint import read, read_reward_model, shipped_path
 from tutor.toy_llm.generation import generate
 from tutor.toy_llm.gpt import GPT, load_arrays
@@ -156,49 +158,40 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def products(rows: int, wanted: int, passes: int) -> float:
-    """Milliseconds of the matrix products alone that a forward pass over `rows` tokens has (the last layer's perceptron
-    and the head for `wanted`); passes 3: and backwards."""
-    C, V = 48, 108
-    shapes = [(rows, C, 3 * C), (rows, C, 3 * C), (rows, C, C), (wanted, C, C), (rows, C, 4 * C),
-              (rows, 4 * C, C), (wanted, C, 4 * C), (wanted, 4 * C, C), (wanted, C, V)]  # fmt: skip
-    pairs = [(torch.randn(n, a), torch.randn(a, b)) for n, a, b in shapes]
-    times = [cpu(lambda: [x @ w for x, w in pairs]) for _ in range(50)]
-    return statistics.median(times) * 1000 * passes
+def against_floor(rounds: int) -> None:
+    """An update of half a batch and a generation of a whole one, in turns with their floors."""
+    task = Politeness(scorer_of(read_reward_model()).requires_grad_(False))
+    model = GPT()
+    load_arrays(model, read(shipped_path()).items())
+    prompts = [encode_prompt(prompt) for prompt in task.asked(BATCH, torch.Generator().manual_seed(0))]
+
+    def sample() -> Rollout:
+        return generate(model, prompts, torch.Generator().manual_seed(0))
+
+    rollout = sample()
+    half = rollout.take(torch.arange(BATCH // 2))
+    tokens = half.responses[half.mask]
+
+    def update() -> None:
+        packed = pack_states(half)
+        token_log_probs(action_log_probs(model, packed), packed, tokens).mean().backward()
+
+    print(f"{'':46}{'CPU ms':>8}{'floor':>8}{'ratio':>7}{'at most':>9}")
+    for name, work, floor, most in (
+        (f"update, forwards and backwards, {BATCH // 2} answers", update, both_ways(of_update(half)), 2.5),
+        (f"generation, {BATCH} x {rollout.mask.shape[1]}", sample, in_numpy(of_generation(rollout)), 4),
+    ):
+        work(), floor()
+        taken = [(cpu(work), cpu(floor)) for _ in range(50 * rounds)]
+        ms, least = (statistics.median(each) * 1000 for each in zip(*taken, strict=True))
+        print(f"{name:46}{ms:8.1f}{least:8.1f}{ms / least:7.1f}{most:9.1f}")
 
 
 def speed(rounds: int) -> list[bool]:
     one_thread()
+    against_floor(rounds)
     weights = read(shipped_path())
     task = Politeness(scorer_of(read_reward_model()).requires_grad_(False))
-    model, generator = GPT(), torch.Generator().manual_seed(0)
-    load_arrays(model, weights.items())
-    prompts = [encode_prompt(prompt) for prompt in task.asked(64, generator)]
-    rollout = generate(model, prompts, generator)
-    half = rollout.take(torch.arange(32))
-
-    packed, tokens = pack_states(half), half.responses[half.mask]
-    layout, steps = packed.layout, rollout.responses.shape[1]
-
-    def update() -> None:
-        pack_states(half)
-        token_log_probs(action_log_probs(model, packed), packed, tokens).mean().backward()
-
-    alone = int(half.prompt_mask.sum() + half.mask.sum()) - len(
-        half.mask
-    )  # every text by itself, without padding
-    apart = products(alone, len(tokens), 3), products(64, 64, 1) * (steps - 1)
-    once = products(len(layout.tokens), len(layout.wanted), 3)
-    rows: list[tuple[str, Callable[[], object], float, float]] = [
-        ("update, forwards and backwards, 32 answers", update, apart[0], 2.5),
-        ("  against what is computed once for all", update, once, 2.5),
-        (f"generation, 64 x {steps}", lambda: generate(model, prompts, generator), apart[1], 4),
-    ]
-    print(f"{'':46}{'CPU ms':>8}{'floor':>8}{'ratio':>7}{'at most':>9}")
-    for name, work, floor, most in rows:
-        work()
-        ms = statistics.median(cpu(work) for _ in range(20 * rounds)) * 1000
-        print(f"{name:46}{ms:8.1f}{floor:8.1f}{ms / floor:7.1f}{most:9.1f}")
     for controller, beta in CONTROLLERS:
         config = TrainingConfig(controller=controller, beta=beta)  # type: ignore[arg-type]
         seconds = statistics.median(

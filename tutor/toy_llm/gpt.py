@@ -6,7 +6,7 @@ True where a token is real and False where it is padding.
 
 import math
 from collections.abc import Iterable
-from typing import cast
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -77,10 +77,10 @@ class GPT(nn.Module):
             elif name.endswith("bias"):
                 nn.init.zeros_(weight)
 
-    @property
-    def layers(self) -> list[Block]:
-        """The blocks, first to last."""
-        return cast(list[Block], list(self.blocks))
+    @cached_property
+    def weights(self) -> tuple[nn.Parameter, ...]:
+        """Those of `parameters()`, which would look through all modules each time."""
+        return tuple(self.parameters())
 
     def hidden(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
         """The stream before the head (B, T, C) of tokens (B, T).

@@ -245,15 +245,15 @@ class _Stream(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, _anchor: Tensor, model: GPT, layout: Layout) -> Tensor:
-        parameters = list(model.parameters())
-        ctx.parameters, ctx.layout = parameters, layout
-        normed, ctx.way = read(Weights.made(parameters), layout, model.shape.heads)
+        ctx.model, ctx.layout = model, layout
+        normed, ctx.way = read(Weights.made(model.weights), layout, model.shape.heads)
         return normed
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Any:
-        into = Weights.made([_gradient(weight) for weight in ctx.parameters])
-        _add_gradients(Weights.made(ctx.parameters), ctx.layout, ctx.way, g.contiguous(), into)
+        weights = ctx.model.weights
+        into = Weights.made([_gradient(weight) for weight in weights])
+        _add_gradients(Weights.made(weights), ctx.layout, ctx.way, g.contiguous(), into)
         return None, None, None
 
 
