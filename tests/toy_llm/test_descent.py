@@ -26,7 +26,8 @@ def test_it_is_torchs_clipping_and_adam(most: float) -> None:
     adam = torch.optim.Adam(theirs.parameters(), lr=config.lr, betas=config.betas, eps=config.adam_epsilon)
     for number in range(6):
         x = torch.randn(4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(number))
-        descent.lr = adam.param_groups[0]["lr"] = config.lr / (1 + number)
+        adam.param_groups[0]["lr"] = config.lr / (1 + number)
+        descent.set_rate(config.lr / (1 + number))
         descent.step(ours(x).pow(2).mean())
         adam.zero_grad()
         theirs(x).pow(2).mean().backward()

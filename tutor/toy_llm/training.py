@@ -157,7 +157,7 @@ class Training:
         config = self.config
         done = (update - 1) / config.updates
         for descent in filter(None, (self._actor_steps, self._critic_steps)):
-            descent.lr = config.lr * (1 - done * (1 - config.final_lr))
+            descent.set_rate(config.lr * (1 - done * (1 - config.final_lr)))
 
 
 class _Look:
