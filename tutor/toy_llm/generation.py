@@ -23,8 +23,8 @@ def generate(
     on so few numbers takes a fraction of one of torch's."""
     weights = {name: weight.detach().numpy() for name, weight in model.named_parameters()}
     reader = ToyModel(weights, model.shape, np.float32)
-    uniform = torch.rand(limit, len(prompts), generator=generator).numpy()
-    made = answered(reader, prompts, uniform, temperature)
+    dice = torch.rand(limit, len(prompts), generator=generator, dtype=torch.float64)
+    made = answered(reader, prompts, dice.numpy(), temperature)
     return Rollout(
         torch.from_numpy(made.prompts),
         torch.from_numpy(made.prompts != PAD),
