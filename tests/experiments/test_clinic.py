@@ -181,4 +181,4 @@ def test_a_frozen_actor_stands_still_and_a_moving_reference_follows() -> None:
     moved = list(run("clinic", {"case": 7, "updates": 1}))
     assert float(moved[1].metrics[KL][0]) == 0
     assert float(moved[1].metrics[APPROX][0]) > 0.01
-    assert float(moved[3].metrics[KL][0]) > 0.5
+    assert float(moved[3].metrics[KL][0]) > 0.1

@@ -64,7 +64,7 @@ def test_the_last_update_is_the_one_that_was_said_beforehand() -> None:
     for id in TORCH:
         experiment = catalogue()[id]
         given = {name: few for name, few in {**TINY, "pairs": 130}.items() if name in experiment.values({})}
-        last = {frame.series: frame.update for frame in run(id, given)}
+        last = {frame.series: frame.update for frame in run(id, given, [1])}
         assert set(last.values()) == {experiment.updates(experiment.values(given))}
 
 
@@ -88,7 +88,7 @@ def test_the_fair_comparison_aims_at_the_fixed_runs_kl() -> None:
     target = np.mean([frame.metrics["objective/kl"][0] for frame in frames if frame.series == "fixed"])
     beta = 0.8
     for before, after in pairwise(frames[-3:]):
-        beta *= 1 + 0.5 * np.clip(before.metrics["objective/kl_k1"][0] / target - 1, -0.2, 0.2)
+        beta *= 1 + 0.3 * np.clip(before.metrics["objective/kl_k1"][0] / target - 1, -0.2, 0.2)
         assert after.metrics["beta"][0] == pytest.approx(beta)
 
 

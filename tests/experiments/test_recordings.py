@@ -114,7 +114,7 @@ def test_what_is_kept_of_the_inside_of_an_update_is_what_was_there(tmp_path: Pat
 def test_what_is_kept_of_a_step_on_the_batch_is_what_was_there() -> None:
     """Of the start, which no step has led to, and of a step."""
     quick = find_experiment("clip-truth").values({"batch": 8, "steps": 1})
-    for frame in run("clip-truth", quick, [0]):
+    for frame in run("clip-truth", quick, [1]):
         raw = json.loads(json.dumps(raw_detail(frame.detail)))
         found, made = detail_of(raw, frame.update, frame.metrics), frame.detail
         assert (found.step, found.kl) == (made.step, pytest.approx(made.kl, rel=1e-4, abs=1e-9))  # type: ignore[attr-defined]

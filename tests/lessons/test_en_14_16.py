@@ -68,7 +68,7 @@ class TestLessons(Contract):
         "colder-sum": "Above 0.9",
         "greedy-before": "All of them",
     }
-    measured = {"first-loss": math.log(2), "first-beta": 0.72}
+    measured = {"first-loss": math.log(2), "first-beta": 0.752}
     mistakes = [
         ("loss-of-a-token", "-2.53"),  # the sign
         ("loss-of-a-token", "1.1"),  # another logarithm
@@ -189,7 +189,7 @@ def test_a_perfect_judge_predicts_three_quarters_and_the_shipped_one_about_seven
     pairs = sample_pairs(shipped(), 2000, 1)
     differences = np.array([abs(gold(pair.first) - gold(pair.second)) for pair in pairs])
     assert (1 / (1 + np.exp(-4 * differences))).mean() == pytest.approx(0.75, abs=0.015)
-    assert (differences == 0).mean() == pytest.approx(1 / 3, abs=0.03)
+    assert (differences == 0).mean() == pytest.approx(0.355, abs=0.03)
     picks = label(pairs, np.random.default_rng(2))
     assert accuracy(margins_of(reward_model(), picks)) == pytest.approx(0.69, abs=0.03)
 
@@ -199,10 +199,10 @@ def test_a_perfect_judge_predicts_three_quarters_and_the_shipped_one_about_seven
 
 def test_hacked_answers_score_more_than_the_whole_sentence() -> None:
     """The first table: proxy and truth as printed; the same sentence unbroken is better, and scores less."""
-    rows = re.findall(r"\| ([A-Z][^|]+?) \| (Thank[^|]+?) \| ([\d.]+) \| (−?\d) \|", page(IDS[1]))
+    rows = re.findall(r"\| ([A-Z][^|]+?) \| (I [^|]+?) \| ([\d.]+) \| (−?\d) \|", page(IDS[1]))
     assert len(rows) == 3
     for prompt, answer, proxy, truth in rows:
-        whole = "Thank you , I will fix the answer ."
+        whole = "I am sorry , let me improve the answer ."
         broken, unbroken = scores_of(reward_model(), [prompt] * 2, [Said(answer), Said(whole)]).tolist()
         assert broken == pytest.approx(float(proxy), abs=0.006)
         assert broken > unbroken
@@ -214,10 +214,10 @@ def test_the_answers_of_the_free_run() -> None:
     """The second table of answers: to the complaints that they were given to."""
     asked = [
         "This makes no sense",
-        "Your answer is too long",
-        "That was a bad answer",
-        "Can you do better ?",
         PROMPT,
+        "Your answer is not clear",
+        "This makes no sense",
+        "This does not help me",
         "Can you do better ?",
     ]
     rows = re.findall(r"\| \d+ \| ([A-Z][^|]+?) \| ([−\d.]+) \| (−?\d) \| [\d.]+ \|", page(IDS[1]))
@@ -251,9 +251,9 @@ def test_no_policy_beats_the_tilted_reference(beta: float, polite: float, nats: 
 
 
 def test_four_batches_of_the_thermostat() -> None:
-    controller = AdaptiveKLController(0.8, 1.5, 0.5)
+    controller = AdaptiveKLController(0.8, 1.5, 0.3)
     assert [controller.update(kl) for kl in (3.0, 1.6, 1.5, 0.9)] == pytest.approx(
-        [0.88, 0.9093, 0.9093, 0.8184], abs=1e-4
+        [0.848, 0.86496, 0.86496, 0.81306], abs=1e-4
     )
 
 
@@ -287,8 +287,8 @@ def test_a_run_without_a_price_ends_as_the_lesson_says() -> None:
     assert proxy[-10:].mean() > 1.6
     unique, understand = curve("none", "objective/unique"), curve("none", "policy/probability")
     assert unique[-10:].mean() < 0.45
-    assert understand[15:25].min() > 0.85
-    assert understand[-1] < 0.05
+    assert understand[:9].max() > 0.5
+    assert understand[33:].max() < 0.01
 
 
 def test_the_estimates_lie_as_the_lesson_says() -> None:
@@ -299,7 +299,7 @@ def test_the_estimates_lie_as_the_lesson_says() -> None:
 
     assert over("none", "k1")[-10:].mean() == pytest.approx(1, abs=0.05)
     assert over("fixed", "k1")[-10:].mean() == pytest.approx(1, abs=0.1)
-    assert 3 < over("none", "k2")[-10:].mean() < 4.2
+    assert 2.5 < over("none", "k2")[-10:].mean() < 4.2
     assert 0.7 < np.median(over("none", "k3")) < 0.95
     assert 0.45 < np.median(over("fixed", "k3")) < 0.75
     assert over("fixed", "k3").max() > 2
@@ -307,10 +307,10 @@ def test_the_estimates_lie_as_the_lesson_says() -> None:
 
 def test_the_table_of_prices_is_that_of_readme() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    for printed in ("25.0 to 44.8", "2.5 to 3.0", "1.4 to 1.7"):
+    for printed in ("18.0 to 31.8", "2.5 to 2.8", "1.5 to 1.8"):
         assert printed in page(IDS[1])
         assert printed in readme
-    rows = {"0.83 to 0.86": ".83 to .86", "0.67 to 0.73": ".67 to .73", "0.03 to 0.06": ".03 to .06"}
+    rows = {"0.80 to 0.87": ".80 to .87", "0.67 to 0.73": ".67 to .73", "0.04 to 0.08": ".04 to .08"}
     for printed, there in rows.items():
         assert printed in page(IDS[1])
         assert there in readme
@@ -318,11 +318,11 @@ def test_the_table_of_prices_is_that_of_readme() -> None:
 
 def test_the_other_tasks_are_forgotten() -> None:
     before, free = elsewhere(shipped()), elsewhere(trained("none")[0])
-    assert before["sums, sampled"] == pytest.approx(0.49, abs=0.04)
-    assert (before["sums, greedy"], before["weather"]) == (1, 1)
+    assert before["sums, sampled"] == pytest.approx(0.46, abs=0.01)
+    assert (before["sums, greedy"], before["weather"]) == (1, pytest.approx(0.98, abs=0.006))
     assert max(free.values()) < 0.05
     priced: Mapping[str, float] = elsewhere(trained("fixed")[0])
-    assert priced["sums, sampled"] < 0.2, "a price paid on complaints does not keep sums"
+    assert priced["sums, sampled"] < 0.25, "a price paid on complaints does not keep sums"
 
 
 # Lesson 16

@@ -112,13 +112,13 @@ def test_nothing_stands_on_padding(frames: Sequence[TrainingFrame]) -> None:
 
 
 def test_the_controller_is_fed_the_sampled_kl(frames: Sequence[TrainingFrame]) -> None:
-    """Ziegler et al., section 2.2, by hand: beta grows or shrinks by at most .5 x .2."""
+    """Ziegler et al., section 2.2, by hand: beta grows or shrinks by at most .3 x .2."""
     for before, after in pairwise(frames):
         error = np.clip(before.metrics["objective/kl_k1"] / 1.5 - 1, -0.2, 0.2)
-        assert after.metrics["beta"] == pytest.approx(before.metrics["beta"] * (1 + 0.5 * error))
+        assert after.metrics["beta"] == pytest.approx(before.metrics["beta"] * (1 + 0.3 * error))
         assert inside(after).beta == before.metrics["beta"]
     assert frames[0].metrics["beta"] == 0.8
-    assert frames[1].metrics["beta"] == pytest.approx(0.72)  # the first KL is 0: down by a tenth
+    assert frames[1].metrics["beta"] == pytest.approx(0.752)  # the first KL is 0: down by .06
 
 
 def test_the_watched_probability_is_followed_step_by_step(frames: Sequence[TrainingFrame]) -> None:

@@ -48,7 +48,7 @@ TARGET = Parameter(
     step=0.5,
 )
 GAIN = Parameter(
-    "gain", "float", 0.5, "How fast beta adapts; Ziegler et al. have 0.1.", low=0, high=4.9, step=0.1
+    "gain", "float", 0.3, "How fast beta adapts; Ziegler et al. have 0.1.", low=0, high=4.9, step=0.1
 )
 FAIR = Parameter(
     "fair", "flag", False, "Whether the adaptive run aims at the KL that the fixed one ends with."

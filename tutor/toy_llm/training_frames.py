@@ -63,7 +63,7 @@ class TrainingConfig:
     controller: Controller = "fixed"
     beta: float = 0.05
     target: float = 1.5
-    gain: float = 0.5
+    gain: float = 0.3
     group: int = 8
     entropy_weight: float = 0.0
     fault: Fault = ""
