@@ -331,8 +331,8 @@ def test_ppo_steps_as_far_as_trpo_on_average_but_has_no_bound() -> None:
     assert max(float(f.metrics["policy/kl"].max()) for f in bound if f.update) <= 0.01
 
 
-def test_at_a_long_step_ppo_leaves_some_seeds_at_the_walls() -> None:
+def test_at_a_long_step_ppo_leaves_a_seed_all_but_at_the_walls() -> None:
     given = {"grid": "rooms", "updates": 40, "learning_rate": 0.1, "seeds": 20}
     J = returns("ppo", given)[-1]
-    assert J.min() == pytest.approx(-1, abs=0.01)
+    assert -1 < J.min() < -0.8  # walking into walls for ever is -1
     assert J.max() > 0.55
