@@ -130,7 +130,7 @@ FAULTS: tuple[Fault, ...] = (
         "there no gradient leads back.",
         "Too many epochs go far, too, but by many small steps: the first of them is short, and the clip fraction stays "
         "high. Without a clip nothing is clipped.",
-        ((_TOY, "Training._set_rate"), ("tutor.toy_llm.descent", "Descent.set_rate")),
+        ((_TOY, "Training._set_rate"), ("tutor.toy_llm.descent", "Descent._adam")),
         (
             Sign(APPROX, "the approximate KL of the first update", signs.first, low=4.0),
             Sign(CLIPPED, "the highest clip fraction", signs.highest, low=0.05),
