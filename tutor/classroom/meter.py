@@ -30,21 +30,19 @@ class Meter:
             return ""
         seconds, megabytes = used
         now = monotonic()
-        self._rank(seconds, now)
         self._cpu = [*((at, cpu) for at, cpu in self._cpu if now - at <= WINDOW), (now, seconds)]
-        if seconds - self._cpu[0][1] > self._limits.cpu_seconds:
+        spent = seconds - self._cpu[0][1]
+        self._rank(spent)
+        if spent > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
         return ""
 
-    def _rank(self, seconds: float, now: float) -> None:
+    def _rank(self, spent: float) -> None:
         """Let it stand back while it keeps the machine busy; coming forward again may need the right to (LimitNICE)."""
-        if not self._cpu or now <= self._cpu[-1][0]:
-            return
-        share = (seconds - self._cpu[-1][1]) / (now - self._cpu[-1][0])
-        stands_back = share > (CALM if self._stands_back else BUSY)
+        stands_back = spent > (CALM if self._stands_back else BUSY) * self._limits.cpu_seconds
         if stands_back != self._stands_back:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._pid, STANDS_BACK if stands_back else 0)
