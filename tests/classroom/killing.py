@@ -112,9 +112,12 @@ class Guarded:
     async def _restart(self) -> None:
         while True:
             await until(lambda: self.served.process.poll() is not None, patience=1e9)
-            if self.served.process.stdout is not None:
+            if self.served.process.stdout is not None and not self.served.process.stdout.closed:
                 self.served.process.stdout.close()
-            self.served = await asyncio.to_thread(self._start, self.served.port)
+            try:
+                self.served = await asyncio.to_thread(self._start, self.served.port)
+            except AssertionError:  # it has not come up: once more, after a while
+                await asyncio.sleep(1.0)
 
     def kill(self, what: str, dice: random.Random) -> None:
         """kill -9. After one of the forkserver another comes when a child is wanted: until then a session is killed."""

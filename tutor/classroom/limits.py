@@ -34,7 +34,7 @@ class Limits:
         1,
         "1 loads torch ahead: runs that train the language model begin seconds sooner, sessions weigh more",
     )
-    connections: int = _limit(400, 10, 10_000, "connections that have not said yet who they are, at once")
+    connections: int = _limit(200, 10, 10_000, "connections that have not said yet who they are, at once")
     connections_per_address: int = _limit(80, 5, 10_000, "those of one address; a class may share one")
 
 

@@ -7,10 +7,8 @@ from time import monotonic
 from tutor.classroom.limits import Limits
 
 WINDOW = 30.0  # seconds over which CPU counts
-BUSY, CALM = (
-    0.5,
-    0.25,
-)  # of a core between two looks: from the one on it stands back, below the other no longer
+BUSY, CALM = 0.5, 0.25  # of the CPU that it may use: beyond the one it stands back, below the other no longer
+HALF, LONG = 0.5, 1.0  # of a core, for so many seconds between two looks: it stands back at once
 STANDS_BACK = 10  # how nice a process is that keeps the machine busy: whoever types comes first
 
 
@@ -30,21 +28,21 @@ class Meter:
             return ""
         seconds, megabytes = used
         now = monotonic()
-        self._rank(seconds, now)
         self._cpu = [*((at, cpu) for at, cpu in self._cpu if now - at <= WINDOW), (now, seconds)]
-        if seconds - self._cpu[0][1] > self._limits.cpu_seconds:
+        spent = seconds - self._cpu[0][1]
+        self._rank(spent, *self._cpu[-2:])
+        if spent > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
         return ""
 
-    def _rank(self, seconds: float, now: float) -> None:
+    def _rank(self, spent: float, last: tuple[float, float], now: tuple[float, float] | None = None) -> None:
         """Let it stand back while it keeps the machine busy; coming forward again may need the right to (LimitNICE)."""
-        if not self._cpu or now <= self._cpu[-1][0]:
-            return
-        share = (seconds - self._cpu[-1][1]) / (now - self._cpu[-1][0])
-        stands_back = share > (CALM if self._stands_back else BUSY)
+        passed = now[0] - last[0] if now else 0.0
+        is_busy = now is not None and passed >= LONG and (now[1] - last[1]) / passed > HALF
+        stands_back = is_busy or spent > (CALM if self._stands_back else BUSY) * self._limits.cpu_seconds
         if stands_back != self._stands_back:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._pid, STANDS_BACK if stands_back else 0)
