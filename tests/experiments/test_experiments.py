@@ -52,12 +52,12 @@ every_grid_experiment = pytest.mark.parametrize("id", [id for id, e in catalogue
 
 ELSEWHERE = {"clinic": set(GRID_METRICS) - set(TOY_METRICS)}  # only of cases that are not the first
 MANY_FRAMES = 400
-FEW = {"episodes": 5, "updates": 4, "update": 3, "steps": 4, "batch": 8, "pairs": 20}  # enough for a contract
+FEW = {"episodes": 5, "updates": 4, "update": 3, "batch": 8, "pairs": 20}  # enough for a contract
 
 
 def short(id, parameters=None):
     named = {parameter.name for parameter in catalogue()[id].parameters}
-    few = {**FEW, "updates": 1} if catalogue()[id].torch else FEW
+    few = {**FEW, "updates": 1, "steps": 4, "batch": 32} if catalogue()[id].torch else FEW
     return {**{name: value for name, value in few.items() if name in named}, **(parameters or {})}
 
 
