@@ -84,7 +84,7 @@ CASES: tuple[ToyCase | GridCase, ...] = (
     ToyCase("raw-reward", {"fault": "raw-reward"}),
     ToyCase("entropy-collapse", {"entropy_weight": -1.0}),
     GridCase("truncation", "rooms", ppo, _SHORT_WALKS, replace(_SHORT_WALKS, truncation_is_end=True)),
-    ToyCase("large-rate", {"learning_rate": 0.015}),
+    ToyCase("large-rate", {"learning_rate": 0.02}),
     ToyCase("many-epochs", {"epochs": 10}),
 )
 

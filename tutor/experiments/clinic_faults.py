@@ -124,7 +124,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "large-rate",
         "a learning rate that is too large",
-        "Adam's step is 0.015, ten times that of the mended run.",
+        "Adam's step is 0.02, more than ten times that of the mended run.",
         "Adam moves every weight by about the learning rate, whatever the gradient's length. The first steps alone "
         "throw the policy far away, before any ratio could be clipped; it becomes sure of something useless, and from "
         "there no gradient leads back.",
@@ -132,7 +132,7 @@ FAULTS: tuple[Fault, ...] = (
         "high. Without a clip nothing is clipped.",
         ((_TOY, "Training._set_rate"), ("tutor.toy_llm.descent", "Descent._adam")),
         (
-            Sign(APPROX, "the approximate KL of the first update", signs.first, low=4.0),
+            Sign(APPROX, "the approximate KL of the first update", signs.first, low=5.0),
             Sign(CLIPPED, "the highest clip fraction", signs.highest, low=0.05),
         ),
     ),
@@ -225,7 +225,7 @@ FAULTS: tuple[Fault, ...] = (
         ((_TOY, "Training._learn"),),
         (
             Sign(CLIPPED, "the clip fraction of the middle update", signs.middle, low=0.12),
-            Sign(APPROX, "the approximate KL of the first update", signs.first, high=4.0),
+            Sign(APPROX, "the approximate KL of the first update", signs.first, high=5.0),
         ),
     ),
     Fault(
