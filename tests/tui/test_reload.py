@@ -269,7 +269,10 @@ async def test_it_looks_once_a_second_only_while_the_lesson_is_shown_and_writabl
         await pilot.press("escape")
         await pilot.pause()
         assert watch._timer is None
-    monkeypatch.setattr(lesson_file.os, "access", lambda *_: False)
+    access = os.access
+    monkeypatch.setattr(
+        lesson_file.os, "access", lambda path, mode: Path(path) != file and access(path, mode)
+    )
     app = open_app(file)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()

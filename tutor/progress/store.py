@@ -267,9 +267,7 @@ def _make_room(path: Path) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except (
-        FileExistsError
-    ):  # it is not opened: closing it would take this process's locks on it away (fcntl(2))
+    except FileExistsError:  # not opened: closing it would take away this process's locks on it (fcntl(2))
         if path.is_dir() or not os.access(path, os.R_OK | os.W_OK):
             number = errno.EISDIR if path.is_dir() else errno.EACCES
             raise OSError(number, os.strerror(number), str(path)) from None
