@@ -110,6 +110,8 @@ def verdict(session: RunSession, width: int) -> Line:
     """Who falls on the way and who does not, as much of it as has room: computed from the runs."""
     down, steady = fallen(Evidence(session.frames), FALLS)
     parts: Line = [
-        (f"{what}: {', '.join(names)}. ", "") for what, names in (("Fall", down), ("No fall", steady)) if names
+        (f"{what}: {', '.join(names)}. ", "")
+        for what, names in (("Fall", down), ("No fall", steady))
+        if names
     ]
     return fitting(parts, width) if parts else []
