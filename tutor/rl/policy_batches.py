@@ -5,10 +5,11 @@ over (s, a); an epoch then costs the size of the tables, however many samples th
 seed go through `np.bincount`, which adds in the order of the samples: the same bits whichever seeds run beside it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,10 +104,10 @@ def make_batch(
     returns = advantage + _valid(visited_values[:-1], walk.valid)
     count = np.bincount(seed, minlength=K)
     mean, deviation = _moments(advantage, seed, count)
-    weight = (advantage - mean.take(seed)) / (deviation + _TINY).take(seed) if config.normalise else advantage
     spread = _moments(returns, seed, count)[1] ** 2
-    part, live = _split(walk.valid, count, minibatches, rngs), live_states.place[state]
-    tables, visits = _tables(((part * A + action) * K + seed) * L + live, weight, (minibatches, A, K, L))
+    weight = _normalised(advantage, mean, deviation, seed) if config.normalise else advantage
+    part, live = _split(walk.valid, count, minibatches, rngs), live_states.place.take(state)
+    tables, visits = _tables((part, action, seed, live), weight, (minibatches, A, K, L))
     return Batch(
         walk=walk,
         values=values,
@@ -139,8 +140,18 @@ def _moments(values: Array, seed: Indices, count: Indices) -> tuple[Array, Array
     """(mean, standard deviation) of each seed's values, of which it has count[K], [K]."""
     K, n = len(count), np.maximum(count, 1)
     mean = np.bincount(seed, weights=values, minlength=K) / n
-    variance = np.bincount(seed, weights=(values - mean.take(seed)) ** 2, minlength=K) / n
-    return mean, np.sqrt(variance)
+    squares = mean.take(seed)
+    np.subtract(values, squares, out=squares)
+    squares *= squares
+    return mean, np.sqrt(np.bincount(seed, weights=squares, minlength=K) / n)
+
+
+def _normalised(values: Array, mean: Array, deviation: Array, seed: Indices) -> Array:
+    """[n]: in deviations from the mean of each seed, [K]."""
+    normalised = mean.take(seed)
+    np.subtract(values, normalised, out=normalised)
+    normalised /= (deviation + _TINY).take(seed)
+    return normalised
 
 
 def _split(valid: Mask, count: Indices, minibatches: int, rngs: Sequence[np.random.Generator]) -> Indices:
@@ -155,13 +166,15 @@ def _split(valid: Mask, count: Indices, minibatches: int, rngs: Sequence[np.rand
     return _valid(part.transpose(1, 0, 2), valid)
 
 
-def _tables(at: Indices, weight: Array, shape: tuple[int, int, int, int]) -> tuple[Tables, Array]:
-    """The tables of the minibatches, and the share of a seed's samples in each state [K, L], from the flat indices of
-    the samples in `shape` [minibatches, A, K, L]."""
-    size = int(np.prod(shape))
-    signed = at + size * ((weight > 0) + 2 * (weight < 0))
+def _tables(
+    places: tuple[Indices, Indices, Indices, Indices], weight: Array, shape: tuple[int, int, int, int]
+) -> tuple[Tables, Array]:
+    """The tables of the minibatches, and the share of a seed's samples in each state [K, L], from the samples' places
+    in `shape` [minibatches, A, K, L]."""
+    signs = (weight > 0) + 2 * (weight < 0).view(np.int8)
+    at = _flat((signs, *places), shape)
     counts, sums = (
-        np.bincount(signed, weights=weights, minlength=3 * size).reshape(3, *shape)
+        np.bincount(at, weights=weights, minlength=3 * math.prod(shape)).reshape(3, *shape)
         for weights in (None, weight)
     )
     every = counts.sum(axis=0)
@@ -173,6 +186,16 @@ def _tables(at: Indices, weight: Array, shape: tuple[int, int, int, int]) -> tup
     visits = share.sum(axis=-1, keepdims=True)
     whole = every.sum(axis=(0, 1)) / np.maximum(of_part.sum(axis=0), 1)[:, None]
     return Tables(share, positive, negative, rising, falling, positive + negative, visits), whole
+
+
+def _flat(places: Sequence[NDArray[np.integer[Any]]], shape: tuple[int, ...]) -> Indices:
+    """[n]: flat indices of places in an array whose axes but the first are `shape`."""
+    first, *others = places
+    at = first.astype(np.intp)
+    for place, n in zip(others, shape, strict=True):
+        at *= n
+        at += place
+    return at
 
 
 def samples_of(batch: Batch, old: Forward) -> Samples:

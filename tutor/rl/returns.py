@@ -20,7 +20,7 @@ def discounted_returns(rewards: ArrayLike, discounts: ArrayLike) -> Array:
     match.
     """
     rewards, discounts = _rollout(rewards, discounts)
-    return _accumulate(rewards, discounts, np.zeros(rewards.shape[1:]))
+    return _accumulate(rewards.copy(), discounts, np.zeros(rewards.shape[1:]))
 
 
 def n_step_returns(rewards: ArrayLike, discounts: ArrayLike, values: ArrayLike, n: int) -> Array:
@@ -59,20 +59,21 @@ def gae_advantages(rewards: ArrayLike, discounts: ArrayLike, values: ArrayLike, 
     """
     rewards, discounts, values = _rollout_with_values(rewards, discounts, values)
     _check_lambda(lambda_)
-    deltas = rewards + discounts * values[1:] - values[:-1]
+    deltas = discounts * values[1:]
+    deltas += rewards
+    deltas -= values[:-1]
     return _accumulate(deltas, lambda_ * discounts, np.zeros(deltas.shape[1:]))
 
 
 def _accumulate(terms: Array, factors: Array, last: Array) -> Array:
-    """X[T, ...] with X_t = terms_t + factors_t X_{t+1} and X_T = last."""
-    X = np.empty(terms.shape)
-    following = last.reshape(-1)
-    backwards = (array.reshape(len(terms), following.size)[::-1] for array in (X, terms, factors))
-    for now, term, factor in zip(*backwards, strict=True):
-        np.multiply(factor, following, out=now)
-        now += term
+    """X[T, ...] with X_t = terms_t + factors_t X_{t+1} and X_T = last; in the memory of the terms, if it can be."""
+    terms, following = np.ascontiguousarray(terms), last.reshape(-1)
+    carried = np.empty(following.size)
+    backwards = (array.reshape(len(terms), following.size)[::-1] for array in (terms, factors))
+    for now, factor in zip(*backwards, strict=True):
+        now += np.multiply(factor, following, out=carried)
         following = now
-    return X
+    return terms
 
 
 def _rollout(rewards: ArrayLike, discounts: ArrayLike) -> tuple[Array, Array]:

@@ -59,7 +59,9 @@ class Rollout:
         of_seed = np.arange(0, K * S, S)[:, None]
         rewards, flat = self.rewards, values.ravel()
         if self.truncated.any():
-            rewards = rewards + self.gamma * flat.take(self.next_states + of_seed) * self.truncated
+            cut_off = np.nonzero(self.truncated)
+            rewards = rewards.copy()
+            rewards[cut_off] += self.gamma * values[cut_off[1], self.next_states[cut_off]]
         discounts = np.where(self.terminated | self.truncated, 0.0, self.gamma)
         visited = np.concatenate([self.states, self.last.states[None]])
         visited += of_seed
