@@ -12,13 +12,14 @@ from tutor.tui.app import TutorApp
 from tutor.tui.labs.gridworld import Lab
 from tutor.tui.screens.lab import LabScreen
 from tutor.tui.screens.labs import LabsScreen
+from tutor.tui.widgets.rows import RowList
 
 from .harness import LARGE, SMALL, screen_text
 
 
-def make(tmp_path: Path, **options: object) -> TutorApp:
+def make(tmp_path: Path, symbols: str = "unicode", **options: object) -> TutorApp:
     store = open_store(tmp_path / "progress.db")
-    settings = Settings(motion=False, symbols="unicode")
+    settings = Settings(motion=False, symbols=symbols)
     return TutorApp(Course(tmp_path, "en", ()), store, settings, **options)  # type: ignore[arg-type]
 
 
@@ -164,4 +165,28 @@ async def test_the_list_of_labs(tmp_path: Path, size: tuple[int, int]) -> None:
         await pilot.press("escape", "escape")
         await pilot.pause()
         assert len(app.screen_stack) == 1
+    app.close_store()
+
+
+@pytest.mark.parametrize(("symbols", "mark"), [("unicode", "…"), ("ascii", "...")])
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_list_of_labs_has_two_columns_and_marks_what_is_cut(
+    tmp_path: Path, size: tuple[int, int], symbols: str, mark: str
+) -> None:
+    app = make(tmp_path, symbols)
+    begins = max(len(lab.title) for lab in labs().values()) + 2
+    async with app.run_test(size=size) as pilot:
+        app.push_screen(LabsScreen())
+        await pilot.pause()
+        rows = app.screen.query_one(RowList)
+        for lab in labs().values():
+            y = rows.content_region.y + rows.cursor - rows.scroll_offset.y
+            line = screen_text(app).splitlines()[y][rows.content_region.x + 2 :]
+            name, told = line[:begins], line[begins : rows.scrollable_content_region.width - 2].rstrip()
+            assert name == lab.title.ljust(begins)
+            assert told == lab.sentence or (
+                told.endswith(mark) and lab.sentence.startswith(told[: -len(mark)])
+            )
+            await pilot.press("down")
+            await pilot.pause()
     app.close_store()
