@@ -116,6 +116,8 @@ class Lab(RunLab):
 
     def status(self) -> str:
         session = self.session
+        if session.waits_for_key and session.inside is None:
+            return f"update {max(1, session.goal)} is not made yet"
         if session.state == "returning":
             return f"on its way: update {session.reached} of {session.goal}"
         if session.state in ("running", "failed", "dead", "left", "new"):
