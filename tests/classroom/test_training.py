@@ -146,16 +146,16 @@ async def _at_control(served: Served, name: str) -> tuple[asyncssh.SSHClientConn
     down = next(n for n, line in enumerate(titles) if line.startswith("Control"))
     up = next(n for n, line in enumerate(terminal.text.splitlines()) if "\u25b8" in line)
     terminal.type("\x1b[B" * (down - up) + "\r")
-    await terminal.until("paused")
+    await terminal.until("r runs")  # and takes no place before
     return connection, terminal
 
 
 async def test_a_run_waits_for_anothers_place_and_then_goes(narrow: Served) -> None:
     first, one = await _at_control(narrow, "ada")
-    second, two = await _at_control(narrow, "grace")
+    one.type("r")
+    await one.until(" left")  # so many seconds: it runs
+    second, two = await _at_control(narrow, "grace")  # who has asked for nothing, and waits for nobody
     async with first, second:
-        one.type("r")
-        await one.until(" left")  # so many seconds: it runs
         two.type("r")
         await two.until("1 run of another before yours")
         one.type("r")  # paused: it rests

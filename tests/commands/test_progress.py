@@ -204,15 +204,22 @@ def test_reset_of_a_question_a_lesson_and_everything(course: str, store: Progres
     assert store.progress() == derive([])
 
 
-def test_reset_asks_on_a_terminal(
-    store: ProgressStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("typed", ["no\n", "y\n", "\n", "yes please\n", "ye\n", ""])
+def test_reset_wants_the_whole_word_on_a_terminal(
+    store: ProgressStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str
 ) -> None:
     answer(store, "01-alpha", "q1", True)
+    before = store.progress()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda prompt: "no")
     assert run("reset") == 1
-    assert "nothing was reset" in one_line(capsys)
-    assert store.progress().lessons
+    assert "nothing was changed" in capsys.readouterr().err
+    assert store.progress() == before
+
+
+def test_reset_asks_on_a_terminal(store: ProgressStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(store, "01-alpha", "q1", True)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("builtins.input", lambda prompt: " Yes ")
     assert run("reset") == 0
     assert not store.progress().lessons

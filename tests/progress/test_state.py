@@ -20,6 +20,18 @@ def test_steps_and_position() -> None:
     assert progress.last_lesson == "l"
 
 
+def test_the_lab_outside_lessons_where_somebody_was_last() -> None:
+    begun = [event(1, "visit", "l/s1"), event(2, "lab", "l/s1", lab="inside", state=0)]
+    assert derive(begun).last_lab == ""
+    lab = [*begun, event(3, "lab", "", lab="clip", state=0), event(4, "lab", "", lab="kl", state=0)]
+    assert (derive(lab).last_lab, derive(lab).last_lesson) == ("kl", "l")
+    assert derive([*lab, event(5, "leave", "l")]).last_lab == "kl"
+    assert derive([*lab, event(5, "visit", "l/s2")]).last_lab == ""
+    assert derive([*lab, event(5, "reset")]).last_lab == ""
+    there = [*lab, event(5, "visit", "m/s")]
+    assert derive([*there, event(6, "reset", "m")]).last_lab == "kl"  # as if m had never been opened
+
+
 def test_order_is_the_clock_then_the_id_and_not_the_time_of_day() -> None:
     late = event(2, "visit", "l/late", seconds=-9000)
     tie = event(2, "visit", "l/tie", id=99, seconds=-9000)

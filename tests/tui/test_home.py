@@ -13,6 +13,7 @@ from tutor.tui.screens.labs import LabsScreen
 from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.screens.progress import ProgressScreen
 from tutor.tui.screens.settings import SettingsScreen
+from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.rows import RowList
 
 BOTH = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["80x24", "120x40"])
@@ -79,13 +80,28 @@ async def test_q_and_ctrl_q_leave(tmp_path: Path) -> None:
         assert app.return_code == 0
 
 
-async def test_ctrl_c_says_how_to_leave_and_stays(tmp_path: Path) -> None:
+@BOTH
+@pytest.mark.parametrize("steps", [(), ("enter",), ("enter", "tab")], ids=["home", "lesson", "answer field"])
+async def test_ctrl_c_says_how_to_leave_in_the_place_of_the_keys_and_stays(
+    tmp_path: Path, size: tuple[int, int], steps: tuple[str, ...]
+) -> None:
     app = make_app(write_course(tmp_path / "course"))
-    async with app.run_test(size=SMALL, notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.press(*steps)
+        await pilot.pause()
+        *before, keys = screen_text(app).splitlines()
         await pilot.press("ctrl+c")
         await pilot.pause()
-        assert [n.message for n in app._notifications] == ["ctrl+q leaves the tutor; your place is kept."]
+        *after, told = screen_text(app).splitlines()
+        assert after == before  # nothing that is being read is covered
+        assert told.strip() == "ctrl+q leaves the tutor; your place is kept."
         assert app.is_running
+        until = app.screen.query_one(KeyBar)._until
+        assert until is not None
+        assert until._callback is not None
+        until._callback()  # its time has come
+        await pilot.pause()
+        assert screen_text(app).splitlines()[-1] == keys
 
 
 async def test_a_click_opens_a_lesson(tmp_path: Path) -> None:

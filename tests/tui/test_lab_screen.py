@@ -10,15 +10,17 @@ from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
 from tutor.tui.labs.gridworld import Lab
+from tutor.tui.screens.home import HomeScreen
 from tutor.tui.screens.lab import LabScreen
 from tutor.tui.screens.labs import LabsScreen
+from tutor.tui.widgets.rows import RowList
 
 from .harness import LARGE, SMALL, screen_text
 
 
-def make(tmp_path: Path, **options: object) -> TutorApp:
+def make(tmp_path: Path, symbols: str = "unicode", **options: object) -> TutorApp:
     store = open_store(tmp_path / "progress.db")
-    settings = Settings(motion=False, symbols="unicode")
+    settings = Settings(motion=False, symbols=symbols)
     return TutorApp(Course(tmp_path, "en", ()), store, settings, **options)  # type: ignore[arg-type]
 
 
@@ -164,4 +166,64 @@ async def test_the_list_of_labs(tmp_path: Path, size: tuple[int, int]) -> None:
         await pilot.press("escape", "escape")
         await pilot.pause()
         assert len(app.screen_stack) == 1
+    app.close_store()
+
+
+@pytest.mark.parametrize(("symbols", "mark"), [("unicode", "…"), ("ascii", "...")])
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_the_list_of_labs_has_two_columns_and_marks_what_is_cut(
+    tmp_path: Path, size: tuple[int, int], symbols: str, mark: str
+) -> None:
+    app = make(tmp_path, symbols)
+    begins = max(len(lab.title) for lab in labs().values()) + 2
+    async with app.run_test(size=size) as pilot:
+        app.push_screen(LabsScreen())
+        await pilot.pause()
+        rows = app.screen.query_one(RowList)
+        for lab in labs().values():
+            y = rows.content_region.y + rows.cursor - rows.scroll_offset.y
+            line = screen_text(app).splitlines()[y][rows.content_region.x + 2 :]
+            name, told = line[:begins], line[begins : rows.scrollable_content_region.width - 2].rstrip()
+            assert name == lab.title.ljust(begins)
+            assert told == lab.sentence or (
+                told.endswith(mark) and lab.sentence.startswith(told[: -len(mark)])
+            )
+            await pilot.press("down")
+            await pilot.pause()
+    app.close_store()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_who_was_torn_out_of_a_lab_is_told_where_they_were_and_gets_back_by_a_key(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = make(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        app.open_lab("gridworld", {"slip": 0})
+        await pilot.pause()
+        await pilot.press("up", "up")
+        app.exit()  # the line is broken: no key was pressed
+    app.close_store()
+    app = make(tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        assert "b       back into the lab where you were: Gridworld" in screen_text(app)
+        await pilot.press("b")
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        assert app.screen.query_one(Lab).session.t == 2
+    app.close_store()
+
+
+@pytest.mark.parametrize("lab", ["", "no-such-lab"])
+async def test_home_offers_no_way_back_into_a_lab_that_there_is_not(tmp_path: Path, lab: str) -> None:
+    with open_store(tmp_path / "progress.db") as store:
+        if lab:
+            store.record("lab", lab=lab, state={})
+    app = make(tmp_path)
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("b")
+        await pilot.pause()
+        assert "back into the lab" not in screen_text(app)
+        assert isinstance(app.screen, HomeScreen)
     app.close_store()

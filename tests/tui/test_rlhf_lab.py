@@ -37,10 +37,12 @@ from tutor.tui.labs.rlhf_session import SharedRuns, Stages
 from tutor.tui.labs.rlhf_watched import Watched, said, watched
 from tutor.tui.labs.rlhf_words import example
 from tutor.tui.labs.trained import torch_worker
+from tutor.tui.screens.home import HomeScreen
+from tutor.tui.screens.lab import LabScreen
 from tutor.tui.widgets.chart import ChartView
 
 from .fake_runs import FakeRuns, run_all, run_lab, shown
-from .harness import LARGE, SMALL
+from .harness import LARGE, SMALL, make_app, write_course
 
 SFT, UPDATES = 50, 12
 FEW = {"sft_updates": SFT, "updates": UPDATES}
@@ -234,6 +236,42 @@ async def test_the_inside_of_an_update_and_the_models(tmp_path: Path) -> None:
         await pilot.pause()
         assert "R=2.3−0.8·0.5=1.9" in shown(pilot)
         assert not any(chart.parent.display for chart in view.query(ChartView) if chart.parent)
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_the_way_out_closes_the_picture_of_the_models_first(tmp_path: Path, key: str) -> None:
+    async with lab(tmp_path, "ppo") as (pilot, view, _runs):
+        there = pilot.app.screen
+        assert isinstance(there, LabScreen)
+        await pilot.press("m")
+        await pilot.pause()
+        assert "reward model" in shown(pilot)
+        assert "esc back" in shown(pilot)
+        assert not any(chart.parent.display for chart in view.query(ChartView) if chart.parent)
+        await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.screen is there
+        assert any(chart.parent.display for chart in view.query(ChartView) if chart.parent)
+        assert "esc home" in shown(pilot)
+        await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, HomeScreen)
+
+
+async def test_in_a_lesson_esc_closes_the_picture_of_the_models_first(tmp_path: Path) -> None:
+    page = "---\nid: 01-lab\ntitle: A lab\n---\n# A lab\n\n## Lab\n\nLook.\n\n```lab\nname: rlhf\n```\n"
+    app = make_app(write_course(tmp_path / "course", one=page))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lab, "worker", FakeRuns)
+        async with app.run_test(size=LARGE) as pilot:
+            app.open_lesson("01-lab")
+            await pilot.pause()
+            await pilot.press("tab", "m", "escape")
+            view = app.screen.query_one(Lab)
+            assert view.has_focus
+            assert not view.has_opened
+            await pilot.press("escape")
+            assert not view.has_focus
 
 
 async def test_predicting_ppo(tmp_path: Path) -> None:

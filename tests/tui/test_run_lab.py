@@ -156,7 +156,7 @@ async def test_opened_it_shows_the_beginning_and_what_to_do(tmp_path: Path, size
         lab = await at.open()
         assert lab.status() == "update 0 of 60  paused"
         assert lab.title() == "Walking · seed 0"
-        for part in ("return so far", "reward", "episode", "r space run", "e why", "[ ] gamma"):
+        for part in ("return so far", "reward", "episode", "r run  space step", "e why", "[ ] gamma"):
             assert part in at.screen
 
 

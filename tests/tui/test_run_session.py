@@ -1,12 +1,14 @@
 """A session of runs: what it holds, looks back on, makes again. Its runs are made in this process."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tutor.experiments import LabDescription, find_experiment, run
 from tutor.experiments.entries.shared import RUN_SPEED, SEED
+from tutor.experiments.worker import borrow_from
 from tutor.tui.labs.run_session import RunSession
 
 from .fake_runs import FakeRuns
@@ -269,3 +271,67 @@ def test_a_run_that_failed_says_why_and_keeps_what_it_made() -> None:
     assert walking.session.problem.startswith("episode diverged")
     assert walking.session.reached == 4
     assert not walking.session.step()
+
+
+class Nobody:
+    """Lends processes, but is not to be asked here: the runs are made in this process."""
+
+    def borrow(self, *_asked: object) -> Any:
+        raise AssertionError
+
+
+@pytest.fixture
+def shared() -> Iterator[None]:
+    """A class, whose runs wait in a queue."""
+    borrow_from(Nobody())
+    yield
+    borrow_from(None)
+
+
+@pytest.mark.usefixtures("shared")
+def test_in_a_class_a_place_in_the_queue_is_taken_by_who_runs_or_steps_and_by_nobody_who_looks() -> None:
+    walking = Walking(seed=3).open()
+    assert (walking.session.state, walking.runs) == ("new", [])
+    walking.session.set_parameters({"gamma": 0.5})
+    walking.session.reseed()
+    walking.session.reset()
+    walking.session.look(-1)
+    walking.session.pause()
+    assert walking.runs == []
+    walking.session.step()
+    walking.session.take()
+    assert (walking.session.state, walking.session.updates) == ("paused", [0])
+    walking.session.go()
+    walking.more(5)
+    assert walking.session.reached == 5
+
+
+@pytest.mark.usefixtures("shared")
+def test_in_a_class_a_run_that_begins_anew_gives_its_place_away_until_it_is_run() -> None:
+    walking = Walking(seed=3).open()
+    walking.steps(1)
+    walking.session.go()
+    walking.more(5)
+    first = walking.runs[-1].current
+    walking.session.reseed()
+    assert first is not None
+    assert first.ended
+    assert (walking.session.state, walking.session.seeds[0], len(walking.runs[-1].begun)) == ("new", 4, 1)
+    walking.session.go()
+    assert [seeds for *_, seeds in walking.runs[-1].begun] == [range(3, 4), range(4, 5)]
+
+
+@pytest.mark.usefixtures("shared")
+def test_in_a_class_a_run_that_was_left_is_made_again_when_it_is_to_go_on() -> None:
+    walking = Walking(seed=3)
+    walking.steps(1)
+    walking.session.go()
+    walking.more(5)
+    state = json.loads(json.dumps(walking.session.to_state()))
+    again = Walking(state).open()
+    assert (again.session.state, again.session.goal, again.runs) == ("left", 5, [])
+    assert again.session.to_state() == state  # looked at, and left once more
+    again.session.go()
+    again.session.take()
+    assert numbers(again.session)[:6] == numbers(walking.session)
+    assert again.session.state == "running"

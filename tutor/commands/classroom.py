@@ -213,13 +213,14 @@ def _forget_keys(args: argparse.Namespace, folder: "ClassFolder", people: "Peopl
 def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
     from tutor.classroom.audit import forget
     from tutor.classroom.serving import ask
+    from tutor.commands.asking import typed
 
     learner = _learner(people, args.name)
     if not args.yes:
         if not sys.stdin.isatty():
             return _fail(f"removal of {learner.name}: no terminal to ask on; say --yes")
         question = f"Delete {learner.name} and all that they did, for good? Type yes: "
-        if input(question).strip().lower() != "yes":
+        if typed(question) != "yes":
             return _fail("nobody was removed")
     # First, for whoever is there writes until they have gone.
     if ask(folder, {"do": "bar", "name": learner.name}) is None and ask(folder, {"do": "list"}) is not None:

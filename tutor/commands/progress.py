@@ -120,6 +120,8 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _reset(args: argparse.Namespace) -> int:
+    from tutor.commands.asking import typed
+
     with _store() as store:
         try:
             lesson, question = _scope(args, store.progress())
@@ -139,8 +141,8 @@ def _reset(args: argparse.Namespace) -> int:
             if not sys.stdin.isatty():
                 return _fail(f"reset of {what}: no terminal to ask on; say --yes", status=2)
             question_asked = f"Forget what you did in {what}? No import brings it back. Type yes: "
-            if input(question_asked).strip().lower() not in ("yes", "y"):
-                return _fail("nothing was reset")
+            if typed(question_asked) != "yes":
+                return _fail("nothing was changed: only the whole word yes forgets what you did")
         store.record("reset", lesson, question=question)
     print(f"Reset: {what}.")
     return 0

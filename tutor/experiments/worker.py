@@ -71,6 +71,11 @@ def borrow_from(lender: Lender | None) -> None:
     _lender = lender
 
 
+def are_lent() -> bool:
+    """Whether a run takes a place in a queue, which is to be asked for by whoever wants to run something."""
+    return _lender is not None
+
+
 @dataclass(eq=False)
 class Run:
     """One run, as far as it has come. Its fields change in a thread of the worker's, each at once and whole.

@@ -54,6 +54,7 @@ class Progress(NamedTuple):
 
     lessons: Mapping[str, LessonProgress] = _NOTHING
     last_lesson: str = ""  # where the learner was last; empty before the first lesson
+    last_lab: str = ""  # the lab outside lessons where they were since; empty when they were in a lesson last
 
     def lesson(self, lesson_id: str) -> LessonProgress:
         """What was done in a lesson, empty when nothing was. Labs outside lessons are under ""."""
@@ -149,7 +150,9 @@ class Fold:
     def __init__(self) -> None:
         self.last: tuple[int, str] = (0, "")  # order of the last event applied
         self._lessons: dict[str, _LessonFold] = {}
-        self._recent: dict[str, None] = {}  # lessons, the one last worked in at the end
+        self._recent: dict[
+            str, str
+        ] = {}  # lessons, the one last worked in at the end; under "" a lab outside them
         self._snapshots: dict[str, LessonProgress] = {}
 
     def apply(self, event: Event) -> None:
@@ -163,15 +166,17 @@ class Fold:
             self._snapshots.pop(event.lesson, None)
             lesson.spend(event.at, event.kind != "leave")
             apply(lesson, event)
-            if event.lesson and event.kind != "leave":
+            if event.kind != "leave":
                 self._recent.pop(event.lesson, None)
-                self._recent[event.lesson] = None
+                self._recent[event.lesson] = event.data.get("lab", "")
 
     def progress(self) -> Progress:
         for name, lesson in self._lessons.items():
             if name not in self._snapshots:
                 self._snapshots[name] = lesson.snapshot()
-        return Progress(MappingProxyType(dict(self._snapshots)), next(reversed(self._recent), ""))
+        last_lesson = next((lesson for lesson in reversed(self._recent) if lesson), "")
+        last_lab = "" if next(reversed(self._recent), "") else self._recent.get("", "")
+        return Progress(MappingProxyType(dict(self._snapshots)), last_lesson, last_lab)
 
     def _reset(self, lesson: str, question: str) -> None:
         """A lesson loses everything; a question what was done about it, while the time spent stays spent."""

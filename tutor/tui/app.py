@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tutor.tui.screens.search import SearchMemory
 
 COLLECT_AFTER = 10_000  # new objects: with Python's 700 a tenth of a lesson's opening was spent on collecting
+HOW_TO_LEAVE = "ctrl+q leaves the tutor; your place is kept."
 NOT_SAVED = "What you do is not saved at present, only remembered until you leave."
 
 
@@ -199,7 +200,12 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
 
     def action_help_quit(self) -> None:
         """ctrl+c with nothing selected."""
-        self.notify("ctrl+q leaves the tutor; your place is kept.")
+        from tutor.tui.widgets.keybar import KeyBar
+
+        for bar in self.screen.query(KeyBar):
+            bar.tell(HOW_TO_LEAVE)
+            return
+        self.notify(HOW_TO_LEAVE)
 
     # Settings and progress
 

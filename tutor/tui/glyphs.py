@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Glyphs:
-    """One field a meaning. Every sign but `between` is one cell wide."""
+    """One field a meaning. Every sign but `between` and `ellipsis` is one cell wide."""
 
     done: str
     current: str
@@ -50,7 +50,7 @@ UNICODE = Glyphs(
 
 ASCII = Glyphs(
     done="+", current="*", todo="-", broken="!", pointer=">", bar="|", rule="-", vertical="|", full="#", empty=".",
-    right="+", wrong="x", radio="o", radio_on="*", check="-", check_on="#", dot=".", ellipsis="~", arrows="^>v<",
+    right="+", wrong="x", radio="o", radio_on="*", check="-", check_on="#", dot=".", ellipsis="...", arrows="^>v<",
     between=" - ", wall="#", agent="@", trail=",", floor=".", minus="-", gamma="g", sub_digits="",
 )  # fmt: skip
 
@@ -82,7 +82,17 @@ def cut(content: "Content", width: int, glyphs: Glyphs) -> "Content":
     """`content` in at most `width` cells, its end marked where something was left out."""
     if content.cell_length <= width:
         return content
-    return content.truncate(max(0, width - 1)).append(glyphs.ellipsis)
+    mark = glyphs.ellipsis[: max(0, width)]
+    return content.truncate(max(0, width - len(mark))).append(mark)
+
+
+def cut_text(text: str, width: int, glyphs: Glyphs, *, end: bool = False) -> str:
+    """`text` in at most `width` cells of one letter each, its beginning kept or, `end`, its end."""
+    if len(text) <= width:
+        return text
+    mark = glyphs.ellipsis[: max(0, width)]
+    room = max(0, width - len(mark))
+    return mark + text[len(text) - room :] if end else text[:room] + mark
 
 
 def glyphs_of(app: object) -> Glyphs:

@@ -95,6 +95,14 @@ class LabView(SureTimers, Widget, can_focus=True):
         """The right end of the title line: how far the lab has gone."""
         return ""
 
+    @property
+    def has_opened(self) -> bool:
+        """Whether something stands in the place of what the lab shows otherwise: the way out closes that first."""
+        return False
+
+    def close_opened(self) -> None:
+        """Back to what the lab shows otherwise."""
+
     def redraw(self) -> None:
         """Draw everything anew: the theme or the signs may have changed."""
         self.refresh(layout=True)
@@ -109,6 +117,13 @@ class LabView(SureTimers, Widget, can_focus=True):
         """Give the keys back to the text; on the lab's own screen the key is the screen's."""
         if not self.embedded:
             raise SkipAction
+        if self.has_opened:
+            self.close_opened()
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Give the keys back to the text."""
         self.screen.set_focus(None)
 
 

@@ -79,7 +79,7 @@ class Lab(RunLab):
         x_range = 0.0, float(max(1, self.total))
         empty = "No step has been made: r and space take steps."
         if not self.session.frames:
-            empty = "The batch is being sampled; r takes the steps."
+            empty = words.nothing_yet(self.session)
         if self.session.faulty:
             empty = "The run failed: there is nothing to draw."
         return replace(chart, title=title, x_label="step", marks=marks, x_range=x_range, empty=empty)

@@ -11,7 +11,6 @@ from tutor.tui.labs.run_session import RunSession
 
 NAME = 11  # columns of a run's name
 ROOMY = 76  # columns from which two lines hold what a step was made of
-NOTHING: list[Line] = [[("The batch is being sampled: the first numbers come at once.", "muted")]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,13 @@ class Column:
     decimals: int
     role: str
     least: int = 0
+
+
+def nothing_yet(session: RunSession) -> str:
+    """Why there are no numbers."""
+    if session.waits_for_key:
+        return "r or space samples a batch and takes steps on it."
+    return "The batch is being sampled: the first numbers come at once."
 
 
 def lines(width: int) -> int:
@@ -106,7 +112,7 @@ def told(session: RunSession, width: int, glyphs: Glyphs) -> list[Line]:
     """What the last step of the clipped run was made of, and why."""
     before, now = followed(session, "clipped", 1), followed(session, "clipped")
     if now is None:
-        return NOTHING
+        return [[(nothing_yet(session), "muted")]]
     line = (
         _beginning(now, glyphs)
         if before is None or now.change is None

@@ -85,12 +85,18 @@ def gamma() -> list[BindingType]:
     return [*main("gamma", "γ", GAMMA), *main("gamma_in_ascii", "gamma", GAMMA)]
 
 
+def running(unit: str) -> list[BindingType]:
+    """The keys of a lab that runs in a process of its own: run, and one further."""
+    return [
+        key("run", "run", "run, or pause", show=True),
+        key("step", "step", f"pause; or, while it is paused, one {unit} further", "space"),
+    ]
+
+
 def looking(unit: str) -> list[BindingType]:
-    """The keys of a lab that runs in a process of its own: run, one further, look at what was before."""
+    """Those that look at what was before."""
     back, on = f"look at the {unit} before", f"look at the {unit} after"
     return [
-        key("run", "run", "run, or pause", "r space", show=True),
-        key("step", unit, f"one {unit} further, while it is paused", "space", show=False),
         Binding("left", "look(-1)", "look", key_display="arrows", tooltip=back),
         Binding("right", "look(1)", "look", show=False, tooltip=on),
         Binding("pageup", "look(-10)", f"10 {unit}s back", show=False),

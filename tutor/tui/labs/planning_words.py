@@ -5,7 +5,7 @@ import textwrap
 from tutor.experiments import grid_title
 from tutor.rl.environments.gridworld import ACTIONS
 from tutor.rl.planning import Backup, PolicyIterationFrame, Term
-from tutor.tui.glyphs import Glyphs
+from tutor.tui.glyphs import Glyphs, cut_text
 from tutor.tui.labs.gridworld_words import Line, number, probability
 from tutor.tui.labs.planning_session import PlanningSession
 from tutor.tui.labs.value_map import cell_name, plain
@@ -186,7 +186,7 @@ def _terms(backup: Backup, room: int, glyphs: Glyphs) -> str:
         text = plus.join(terms)
         if len(text) <= room:
             return text
-    return text[: max(0, room - 1)] + glyphs.ellipsis
+    return cut_text(text, room, glyphs)
 
 
 def _term(term: Term, plus: str, decimals: int, large: float, glyphs: Glyphs) -> str:

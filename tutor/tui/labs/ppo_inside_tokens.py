@@ -116,6 +116,8 @@ class Lab(RunLab):
 
     def status(self) -> str:
         session = self.session
+        if session.waits_for_key and session.inside is None:
+            return f"update {max(1, session.goal)} is not made yet"
         if session.state == "returning":
             return f"on its way: update {session.reached} of {session.goal}"
         if session.state in ("running", "failed", "dead", "left", "new"):
@@ -150,7 +152,7 @@ class Lab(RunLab):
     def charts(self) -> list[Chart]:
         table = self.table
         if table is None:
-            empty = "The update is on its way."
+            empty = words.nothing_yet(self.session)
             return [Chart(title="ratio", empty=empty), Chart(title="clipping", empty=empty)]
         return [
             words.ratios(self.session, table, self.tutor.glyphs),
@@ -259,7 +261,7 @@ class Lab(RunLab):
 
         table = self.table
         if table is None:
-            told = [self.session.problem or "The update is on its way."]
+            told = [self.session.problem or words.nothing_yet(self.session)]
         else:
             self._panes.show_plots(self.charts())
             plots = [f"The plot: {text}" for text in self._panes.plots_in_words()]
@@ -279,7 +281,7 @@ class Lab(RunLab):
 
         inside, session = self.session.inside, self.session
         if inside is None:
-            self.changed([("There is nothing to write yet: the update is on its way.", "muted")])
+            self.changed([(f"There is nothing to write yet: {words.nothing_yet(session)}", "muted")])
             return
         charts = {"ratios": self.charts()[0]}
         found: list[Path] | OSError = await asyncio.to_thread(

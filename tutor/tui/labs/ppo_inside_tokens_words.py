@@ -34,9 +34,18 @@ def last(session: TokenSession, width: int) -> Line:
     return [(next((text for text in told if len(text) <= width), told[-1]), "error")]
 
 
+def nothing_yet(session: TokenSession) -> str:
+    """Why there is no update to look at."""
+    if session.waits_for_key:
+        return f"space makes update {max(1, session.goal)}, to be looked at token by token."
+    return "The update is on its way."
+
+
 def waiting(session: TokenSession, glyphs: Glyphs) -> Line:
     """How far it is to the update that was asked for."""
     of = max(1, session.goal)
+    if session.waits_for_key:
+        return [(nothing_yet(session), "")]
     done = round(20 * session.reached / of)
     bar = signs_of(glyphs).bar * done + glyphs.dot * (20 - done)
     return [(f"Update {of} is on its way: {session.reached} of {of} are made. ", ""), (bar, "accent")]

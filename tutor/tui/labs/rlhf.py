@@ -88,9 +88,17 @@ class Lab(RunLab):
     def on_unmount(self) -> None:
         self._stages.close()
 
-    def action_leave_lab(self) -> None:
-        super().action_leave_lab()
+    def leave(self) -> None:
+        super().leave()
         self._stages.close()
+
+    @property
+    def has_opened(self) -> bool:
+        """The picture of the four models."""
+        return self._models
+
+    def close_opened(self) -> None:
+        self.action_models()
 
     def lab_state(self) -> dict[str, Any]:
         return self._stages.to_state()
@@ -306,6 +314,7 @@ class Lab(RunLab):
 
     def action_models(self) -> None:
         self._models = not self._models
+        self.refresh_bindings()  # the way out is named after where it leads
         self.redraw()
         self.changed([])
 

@@ -16,7 +16,7 @@ from tutor.experiments.explain import Finding, explain, rules_for
 from tutor.experiments.recordings import INSTALL
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
-from tutor.tui.labs.lab_keys import key, keys, looking
+from tutor.tui.labs.lab_keys import key, keys, looking, running
 from tutor.tui.labs.run_view import RunView
 from tutor.tui.labs.step_lab import next_of
 
@@ -33,11 +33,12 @@ OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as th
 
 
 def run_keys(*own: BindingType, later: Sequence[BindingType] = (), unit: str = "update") -> list[BindingType]:
-    """The keys of such a lab; its own stand after those that run and look, or, `later`, after `e`."""
+    """The keys of such a lab; its own stand after those that run and `e`, or, `later`, after those that look."""
     return [
-        *looking(unit),
-        *own,
+        *running(unit),
         key("explain"),
+        *own,
+        *looking(unit),
         *later,
         key("undo", "look back", f"look at the {unit} before"),
         *keys("options", "reset", "seed", "preset"),

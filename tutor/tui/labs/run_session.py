@@ -13,7 +13,7 @@ from tutor.experiments.recordings import (
     torch_missing,
     trains,
 )
-from tutor.experiments.worker import Run
+from tutor.experiments.worker import Run, are_lent
 from tutor.tui.labs.run_changes import LiveChanges
 from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
 from tutor.tui.labs.run_kept import Runs, restored
@@ -93,6 +93,11 @@ class RunSession:
                 return "returning"
             case state:
                 return state
+
+    @property
+    def waits_for_key(self) -> bool:
+        """Whether nothing is being made before somebody runs or steps."""
+        return self.state in ("new", "left")
 
     @property
     def before(self) -> int:
@@ -178,7 +183,10 @@ class RunSession:
     # What can be done
 
     def open(self) -> None:
-        """Start the process, and make what was kept, or else the first frame of every series."""
+        """Start the process, and make what was kept, or else the first frame of every series. Where processes are lent
+        nothing is begun before somebody asks for a run."""
+        if are_lent():
+            return
         if self._run is None or self._run.state in ("stopped", "dead"):
             self._begin(max(len(self.frames), self._goal, self.width))
 
@@ -341,7 +349,7 @@ class RunSession:
         if self._run is not None:
             self._run.stop()
         self._empty()
-        if self._opened:
+        if self._opened and (frames or go_on or not are_lent()):
             self._begin(max(frames, self.width), go_on=go_on)
 
     def take(self) -> list[Frame]:

@@ -114,9 +114,9 @@ class RunView(SessionLab[RunSession]):
     def on_unmount(self) -> None:
         self.session.close()
 
-    def action_leave_lab(self) -> None:
+    def leave(self) -> None:
         """The keys go back to the text, and the process ends; what it made stays."""
-        super().action_leave_lab()
+        super().leave()
         self.session.close()
         self.changed()
 

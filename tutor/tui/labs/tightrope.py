@@ -76,8 +76,10 @@ class Lab(RunLab):
         }
         true, promised = here[TRUE], here[PROMISED]
         if true is None or promised is None:
-            computed = " The step is being computed: the policy is trained up to it first."
-            return [[(computed, "muted")], [(EXACT, "muted")]]
+            told = "The step is being computed: the policy is trained up to it first."
+            if self.session.waits_for_key:
+                told = "r or space computes the step; the policy is trained up to it first."
+            return [[(f" {told}", "muted")], [(EXACT, "muted")]]
         return [self._where(true, promised), self._best(true)]
 
     def _number(self, value: float) -> str:

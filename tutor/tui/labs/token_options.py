@@ -6,7 +6,7 @@ from textual.content import Content
 from tutor.experiments.parameters import Parameter
 from tutor.experiments.tokens import unknown_sentence
 from tutor.toy_llm.tokenizer import WORDS, similar_words, tidy, unknown_words
-from tutor.tui.glyphs import cut
+from tutor.tui.glyphs import cut, cut_text
 from tutor.tui.screens.parameters import ParametersScreen, window, written
 
 LONGEST = 160  # characters of a typed text
@@ -71,8 +71,7 @@ class TokenOptions(ParametersScreen):
         text = self.texts[parameter.name]
         changed = text != written(self.before[parameter.name])
         shown = text + ("_" if on and not self._fresh else "")
-        if len(shown) > TEXT_WIDTH:
-            shown = glyphs.ellipsis + shown[1 - TEXT_WIDTH :]
+        shown = cut_text(shown, TEXT_WIDTH, glyphs, end=True)
         style = "$accent bold" if changed else "bold" if on else ""
         return Content.assemble(
             (f"{glyphs.pointer if on else ' '} ", "$accent bold"),

@@ -58,7 +58,10 @@ def state_lines(session: TokenSession, width: int, height: int, glyphs: Glyphs) 
     rows = _wrapped(_state_words(session, glyphs), width - len(label))
     if len(rows) > height:
         rows = rows[-height:]
-        rows[0] = [(glyphs.ellipsis, "muted"), *rows[0][1:]]
+        left = rows[0][1:]
+        while sum(1 + len(text) for text, _ in left) + len(glyphs.ellipsis) > width - len(label):
+            left = left[1:]  # the mark is wider than a short word
+        rows[0] = [(glyphs.ellipsis, "muted"), *left]
     names = [label, *[" " * len(label)] * (len(rows) - 1)]
     return [[(name, "state"), *_spaced(row)] for name, row in zip(names, rows, strict=True)]
 

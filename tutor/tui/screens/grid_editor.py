@@ -21,6 +21,7 @@ from tutor.experiments.saved_grids import (
     take_unfinished,
 )
 from tutor.rl.environments.grid_line import LONGEST, GridLineError
+from tutor.tui.glyphs import cut_text
 from tutor.tui.grid_draft import GridDraft, letter_problem, line_problem
 from tutor.tui.grid_look import Window, cell_words, cells, map_inks, number_lines
 from tutor.tui.screens.base import TutorScreen
@@ -102,7 +103,7 @@ class GridEditorScreen(TutorScreen):
         """The line, its end left out where it would take too many rows of the screen."""
         line, width = self.draft.line, max(1, self.app.size.width - 2)
         room = width * max(1, self.app.size.height // 6)
-        return line if len(line) <= room else line[: room - 1] + self.tutor.glyphs.ellipsis
+        return cut_text(line, room, self.tutor.glyphs)
 
     def _said(self) -> Content:
         """What stands under the cursor; then what is wrong, odd, or has just been done."""

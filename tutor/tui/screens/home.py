@@ -1,6 +1,7 @@
 """Home: the course, what is done, where you were; the greeting at the very first start."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.content import Content
@@ -14,6 +15,9 @@ from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.rows import RowList
 from tutor.tui.widgets.title import ROOM
+
+if TYPE_CHECKING:
+    from tutor.experiments import LabDescription
 
 GREETING = (
     "Reinforcement learning, from a reward to PPO and RLHF, by doing: read a step, guess, step the agent, "
@@ -31,6 +35,7 @@ class HomeScreen(TutorScreen):
         Binding("p", "progress", "progress"),
         Binding("s", "settings", "settings"),
         Binding("q", "app.quit", "leave"),
+        Binding("b", "last_lab", "the lab where you were last", show=False),
         Binding("escape", "stay", "", show=False),
     ]
 
@@ -94,6 +99,25 @@ class HomeScreen(TutorScreen):
     def action_gridworld(self) -> None:
         self.tutor.open_lab("gridworld")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There may be no lab to go back to."""
+        if action == "last_lab":
+            return self._last_lab is not None
+        return super().check_action(action, parameters)
+
+    def action_last_lab(self) -> None:
+        if self._last_lab is not None:
+            self.tutor.open_lab(self._last_lab.id)
+
+    @property
+    def _last_lab(self) -> "LabDescription | None":
+        """Where the learner was last, if that was a lab of its own; None also for one that there is not any more."""
+        if not self.tutor.progress.last_lab:
+            return None
+        from tutor.experiments import labs
+
+        return labs().get(self.tutor.progress.last_lab)
+
     def action_progress(self) -> None:
         from tutor.tui.screens.progress import ProgressScreen
 
@@ -123,7 +147,9 @@ class HomeScreen(TutorScreen):
             ]
             lines += [] if self._low else [Content(GREETING), Content("")]
             offers = offers[:1] if self._low else offers
-            lines += [Content.assemble((f"{key:<8}", "$primary bold"), words) for key, words in offers]
+            lines += [_offer(key, words) for key, words in offers]
+        if (lab := self._last_lab) is not None:
+            lines.append(_offer("b", f"back into the lab where you were: {lab.title}"))
         return Content("\n").join(lines)
 
     def _start(self) -> int:
@@ -193,6 +219,10 @@ class HomeScreen(TutorScreen):
         if status.word == "new" and missing:
             return f"Best after {_join([_title_of(self, i) for i in missing])}."
         return ""
+
+
+def _offer(key: str, words: str) -> Content:
+    return Content.assemble((f"{key:<8}", "$primary bold"), words)
 
 
 def count(number: int, noun: str) -> str:

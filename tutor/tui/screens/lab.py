@@ -103,8 +103,16 @@ class LabScreen(TutorScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The way out is named after where it leads: a lab that the shell opened has the first screen below it."""
         if action in ("back", "home"):
-            return (self.app.screen_stack[1:2] == [self]) == (action == "home")
+            closes = self.lab is not None and self.lab.has_opened  # something in the lab first
+            leads_home = self.app.screen_stack[1:2] == [self] and not closes
+            return leads_home == (action == "home")
         return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        if self.lab is not None and self.lab.has_opened:
+            self.lab.close_opened()
+        else:
+            super().action_back()
 
     def action_home(self) -> None:
         self.action_back()

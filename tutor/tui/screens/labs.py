@@ -11,6 +11,8 @@ from tutor.experiments import LabDescription, labs
 from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.rows import RowList
 
+GAP = 2  # cells between the names and the sentences
+
 
 class LabsScreen(TutorScreen):
     """↑↓ choose a lab, enter opens it where it was left, `f` with its first settings."""
@@ -25,6 +27,7 @@ class LabsScreen(TutorScreen):
 
     def body(self) -> Iterable[Widget]:
         self.labs: list[LabDescription] = list(labs().values())
+        self._widest = max(len(lab.title) for lab in self.labs)
         yield RowList([self._row(lab) for lab in self.labs])
         yield Static(id="about", markup=False)
 
@@ -51,7 +54,7 @@ class LabsScreen(TutorScreen):
         self.tutor.open_lab(lab.id, dict(lab.presets[0]))
 
     def _row(self, lab: LabDescription) -> Content:
-        return Content.assemble((f"{lab.title:<16}", "bold"), lab.sentence)
+        return Content.assemble((lab.title.ljust(self._widest + GAP), "bold"), lab.sentence)
 
     def _describe(self, index: int) -> None:
         lab = self.labs[index]

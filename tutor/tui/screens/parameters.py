@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from tutor.experiments.parameters import Parameter, ParameterError, Value
 from tutor.rl.environments.grid_line import LONGEST
-from tutor.tui.glyphs import cut, glyphs_of
+from tutor.tui.glyphs import cut, cut_text, glyphs_of
 from tutor.tui.screens.dialog import Dialog
 
 NAME_LEAST = 13  # columns for names; longer ones have more
@@ -215,10 +215,7 @@ class ParametersScreen(Dialog[dict[str, Value] | None]):
         changed = text != written(self.before[parameter.name])
         shown = text + ("_" if on and not self._fresh else "")
         room = self._value_width() - 1  # a blank behind it
-        if len(shown) > room:  # a grid's line: its end while it is typed, else its beginning
-            shown = (
-                glyphs.ellipsis + shown[1 - room :] if shown != text else shown[: room - 1] + glyphs.ellipsis
-            )
+        shown = cut_text(shown, room, glyphs, end=shown != text)  # a grid's line: its end while it is typed
         pad = " " * (1 + room - len(shown))
         style = "$accent bold" if changed else "bold" if on else ""
         sign = glyphs.current if changed else " "

@@ -7,7 +7,11 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.keys import key_to_character
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
+
+from tutor.tui.glyphs import cut, glyphs_of
+from tutor.tui.timers import SureTimers
 
 ASCII_NAMES = {
     "left": "left", "right": "right", "up": "up", "down": "down", "question_mark": "?", "left_square_bracket": "[",
@@ -18,6 +22,7 @@ ASCII_NAMES = {
 SYMBOLS = {"left": "←", "right": "→", "up": "↑", "down": "↓"}
 
 
+TOLD = 5.0  # seconds
 LAST = {"text": 1, "back": 1, "home": 1, "leave": 1, "keys": 2}  # what is kept when there is no room for all
 
 
@@ -49,8 +54,11 @@ def shown_bindings(screen: Screen[Any]) -> list[tuple[str, Binding]]:
     return sorted(seen.values(), key=lambda pair: LAST.get(pair[1].description, 0))
 
 
-class KeyBar(Widget):
-    """One line of `key word` pairs; what does not fit is left to `?`, always the last. A click presses the key."""
+class KeyBar(SureTimers, Widget):
+    """One line of `key word` pairs; what does not fit is left to `?`, always the last. A click presses the key.
+
+    What is told (`tell`) stands here for a while instead: it covers nothing that is being read.
+    """
 
     DEFAULT_CSS = """
     KeyBar { dock: bottom; height: 1; padding: 0 1; color: $muted; background: $panel; }
@@ -62,6 +70,19 @@ class KeyBar(Widget):
         self._pairs: list[tuple[str, str, str]] = []  # key, its name, what it does: as drawn last
         self._shown: list[tuple[int, int, str]] = []  # first cell, last cell, key
         self._to_look = False
+        self._told = ""
+        self._until: Timer | None = None  # it has been told for long enough
+
+    def tell(self, sentence: str) -> None:
+        """Show it for TOLD seconds."""
+        if self._until is not None:
+            self._until.stop()
+        self._told, self._until = sentence, self.set_timer(TOLD, self._tell_no_more)
+        self.refresh()
+
+    def _tell_no_more(self) -> None:
+        self._told, self._until = "", None
+        self.refresh()
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, lambda _screen: self._look_soon())
@@ -87,6 +108,11 @@ class KeyBar(Widget):
 
     def render(self) -> Content:
         self._pairs = self._acting()
+        if self._told:
+            self._shown = []
+            return cut(
+                Content.styled(self._told, "$warning bold"), self.content_size.width, glyphs_of(self.app)
+            )
         return self._layout(self._pairs, self.content_size.width)
 
     def _layout(self, pairs: list[tuple[str, str, str]], width: int) -> Content:

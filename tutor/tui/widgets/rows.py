@@ -76,7 +76,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         index, part = divmod(y + self.scroll_offset.y, self._lines)
-        width = self.content_size.width
+        width = self.scrollable_content_region.width  # less than the content's where there is a scroll bar
         if index >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         on = index == self.cursor
