@@ -25,6 +25,7 @@ from tutor.classroom.front import Front
 from tutor.classroom.packets import CIPHERS
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
+from tutor.classroom.precedence import Precedence
 from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
@@ -49,6 +50,7 @@ class Classroom:
         self.people = People(folder.database)
         self.attempts = Attempts()
         self.pool = Pool(self.limits.pool, course, folder.path, torch=bool(self.limits.torch))
+        self.precedence = Precedence()
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
@@ -57,6 +59,7 @@ class Classroom:
         self.door = Door(self.limits)
         self._server: Any = None
         self._control: asyncio.Server | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
     async def open(self, host: str, port: int) -> int:
@@ -77,6 +80,7 @@ class Classroom:
             await self.pool.close()
             raise ClassError(_cannot_listen(host, port, error)) from error
         await self._open_control()
+        self._watching = asyncio.create_task(self.precedence.watch())
         self.audit.write("opened", host=host, port=self._server.get_port())
         return int(self._server.get_port())
 
@@ -105,6 +109,8 @@ class Classroom:
         if self._control is not None:
             self._control.close()
             self.folder.control.unlink(missing_ok=True)
+        if self._watching is not None:
+            self._watching.cancel()
         self.training.close()
         await self.pool.close()
         self.audit.write("closed")
