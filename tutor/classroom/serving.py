@@ -154,9 +154,15 @@ class Classroom:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ValueError, OSError, KeyError):
             request = json.loads(await reader.readline())
-            answer = await self._do(request["do"], str(request.get("name", "")))
-            writer.write(json.dumps(answer).encode() + b"\n")
-            await writer.drain()
+            what, name = request["do"], str(request.get("name", ""))
+            try:
+                answer = await self._do(what, name)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+                await reader.read()  # until the command has ended, however it ended
+            finally:
+                if what == "bar":
+                    self.barred.discard(name)
         writer.close()
 
     async def _do(self, what: str, name: str) -> Any:
@@ -173,9 +179,6 @@ class Classroom:
                 closed = await self._send_away(name, BARRED)
                 await self._hang_up(name)
                 return closed
-            case "admit":
-                self.barred.discard(name)
-                return True
             case _:
                 return None
 
@@ -212,16 +215,35 @@ def host_key(path: Path) -> Any:
         raise ClassError(f"{path}: no host key there ({error}); move it away, and another is made") from error
 
 
-def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
-    """The running server's answer; None when none is running."""
+def reached(folder: ClassFolder) -> socket.socket | None:
+    """A link to the running server, for one request; None when none is running."""
+    link = socket.socket(socket.AF_UNIX)
+    link.settimeout(ANSWER)
     try:
-        with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(ANSWER)
-            link.connect(str(folder.control))
-            link.sendall(json.dumps(dict(request)).encode() + b"\n")
-            return json.loads(link.makefile("rb").readline() or b"null")
+        link.connect(str(folder.control))
+    except OSError:
+        link.close()
+        return None
+    return link
+
+
+def exchange(link: socket.socket, request: Mapping[str, str]) -> Any:
+    """The server's answer; None when it does not come."""
+    try:
+        link.sendall(json.dumps(dict(request)).encode() + b"\n")
+        with link.makefile("rb") as lines:
+            return json.loads(lines.readline() or b"null")
     except (OSError, ValueError):
         return None
+
+
+def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
+    """The running server's answer; None when none is running."""
+    link = reached(folder)
+    if link is None:
+        return None
+    with link:
+        return exchange(link, request)
 
 
 async def serve(
