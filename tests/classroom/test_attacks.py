@@ -1,7 +1,6 @@
 """What a class must bear from clients that mean no good, and what it does with whoever is on its list."""
 
 import asyncio
-import os
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 from tests.classroom.processes import megabytes, sessions
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
 from tutor.classroom.limits import Limits
-from tutor.classroom.meter import STANDS_BACK, Meter
+from tutor.classroom.meter import Meter
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"
@@ -46,10 +45,8 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
         while not said and time.monotonic() < end:
             time.sleep(0.05)
             said = meter.excess()
-        nice = os.getpriority(os.PRIO_PROCESS, process.pid)
         process.kill()
     assert words in said
-    assert nice == STANDS_BACK or "computer" not in words  # whoever types comes first
     assert meter.excess() == ""  # it has gone
 
 

@@ -254,6 +254,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         loop = asyncio.get_running_loop()
         loop.add_reader(child.sentinel, self._stirred, child)
         meter = Meter(child.pid, self._classroom.limits)
+        self._classroom.precedence.add(child.pid)
         try:
             while child.is_alive and self._open and not self._last_words:
                 with suppress(TimeoutError):
@@ -262,6 +263,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
                 if child.is_alive and (words := self._too_idle() or meter.excess()):
                     self._end(words)
         finally:
+            self._classroom.precedence.forget(child.pid)
             loop.remove_reader(child.sentinel)
 
     def _stirred(self, child: Child) -> None:

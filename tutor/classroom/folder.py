@@ -40,6 +40,11 @@ class ClassFolder:
         """Copies of what learners export; the teacher's alone."""
         return self.path / "exports"
 
+    @property
+    def removals(self) -> Path:
+        """Who is being removed: a file for each, called as their id, with their name."""
+        return self.path / "removals"
+
     def home(self, learner: str) -> Path:
         """Settings, grids and log of the learner of this id."""
         return self.path / "learners" / learner

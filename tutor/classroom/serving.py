@@ -25,6 +25,7 @@ from tutor.classroom.front import Front
 from tutor.classroom.packets import CIPHERS
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
+from tutor.classroom.precedence import Precedence
 from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
@@ -49,6 +50,7 @@ class Classroom:
         self.people = People(folder.database)
         self.attempts = Attempts()
         self.pool = Pool(self.limits.pool, course, folder.path, torch=bool(self.limits.torch))
+        self.precedence = Precedence()
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
         self.sessions: list[Session] = []
@@ -57,6 +59,7 @@ class Classroom:
         self.door = Door(self.limits)
         self._server: Any = None
         self._control: asyncio.Server | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
     async def open(self, host: str, port: int) -> int:
@@ -77,6 +80,7 @@ class Classroom:
             await self.pool.close()
             raise ClassError(_cannot_listen(host, port, error)) from error
         await self._open_control()
+        self._watching = asyncio.create_task(self.precedence.watch())
         self.audit.write("opened", host=host, port=self._server.get_port())
         return int(self._server.get_port())
 
@@ -105,6 +109,8 @@ class Classroom:
         if self._control is not None:
             self._control.close()
             self.folder.control.unlink(missing_ok=True)
+        if self._watching is not None:
+            self._watching.cancel()
         self.training.close()
         await self.pool.close()
         self.audit.write("closed")
@@ -148,9 +154,15 @@ class Classroom:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ValueError, OSError, KeyError):
             request = json.loads(await reader.readline())
-            answer = await self._do(request["do"], str(request.get("name", "")))
-            writer.write(json.dumps(answer).encode() + b"\n")
-            await writer.drain()
+            what, name = request["do"], str(request.get("name", ""))
+            try:
+                answer = await self._do(what, name)
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+                await reader.read()  # until the command has ended, however it ended
+            finally:
+                if what == "bar":
+                    self.barred.discard(name)
         writer.close()
 
     async def _do(self, what: str, name: str) -> Any:
@@ -167,9 +179,6 @@ class Classroom:
                 closed = await self._send_away(name, BARRED)
                 await self._hang_up(name)
                 return closed
-            case "admit":
-                self.barred.discard(name)
-                return True
             case _:
                 return None
 
@@ -206,16 +215,35 @@ def host_key(path: Path) -> Any:
         raise ClassError(f"{path}: no host key there ({error}); move it away, and another is made") from error
 
 
-def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
-    """The running server's answer; None when none is running."""
+def reached(folder: ClassFolder) -> socket.socket | None:
+    """A link to the running server, for one request; None when none is running."""
+    link = socket.socket(socket.AF_UNIX)
+    link.settimeout(ANSWER)
     try:
-        with socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(ANSWER)
-            link.connect(str(folder.control))
-            link.sendall(json.dumps(dict(request)).encode() + b"\n")
-            return json.loads(link.makefile("rb").readline() or b"null")
+        link.connect(str(folder.control))
+    except OSError:
+        link.close()
+        return None
+    return link
+
+
+def exchange(link: socket.socket, request: Mapping[str, str]) -> Any:
+    """The server's answer; None when it does not come."""
+    try:
+        link.sendall(json.dumps(dict(request)).encode() + b"\n")
+        with link.makefile("rb") as lines:
+            return json.loads(lines.readline() or b"null")
     except (OSError, ValueError):
         return None
+
+
+def ask(folder: ClassFolder, request: Mapping[str, str]) -> Any:
+    """The running server's answer; None when none is running."""
+    link = reached(folder)
+    if link is None:
+        return None
+    with link:
+        return exchange(link, request)
 
 
 async def serve(

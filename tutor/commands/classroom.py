@@ -1,7 +1,6 @@
 """`rl-tutor class list|show|code|forget-keys|kick|remove-learner|report`: the teacher's side of a class."""
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -211,10 +210,14 @@ def _forget_keys(args: argparse.Namespace, folder: "ClassFolder", people: "Peopl
 
 
 def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:
-    from tutor.classroom.audit import forget
-    from tutor.classroom.serving import ask
+    from tutor.classroom.removal import finish, remove
     from tutor.commands.asking import typed
 
+    finished = finish(folder, people)
+    for name in finished:
+        print(f"The removal of {name}, which was cut short, is finished")
+    if args.name in finished:
+        return 0
     learner = _learner(people, args.name)
     if not args.yes:
         if not sys.stdin.isatty():
@@ -222,16 +225,7 @@ def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -
         question = f"Delete {learner.name} and all that they did, for good? Type yes: "
         if typed(question) != "yes":
             return _fail("nobody was removed")
-    # First, for whoever is there writes until they have gone.
-    if ask(folder, {"do": "bar", "name": learner.name}) is None and ask(folder, {"do": "list"}) is not None:
-        return _fail(f"the sessions of {learner.name} did not end in time; nobody was removed, try again")
-    try:
-        events = people.remove(learner)
-        shutil.rmtree(folder.home(learner.id), ignore_errors=True)
-        shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
-        forget(folder.audit, learner.name)
-    finally:
-        ask(folder, {"do": "admit", "name": learner.name})
+    events = remove(folder, people, learner)
     print(f"Deleted {learner.name}: {count(events, 'event')}, settings, grids, exports, lines of the log")
     return 0
 

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         told = asyncio.run(
             serve(folder, course, args.host, args.port, lambda *it: _welcome(folder, args.host, *it))
         )
-    except (ClassError, ProgressError, FileNotFoundError) as error:
+    except (ClassError, ProgressError, OSError) as error:
         return _fail(str(error))
     words = (
         "nobody was there" if not told else f"{count(told, 'learner')} {'was' if told == 1 else 'were'} told"
@@ -85,12 +85,15 @@ def _prepare(folder: Any, args: argparse.Namespace) -> None:
     """Make and settle what must be there before anybody comes; nothing has changed where it raises."""
     from tutor.classroom import limits
     from tutor.classroom.people import People
+    from tutor.classroom.removal import finish
 
     if not folder.limits.exists():
         folder.limits.write_text(limits.explained(), encoding="utf-8")
     limits.load(folder.limits)
     people = People(folder.database)
     try:
+        for name in finish(folder, people):
+            print(f"The removal of {name}, which was cut short, is finished.")
         _settle_roster(people, args)
     finally:
         people.close()

@@ -1,0 +1,55 @@
+"""Removing a learner: all that is theirs, to the end, even where the command that did it was killed half-way."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from tutor.classroom.audit import forget
+from tutor.classroom.errors import ClassError
+from tutor.classroom.folder import ClassFolder
+from tutor.classroom.people import Learner, People
+from tutor.classroom.serving import exchange, reached
+
+
+def remove(folder: ClassFolder, people: People, learner: Learner) -> int:
+    """How many events went. Raises ClassError when their sessions do not end in time; then nothing has changed."""
+    with _kept_out(folder, learner.name):
+        marker = folder.removals / learner.id
+        marker.parent.mkdir(mode=0o700, exist_ok=True)
+        marker.write_text(learner.name, encoding="utf-8")
+        events = _delete(folder, people, learner)
+        marker.unlink()
+        return events
+
+
+def finish(folder: ClassFolder, people: People) -> list[str]:
+    """Finish every removal that was cut short; of whom. Raises as `remove`."""
+    cut_short = [Learner(path.name, path.read_text(encoding="utf-8")) for path in _markers(folder)]
+    for learner in cut_short:
+        remove(folder, people, learner)
+    return [learner.name for learner in cut_short]
+
+
+def _markers(folder: ClassFolder) -> list[Path]:
+    return sorted(folder.removals.iterdir()) if folder.removals.is_dir() else []
+
+
+def _delete(folder: ClassFolder, people: People, learner: Learner) -> int:
+    """Everything, or what is left of it."""
+    events = people.remove(learner)
+    shutil.rmtree(folder.home(learner.id), ignore_errors=True)
+    if people.find(learner.name) is None:  # else another has taken the name since: these are theirs
+        shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
+        forget(folder.audit, learner.name)
+    return events
+
+
+@contextmanager
+def _kept_out(folder: ClassFolder, name: str) -> Iterator[None]:
+    """Nobody is there or comes by this name. It is free again once our link to the server ends, whatever ends it."""
+    link = reached(folder)
+    with link or nullcontext():
+        if link is not None and exchange(link, {"do": "bar", "name": name}) is None:
+            raise ClassError(f"the sessions of {name} did not end in time; nobody was removed, try again")
+        yield
