@@ -4,8 +4,12 @@ import os
 from time import monotonic
 
 from tutor.classroom.limits import Limits
+from tutor.classroom.precedence import waited
 
 WINDOW = 30.0  # seconds over which CPU counts
+NO_PAUSE = (
+    0.9  # of the window: who has wanted a core for so long hears no key, and may have got little of one
+)
 
 
 class Meter:
@@ -14,7 +18,9 @@ class Meter:
     def __init__(self, pid: int, limits: Limits) -> None:
         self._pid = pid
         self._limits = limits
-        self._cpu: list[tuple[float, float]] = []  # (when, CPU seconds until then) within the window
+        self._looks: list[
+            tuple[float, float, float]
+        ] = []  # (when, CPU seconds until then, with those of waiting)
 
     def excess(self) -> str:
         """Which limit the process is over, in words for the learner; empty while none."""
@@ -23,11 +29,14 @@ class Meter:
             return ""
         seconds, megabytes = used
         now = monotonic()
-        self._cpu = [*((at, cpu) for at, cpu in self._cpu if now - at <= WINDOW), (now, seconds)]
-        spent = seconds - self._cpu[0][1]
-        if spent > self._limits.cpu_seconds:
+        wanted = seconds + waited(self._pid)
+        self._looks = [*(look for look in self._looks if now - look[0] <= WINDOW), (now, seconds, wanted)]
+        _, seconds_then, wanted_then = self._looks[0]
+        if seconds - seconds_then > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
+        if wanted - wanted_then > NO_PAUSE * WINDOW:
+            return "Closed: it was busy for half a minute without a pause."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
         return ""
