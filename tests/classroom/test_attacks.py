@@ -52,22 +52,32 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
     assert meter.excess() == ""  # it has gone
 
 
+@pytest.mark.parametrize(
+    ("uses", "waits", "words"),
+    [
+        (
+            0.1,
+            0.9,
+            "Closed: it was busy for half a minute without a pause.",
+        ),  # a tenth of a core is all it gets
+        (0.1, 0.7, ""),  # it rests between keys
+        (0.02, 0.98, ""),  # it starts, among hundreds who have come at once
+    ],
+)
 def test_who_wants_a_core_without_a_pause_is_told_so_however_little_of_it_they_get(
-    monkeypatch: pytest.MonkeyPatch,
+    uses: float, waits: float, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a machine that gives it a tenth of a core, and then to one who rests between keys."""
-    now, cpu, waiting = 0.0, 0.0, 0.0
+    """uses, waits: of every second."""
+    now = 0
     monkeypatch.setattr(meter_module, "monotonic", lambda: now)
-    monkeypatch.setattr(meter_module, "_used", lambda _pid: (cpu, 50.0))
-    monkeypatch.setattr(meter_module, "waited", lambda _pid: waiting)
+    monkeypatch.setattr(meter_module, "_used", lambda _pid: (uses * now, 50.0))
+    monkeypatch.setattr(meter_module, "waited", lambda _pid: waits * now)
     meter = Meter(1, Limits(cpu_seconds=20))
-    told = {}
-    for share, until in ((0.8, 100.0), (1.0, 200.0)):
-        while now < until:
-            told.setdefault(meter.excess(), now)
-            now, cpu, waiting = now + 2.0, cpu + 0.2 * share, waiting + 1.8 * share
-    assert list(told) == ["", "Closed: it was busy for half a minute without a pause."]
-    assert 100 < told[list(told)[1]] <= 130
+    said = {}
+    for now in range(0, 100, 2):
+        said[now] = meter.excess()
+    assert said[98] == words
+    assert not any(said[early] for early in range(0, 28, 2))
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from tutor.classroom.precedence import waited
 
 WINDOW = 30.0  # seconds over which CPU counts
 NO_PAUSE = (
-    0.9  # of the window: who has wanted a core for so long hears no key, and may have got little of one
+    0.9  # of the window: who wants a core for so long hears no key; standing back, it may get little of one
 )
+AT_LEAST = 1.0  # CPU seconds of that window: two hundred who come at once want a core for long, and use half of these
 
 
 class Meter:
@@ -20,7 +21,7 @@ class Meter:
         self._limits = limits
         self._looks: list[
             tuple[float, float, float]
-        ] = []  # (when, CPU seconds until then, with those of waiting)
+        ] = []  # (when, CPU seconds then, and with waiting for a core)
 
     def excess(self) -> str:
         """Which limit the process is over, in words for the learner; empty while none."""
@@ -31,11 +32,11 @@ class Meter:
         now = monotonic()
         wanted = seconds + waited(self._pid)
         self._looks = [*(look for look in self._looks if now - look[0] <= WINDOW), (now, seconds, wanted)]
-        _, seconds_then, wanted_then = self._looks[0]
-        if seconds - seconds_then > self._limits.cpu_seconds:
+        spent, wants = seconds - self._looks[0][1], wanted - self._looks[0][2]
+        if spent > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
-        if wanted - wanted_then > NO_PAUSE * WINDOW:
+        if wants > NO_PAUSE * WINDOW and spent > AT_LEAST:
             return "Closed: it was busy for half a minute without a pause."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
