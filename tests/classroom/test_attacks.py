@@ -1,6 +1,7 @@
 """What a class must bear from clients that mean no good, and what it does with whoever is on its list."""
 
 import asyncio
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from tests.classroom.processes import megabytes, sessions
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
+from tutor.classroom import meter as meter_module
 from tutor.classroom.limits import Limits
 from tutor.classroom.meter import Meter
 
@@ -50,6 +52,34 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
     assert meter.excess() == ""  # it has gone
 
 
+@pytest.mark.parametrize(
+    ("uses", "waits", "words"),
+    [
+        (
+            0.1,
+            0.9,
+            "Closed: it was busy for half a minute without a pause.",
+        ),  # a tenth of a core is all it gets
+        (0.1, 0.7, ""),  # it rests between keys
+        (0.02, 0.98, ""),  # it starts, among hundreds who have come at once
+    ],
+)
+def test_who_wants_a_core_without_a_pause_is_told_so_however_little_of_it_they_get(
+    uses: float, waits: float, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uses, waits: of every second."""
+    now = 0
+    monkeypatch.setattr(meter_module, "monotonic", lambda: now)
+    monkeypatch.setattr(meter_module, "_used", lambda _pid: (uses * now, 50.0))
+    monkeypatch.setattr(meter_module, "waited", lambda _pid: waits * now)
+    meter = Meter(1, Limits(cpu_seconds=20))
+    said = {}
+    for now in range(0, 100, 2):
+        said[now] = meter.excess()
+    assert said[98] == words
+    assert not any(said[early] for early in range(0, 28, 2))
+
+
 @pytest.fixture
 def narrow(tmp_path: Path) -> Iterator[Served]:
     folder = tmp_path / "classes" / "rl"
@@ -66,7 +96,8 @@ async def test_a_session_that_keeps_the_machine_busy_is_closed_in_words(narrow: 
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
         terminal.type("\x1b[B\x1b[A" * 20_000)
-        assert "Closed: it used more than 5 s of the class's computer" in await terminal.closed()
+        ends = r"Closed: it (used more than 5 s of the class's computer in|was busy for) half a minute"
+        assert re.search(ends, await terminal.closed())  # the latter where others leave it little of a core
         await (await open_terminal(connection)).until(HOME)  # and may come back
 
 

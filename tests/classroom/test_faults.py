@@ -1,6 +1,7 @@
 """What a class bears: children that die, clients that vanish, a server that is ended or killed."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -116,3 +117,6 @@ async def test_after_kill_9_of_the_forkserver_another_one_comes(own: Served) -> 
             await other.until("step 1 of")
             other.type(LEAVE)
             await other.closed()
+            assert other.process.exit_status == 0
+    log = [json.loads(line)["what"] for line in own.log().splitlines()]
+    assert "broke" not in log  # who had known how they ended is dead, but they ended in good order

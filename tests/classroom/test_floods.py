@@ -12,6 +12,8 @@ from tests.benchmarks.classroom import join_everybody
 from tests.classroom.flooding import comes_in, flood
 from tests.classroom.processes import until
 from tests.classroom.served import Served, serve
+from tutor.classroom import audit
+from tutor.classroom.audit import Audit, Often
 from tutor.classroom.door import Door
 from tutor.classroom.limits import Limits
 
@@ -59,6 +61,7 @@ async def test_slow_handshakes_of_one_address_and_of_five_keep_no_learner_out(
     print(f"\nslow handshakes of {len(slow)} addresses: in after {max(took):.1f} s")
     assert max(took) < SOON
     assert crowded() <= set(slow)
+    assert len(narrow.refused()) <= 2 * len(slow)  # one line each, and perhaps a sum
 
 
 async def test_wrong_codes_of_one_address_are_slowed_and_keep_no_learner_of_another_out(
@@ -95,3 +98,25 @@ def test_who_is_let_in_no_longer_counts_at_the_door_and_who_has_most_places_give
     door.gone("b", callers["b0"])
     assert door.knock("a", callers["a6"])
     assert not door.knock("a", callers["a0"])
+
+
+async def test_of_lines_that_are_the_same_the_first_and_a_sum_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written() -> list[tuple[str, int | None]]:
+        lines = map(json.loads, (tmp_path / "audit.log").read_text().splitlines())
+        return [(line["address"], line.get("times")) for line in lines]
+
+    often = Often(Audit(tmp_path / "audit.log"))
+    for address in ("a", "b", "a", "a"):
+        often.write("refused", why="too many connections", address=address)
+    assert written() == [("a", None), ("b", None)]
+    often.close()
+    assert written()[2:] == [("a", 2)]
+    monkeypatch.setattr(audit, "EVERY", 0.01)
+    for _ in range(100):
+        often.write("refused", why="too many connections", address="c")
+    await until(lambda: len(written()) == 5)  # without a further line, once the time is over
+    assert written()[3:] == [("c", None), ("c", 99)]
+    often.write("refused", why="too many connections", address="c")
+    assert written()[5:] == [("c", None)]  # and anew

@@ -14,7 +14,7 @@ from tests.classroom.served import Served, Typist, open_terminal, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
 from tutor.classroom.attempts import Attempts
-from tutor.classroom.audit import Audit
+from tutor.classroom.audit import Audit, Often
 from tutor.classroom.codes import hashed
 from tutor.classroom.door import Door
 from tutor.classroom.front import Front
@@ -196,9 +196,10 @@ async def test_who_takes_too_long_for_a_code_is_told_so(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as thread:
         people = People(tmp_path / "class.db")
         people.set_join_code(hashed("AAAA-BBBB"))
+        audit = Audit(tmp_path / "audit.log")
         classroom: Any = SimpleNamespace(
             name="rl", limits=limits, people=people, attempts=Attempts(), door=Door(limits), thread=thread,
-            audit=Audit(tmp_path / "audit.log"), fronts=set(), barred=set(),
+            audit=audit, often=Often(audit), fronts=set(), barred=set(),
         )  # fmt: skip
         server = await asyncssh.create_server(
             lambda: Front(classroom), "127.0.0.1", 0,

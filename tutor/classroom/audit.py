@@ -1,5 +1,6 @@
 """Who came, who was refused and why: one JSON object a line, of bounded size, no control characters."""
 
+import asyncio
 import json
 import os
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 from tutor.progress.events import clean_line
 
 LARGEST = 20_000_000  # bytes; a full log becomes `audit.log.old`, and the one before that goes
+EVERY = 10.0  # seconds
 LONGEST = 200  # characters of a value
 
 
@@ -33,6 +35,33 @@ class Audit:
             self.problem = ""
         except OSError as error:
             self.problem = f"{self._path}: {error.strerror}"
+
+
+class Often:
+    """Lines that strangers can bring about as often as they like: the first at once, those that are the same within
+    EVERY summed up in one more, with how many `times` there were."""
+
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
+        self._more: dict[str, int] = {}  # lines, and how often they came again
+
+    def write(self, what: str, **values: Any) -> None:
+        """As of Audit. Only in an event loop."""
+        line = json.dumps([what, values], sort_keys=True)
+        if line not in self._more:
+            self._audit.write(what, **values)
+            asyncio.get_running_loop().call_later(EVERY, self._sum_up, line)
+            self._more[line] = -1
+        self._more[line] += 1
+
+    def close(self) -> None:
+        for line in [*self._more]:
+            self._sum_up(line)
+
+    def _sum_up(self, line: str) -> None:
+        if times := self._more.pop(line, 0):
+            what, values = json.loads(line)
+            self._audit.write(what, **values, times=times)
 
 
 def _sound(value: Any) -> Any:

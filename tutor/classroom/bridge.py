@@ -13,7 +13,7 @@ from tutor.classroom.errors import ClassError
 from tutor.classroom.loans import Loans
 from tutor.classroom.login import how_to_come
 from tutor.classroom.meter import Meter
-from tutor.classroom.pool import PATIENCE, Child
+from tutor.classroom.pool import PATIENCE, UNKNOWN, Child
 from tutor.classroom.pump import Pump
 from tutor.classroom.terminal import RESET, Terminal, sound_size, terminal
 
@@ -199,16 +199,16 @@ class Session(asyncssh.SSHServerSession[bytes]):
             await self._leave(child)
             return 1
         self._child = child
-        await self._with(child)
+        said = await self._with(child)
         self._child = None
-        status = 1 if child.status is None else child.status
+        status = said if child.status is None else child.status
         child.close()
         if status and self._open:
             self._broke(status)
         return status
 
-    async def _with(self, child: Child) -> None:
-        """From the order to the end of the child."""
+    async def _with(self, child: Child) -> int:
+        """From the order to the end of the child; the status that it said it would end with, UNKNOWN if it did not."""
         assert self._terminal is not None  # noqa: S101  (a shell without one was refused)
         limits = self._classroom.limits
         pump = Pump(self._channel, child, limits.output_kb * 1024, self._stir.set)
@@ -226,6 +226,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             loans.close()
             pump.stop()
         pump.drain()
+        return UNKNOWN if loans.ends is None else loans.ends
 
     def _broke(self, status: int) -> None:
         """The child has not ended in good order; with status 1 it has said why, and left the terminal as it was."""

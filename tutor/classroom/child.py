@@ -96,6 +96,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     sys.setswitchinterval(SWITCH)
     status = run_until_left(app)
     sys.stdout.flush()
+    server.say(ends=status)  # for who cannot ask the system for it: the forkserver may have died
     os._exit(status)
 
 

@@ -47,7 +47,7 @@ class Front(asyncssh.SSHServer):
         self._address = str(peer[0]) if peer else "?"
         self._login = Login(self._classroom, self._address, how_to_come(conn), self._audit)
         if not self._classroom.door.knock(self._address, self._crowded_out):
-            self._audit("refused", why="too many connections")
+            self._audit_often("refused", why="too many connections")
             conn.abort()  # before anything is computed for it
             return
         self._knocking = True
@@ -68,7 +68,8 @@ class Front(asyncssh.SSHServer):
     def connection_lost(self, exc: Exception | None) -> None:
         self._let_in()
         if exc is not None:
-            self._audit("lost", why=f"{type(exc).__name__}: {exc}")
+            write = self._audit if self.name else self._audit_often
+            write("lost", why=f"{type(exc).__name__}: {exc}")
             if not isinstance(exc, asyncssh.Error | OSError):
                 write_down(exc)
         self._classroom.fronts.discard(self)
@@ -212,7 +213,7 @@ class Front(asyncssh.SSHServer):
 
     def _crowded_out(self) -> None:
         """Others need the place of one that has not said who it is."""
-        self._audit("refused", why="too many connections, and most of this address")
+        self._audit_often("refused", why="too many connections, and most of this address")
         self._let_in()
         self._connection.abort()
 
@@ -231,6 +232,10 @@ class Front(asyncssh.SSHServer):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _audit_often(self, what: str, **values: Any) -> None:
+        """Of somebody who need not have said a name for it."""
+        self._classroom.often.write(what, address=self._address, **values)
 
     def _audit(self, what: str, **values: Any) -> None:
         self._classroom.audit.write(what, name=self.name, address=self._address, **values)

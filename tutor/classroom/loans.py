@@ -1,4 +1,5 @@
-"""What a session's child asks of the server: processes for its runs. Nothing it says can harm the class."""
+"""What a session's child says to the server: that it wants processes for its runs, and how it ends. Nothing of it can
+harm the class."""
 
 import asyncio
 import json
@@ -14,7 +15,8 @@ MOST = 4  # runs of one session that wait or run
 
 
 class Loans:
-    """Listens from `open` to `close`; what was lent then goes back."""
+    """Listens from `open` to `close`; what was lent then goes back. ends: the status with which the child is about to
+    end, once it has said so."""
 
     def __init__(self, training: Training, learner: str, child: Child) -> None:
         """learner: the id of who queues."""
@@ -23,12 +25,14 @@ class Loans:
         self._child = child
         self._heard = b""  # of a line that is not whole yet
         self._tickets: dict[int, Ticket] = {}
+        self.ends: int | None = None
 
     def open(self) -> None:
         self._child.link.setblocking(False)
         asyncio.get_running_loop().add_reader(self._child.link, self._hear)
 
     def close(self) -> None:
+        self._hear()  # what it said last
         asyncio.get_running_loop().remove_reader(self._child.link)
         for ticket in self._tickets.values():
             self._training.give_back(ticket)
@@ -50,6 +54,8 @@ class Loans:
                 self._obey(json.loads(line))
 
     def _obey(self, message: dict[str, Any]) -> None:
+        if isinstance(status := message.get("ends"), int):
+            self.ends = status
         number = message.get("borrow")
         if isinstance(number, int) and number not in self._tickets and len(self._tickets) < MOST:
             self._borrow(number)

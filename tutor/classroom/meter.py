@@ -4,8 +4,13 @@ import os
 from time import monotonic
 
 from tutor.classroom.limits import Limits
+from tutor.classroom.precedence import waited
 
 WINDOW = 30.0  # seconds over which CPU counts
+NO_PAUSE = (
+    0.9  # of the window: who wants a core for so long hears no key; standing back, it may get little of one
+)
+AT_LEAST = 1.0  # CPU seconds of that window: two hundred who come at once want a core for long, and use half of these
 
 
 class Meter:
@@ -14,7 +19,9 @@ class Meter:
     def __init__(self, pid: int, limits: Limits) -> None:
         self._pid = pid
         self._limits = limits
-        self._cpu: list[tuple[float, float]] = []  # (when, CPU seconds until then) within the window
+        self._looks: list[
+            tuple[float, float, float]
+        ] = []  # (when, CPU seconds then, and with waiting for a core)
 
     def excess(self) -> str:
         """Which limit the process is over, in words for the learner; empty while none."""
@@ -23,11 +30,14 @@ class Meter:
             return ""
         seconds, megabytes = used
         now = monotonic()
-        self._cpu = [*((at, cpu) for at, cpu in self._cpu if now - at <= WINDOW), (now, seconds)]
-        spent = seconds - self._cpu[0][1]
+        wanted = seconds + waited(self._pid)
+        self._looks = [*(look for look in self._looks if now - look[0] <= WINDOW), (now, seconds, wanted)]
+        spent, wants = seconds - self._looks[0][1], wanted - self._looks[0][2]
         if spent > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
+        if wants > NO_PAUSE * WINDOW and spent > AT_LEAST:
+            return "Closed: it was busy for half a minute without a pause."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
         return ""

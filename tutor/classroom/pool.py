@@ -24,6 +24,7 @@ from tutor.classroom.preload_name import COURSE_VARIABLE, PRELOAD, TORCH_VARIABL
 START_PATIENCE = 60.0  # seconds until the first child must be there
 REFILL_EVERY = 0.25  # seconds between children started ahead: whoever types now comes first
 PATIENCE = 2.0  # seconds that a child has to leave in good order
+UNKNOWN = 255  # multiprocessing's status of what a forkserver that has died would have known
 KEPT = ("PATH", "LANG", "PYTHONPATH", "VIRTUAL_ENV", "TMPDIR", "TZ")  # of the server's environment
 _context = get_context("forkserver")
 
@@ -77,8 +78,9 @@ class Child:
 
     @property
     def status(self) -> int | None:
-        """As multiprocessing has it: negative for a signal; None while it runs."""
-        return self._process.exitcode
+        """As multiprocessing has it: negative for a signal; None while it runs, or nobody knows: the forkserver, which
+        alone is told, has died."""
+        return None if self._process.exitcode == UNKNOWN else self._process.exitcode
 
     @property
     def is_alive(self) -> bool:

@@ -59,7 +59,7 @@ class Process:
         self._comes_forward = comes_forward
         self._clock = _cpu_clock(pid)
         self._used = time.clock_gettime(self._clock)  # seconds of a core so far
-        self._waited = _waited(pid)  # and for a core
+        self._waited = waited(pid)  # and for a core
         self.ahead = 0.0  # of both, those beyond its share
         self.stands_back = False
 
@@ -82,7 +82,7 @@ class Process:
 
     def _waits(self) -> float:
         """Seconds since it was asked last."""
-        before, self._waited = self._waited, _waited(self._pid)
+        before, self._waited = self._waited, waited(self._pid)
         return max(self._waited - before, 0.0)
 
     def _rank(self, back: bool) -> None:
@@ -111,7 +111,7 @@ def _cpu_clock(pid: int) -> int:
     return clock.value
 
 
-def _waited(pid: int) -> float:
+def waited(pid: int) -> float:
     """Seconds for which the main thread had to wait for a core; 0 where the kernel does not count them."""
     try:
         with open(f"/proc/{pid}/schedstat", encoding="ascii") as stream:

@@ -16,7 +16,7 @@ import asyncssh
 
 from tutor.classroom import limits as limits_file
 from tutor.classroom.attempts import Attempts
-from tutor.classroom.audit import Audit
+from tutor.classroom.audit import Audit, Often
 from tutor.classroom.bridge import Session
 from tutor.classroom.door import Door
 from tutor.classroom.errors import ClassError
@@ -47,6 +47,7 @@ class Classroom:
         self.name = folder.path.name
         self.limits = limits_file.load(folder.limits)
         self.audit = Audit(folder.audit)
+        self.often = Often(self.audit)
         self.people = People(folder.database)
         self.attempts = Attempts()
         self.pool = Pool(self.limits.pool, course, folder.path, torch=bool(self.limits.torch))
@@ -113,6 +114,7 @@ class Classroom:
             self._watching.cancel()
         self.training.close()
         await self.pool.close()
+        self.often.close()
         self.audit.write("closed")
         self.thread.shutdown(wait=True)
         self.people.close()

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Literal, Protocol
 
 from tutor.experiments.frames import Frame
@@ -150,6 +150,9 @@ class Worker:
         self._unsent: list[
             tuple[object, ...]
         ] = []  # commands for a process that is still to come, or to go on
+        self._saying = (
+            Lock()
+        )  # commands arrive in the order in which they were given, whichever thread sends them
         self._resting = False  # a lent process that may not go on before the lender says so
         if _lender is None:
             self._start()
@@ -219,11 +222,12 @@ class Worker:
                 if link is not None:
                     link.close()
                 return
-            run.before, self._resting = 0, False
+            with self._saying:
+                run.before, self._resting = 0, False
+                self._link = link or self._link
+                self._send_unsent()
             if link is not None:
-                self._link = link
                 Thread(target=self._listen, args=(link, None), daemon=True, name="worker-link").start()
-            self._send_unsent()
             self._changed(run)
 
         def placed(before: int, wait: float | None) -> None:
@@ -258,6 +262,14 @@ class Worker:
         """To the process, unless the command is for a run that is no longer the present one."""
         if number != self._number:
             return
+        with self._saying:
+            self._send_or_keep(number, *command)
+        if command[0] == "pause":
+            self._rest()
+        elif command[0] == "stop":
+            self._give_back()
+
+    def _send_or_keep(self, number: int, *command: object) -> None:
         goes_on = command[0] in ("resume", "step")
         if (self._link is None and _lender is not None) or (self._resting and goes_on):
             self._unsent.append((number, *command))
@@ -266,10 +278,6 @@ class Worker:
         elif self._link is not None:
             with suppress(OSError):  # it has just died; the listener tells
                 self._link.send((number, *command))
-        if command[0] == "pause":
-            self._rest()
-        elif command[0] == "stop":
-            self._give_back()
 
     def _listen(self, link: Connection, process: "subprocess.Popen[bytes] | None") -> None:
         while True:
