@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.settling import wait_by_the_loop
 from tests.sharing import parse_css_once
+from tests.workers import long_ones_first, rewrite_once
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line sets it, before numpy
 # The same examples every time, however slow the machine; `--hypothesis-profile=search` looks for new ones.
@@ -23,6 +24,15 @@ settings.register_profile(
 settings.load_profile("same")
 wait_by_the_loop()
 parse_css_once()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    rewrite_once(session.config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    long_ones_first(config, items)
 
 
 def pytest_collection_finish() -> None:

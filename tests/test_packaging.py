@@ -13,11 +13,26 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
+def requirements(file: str) -> list[str]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def test_requirements_without_torch_are_the_dependencies_less_torch() -> None:
-    lines = (ROOT / "requirements-no-torch.txt").read_text(encoding="utf-8").splitlines()
-    written = [line for line in lines if line and not line.startswith("#")]
+    written = requirements("requirements-no-torch.txt")
     assert written == [d for d in PROJECT["dependencies"] if not d.startswith("torch")]
     assert len(written) == len(PROJECT["dependencies"]) - 1
+
+
+def test_requirements_of_the_container_are_those_of_the_extra() -> None:
+    written = requirements("deploy/requirements-classroom.txt")
+    assert written == PROJECT["optional-dependencies"]["classroom"]
+
+
+def test_the_container_takes_the_torch_that_the_project_asks_for() -> None:
+    """deploy/Containerfile reads it out of pyproject.toml with this pattern, whose first match must be the only one."""
+    found = re.findall(r"torch==[0-9.]*", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert found == [d for d in PROJECT["dependencies"] if d.startswith("torch")]
 
 
 def test_every_dependency_has_its_reason() -> None:
