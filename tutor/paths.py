@@ -1,12 +1,14 @@
 """Every directory of the program, in one place.
 
 `RL_TUTOR_HOME`, when set, holds all of them (a class room, a test, a USB stick). `RL_TUTOR_HOSTED` is set by the
-server of a class alone: the folder for copies of what the learner exports.
+server of a class alone: the folder for copies of what the learner exports; `RL_TUTOR_HOSTED_MB` says how many MB those,
+and their grids, may take.
 """
 
 import os
 from pathlib import Path
 
+BLOCK = 512  # bytes of a block, as `stat` counts them
 APP_NAME = "rl-tutor"
 PACKAGE = Path(
     __file__
@@ -69,13 +71,29 @@ def reason(error: OSError) -> str:
     return error.strerror or type(error).__name__ if hosted() and error.filename else str(error)
 
 
-def export_dir() -> Path:
+def export_dir(size: int = 0) -> Path:
     """Where exports of charts and progress go unless told otherwise: the working directory; of a tutor that is
-    served, the folder that the class keeps for this learner, made where it is missing."""
+    served, the folder that the class keeps for this learner, made where it is missing. size: bytes that are to be
+    written there, as far as they are known. Raises OSError as `check_room`."""
+    check_room(size)
     if kept := os.environ.get("RL_TUTOR_HOSTED"):
         Path(kept).mkdir(mode=0o700, exist_ok=True)
         return Path(kept)
     return Path.cwd()
+
+
+def check_room(size: int = 0) -> None:
+    """Raises OSError, one line, where the learner of a class has no room for so many bytes beside their exports and
+    grids."""
+    most = int(os.environ.get("RL_TUTOR_HOSTED_MB") or 0)
+    if not most:
+        return
+    folders = (Path(os.environ.get("RL_TUTOR_HOSTED", "")), data_dir() / "grids")
+    files = (file for folder in folders for file in folder.rglob("*"))
+    if sum(file.lstat().st_blocks * BLOCK for file in files) + size > most * 1024**2:
+        raise OSError(
+            f"the {most} MB that the class keeps of your exports and grids are full; tell your teacher"
+        )
 
 
 def settings_file() -> Path:

@@ -247,6 +247,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             "exports": str(folder.exports / self.learner.name),
             "terminal": terminal.environment(sent),
             "memory_mb": self._classroom.limits.memory_mb,
+            "disk_mb": self._classroom.limits.disk_mb,
             "notices": self._classroom.notices(self.learner),
         }
 

@@ -63,7 +63,7 @@ def _become(order: dict[str, Any]) -> None:
     for name in [name for name in os.environ if name.startswith(("RL_TUTOR_", "TERM", "COLORTERM", "LC_"))]:
         del os.environ[name]
     own = {"RL_TUTOR_HOME": order["home"], "HOME": order["home"], "RL_TUTOR_HOSTED": order["exports"]}
-    os.environ |= {**own, **order["terminal"]}
+    os.environ |= {**own, "RL_TUTOR_HOSTED_MB": str(order["disk_mb"]), **order["terminal"]}
     os.makedirs(order["home"], mode=0o700, exist_ok=True)
     os.chdir(order["home"])
 
@@ -89,7 +89,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     from tutor.tui.running import run_until_left
 
     chosen, notices = settings.load(paths.settings_file())
-    store = open_theirs(Path(order["database"]), order["learner"])
+    store = open_theirs(Path(order["database"]), order["learner"], order["disk_mb"] * 1024**2)
     app = TutorApp(course, store, chosen, notices=(*notices, *order["notices"]))
     borrow_from(server)
     Thread(target=server.listen, args=(app,), daemon=True, name="orders").start()

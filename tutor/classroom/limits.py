@@ -26,6 +26,12 @@ class Limits:
     cpu_seconds: int = _limit(20, 5, 600, "seconds of a core that a session may use within half a minute")
     memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
     output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
+    disk_mb: int = _limit(
+        50,
+        1,
+        100_000,
+        "MB that the class keeps of what one learner does, and as many of their exports and grids",
+    )
     pool: int = _limit(8, 0, 200, "sessions started ahead")
     runs: int = _limit(2, 1, 200, "runs of experiments at once, a core each; more wait in a queue")
     torch: int = _limit(

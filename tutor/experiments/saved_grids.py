@@ -104,6 +104,7 @@ def _write(file: Path, line: str) -> None:
     """Whole or not at all. Raises GridFileError."""
     temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
+        paths.check_room()
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(line + "\n", encoding="utf-8")
         temporary.replace(file)

@@ -81,6 +81,12 @@ def newer(path: Path, version: int, known: int) -> ProgressError:
     return ProgressError(f"{what}; install the newer one, or set RL_TUTOR_HOME to another directory", "newer")
 
 
+def no_room(most: int) -> ProgressError:
+    """A learner of a class has filled the `most` bytes that it keeps of theirs."""
+    kept = f"the {most // 1024**2} MB that the class keeps of what you do are full"
+    return ProgressError(f"{kept}; tell your teacher", "full")
+
+
 def _sentence(what: str, path: Path, **values: str) -> str:
     sentences = _HOSTED if paths.hosted() else _SENTENCES
     return sentences[what].format(path=paths.shown(path), **values)

@@ -48,11 +48,12 @@ def open_patiently(path: Path, *, today: Callable[[], date] = date.today) -> tup
             return ProgressStore(PatientLog(path, given_up=again)), told
 
 
-def open_theirs(path: Path, learner: str) -> ProgressStore:
-    """The store of one learner (32 hexadecimal digits) in the file of many. It never fails to open, and never moves
-    the file: where that cannot be used, `store.problem` says why, and all is kept in memory."""
+def open_theirs(path: Path, learner: str, most: int | None = None) -> ProgressStore:
+    """The store of one learner (32 hexadecimal digits) in the file of many; `most` bytes is what their events may take.
+    It never fails to open, and never moves the file: where that cannot be used, `store.problem` says why, and all is
+    kept in memory."""
     try:
-        store = ProgressStore(PatientLog(path, learner))
+        store = ProgressStore(PatientLog(path, learner, most=most))
         store.progress()
     except ProgressError as error:
         return ProgressStore(PatientLog(path, learner, given_up=error))
@@ -95,13 +96,15 @@ class PatientLog:
         path: Path,
         learner: str | None = None,
         *,
+        most: int | None = None,
         given_up: ProgressError | None = None,
         now: Callable[[], float] = monotonic,
     ) -> None:
-        """learner: whose progress it is in a file of many; None: the file's own."""
+        """learner: whose progress it is in a file of many; None: the file's own. most: bytes that their
+        events may take."""
         self.name = paths.shown(path)
         self.problem = ""
-        self._path, self._pinned, self._now = path, learner, now
+        self._path, self._pinned, self._most, self._now = path, learner, most, now
         self._lock = threading.RLock()
         self._log: SqliteLog | None = None
         self._learner = learner or uuid.uuid4().hex  # until the file says whose it is
@@ -115,7 +118,7 @@ class PatientLog:
             return
         start = now()
         try:
-            self._log = SqliteLog(path, learner)
+            self._log = SqliteLog(path, learner, most)
         except ProgressError as error:
             if error.reason == "damaged":
                 raise
@@ -218,7 +221,7 @@ class PatientLog:
 
     def _file(self) -> SqliteLog:
         if self._log is None:
-            self._log = SqliteLog(self._path, self._pinned)
+            self._log = SqliteLog(self._path, self._pinned, self._most)
         return self._log
 
     def _failed(self, error: ProgressError, took: float) -> None:

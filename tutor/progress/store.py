@@ -158,9 +158,10 @@ class SqliteLog:
 
     problem, owed = "", 0  # it raises instead
 
-    def __init__(self, path: Path, learner: str | None) -> None:
+    def __init__(self, path: Path, learner: str | None, most: int | None = None) -> None:
+        """most: bytes that the learner's events may take."""
         self.name = paths.shown(path)
-        self._path, self._pinned = path, learner
+        self._path, self._pinned, self._most = path, learner, most
         self._writer: Writer | None = None
         self._opening = threading.Lock()
         try:
@@ -208,7 +209,9 @@ class SqliteLog:
             if self._writer is None:
                 from tutor.progress.writer import Writer
 
-                self._writer = Writer(self._path, self._pinned, self._pinned or uuid.uuid4().hex)
+                self._writer = Writer(
+                    self._path, self._pinned, self._pinned or uuid.uuid4().hex, most=self._most
+                )
             return self._writer
 
 

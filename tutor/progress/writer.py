@@ -11,12 +11,14 @@ from typing import Any
 
 import peewee
 
-from tutor.progress.errors import DATABASE_ERRORS, ProgressError, explain, foreign, newer
+from tutor.progress.errors import DATABASE_ERRORS, ProgressError, explain, foreign, newer, no_room
 from tutor.progress.events import Event, check_same, dump
 from tutor.progress.migrations import MIGRATIONS, Migration, migrate
 from tutor.progress.reader import BUSY_SECONDS
 
 _COLUMNS = ("owner", *Event._fields)
+ROW = 200  # bytes of an event without its data, about
+LOOK_AFTER = 64  # events: other sessions of the learner write, too
 _ROWS_AT_ONCE = 90  # rows of an INSERT: SQLite's limit of parameters, at its lowest, is 999
 
 
@@ -28,11 +30,21 @@ class Writer:
     """
 
     def __init__(
-        self, path: Path, learner: str | None, new_learner: str, migrations: Sequence[Migration] = MIGRATIONS
+        self,
+        path: Path,
+        learner: str | None,
+        new_learner: str,
+        migrations: Sequence[Migration] = MIGRATIONS,
+        *,
+        most: int | None = None,
     ) -> None:
-        """Open `path` for `learner`, or for the file's own: `new_learner`, when it has none yet."""
+        """Open `path` for `learner`, or for the file's own: `new_learner`, when it has none yet. most: bytes that the
+        learner's events may take."""
         self._path = path
         self._pinned = learner
+        self._most = most
+        self._room = 0  # bytes that are left of them …
+        self._to_look = 0  # … and for how many events that is believed
         self._lock = threading.Lock()
         self._database = peewee.SqliteDatabase(
             str(path),
@@ -55,13 +67,16 @@ class Writer:
             raise
 
     def append(self, make: Callable[[str, int], Event]) -> Event:
-        """Insert `make(learner, clock)`, its clock one more than every event's that the learner has."""
+        """Insert `make(learner, clock)`, its clock one more than every event's that the learner has. Raises
+        ProgressError where they have no room for it."""
         with self._transaction():
             learner = self._learner()
             latest = self._event.select(peewee.fn.MAX(self._event.c.clock)).where(
                 self._event.c.owner == learner
             )
             event = make(learner, (latest.scalar() or 0) + 1)
+            if self._most is not None:
+                self._take_room(learner, ROW + len(dump(event.data)), self._most)
             self._insert(learner, [event])
         return event
 
@@ -103,6 +118,18 @@ class Writer:
             return False
         self._meta.update({self._meta.c.value: learner}).where(self._meta.c.key == "learner").execute()
         return True
+
+    def _take_room(self, learner: str, size: int, most: int) -> None:
+        """Raises ProgressError where the learner has not so many bytes left."""
+        if not self._to_look:
+            column = self._event.c
+            taken = self._event.select(peewee.fn.SUM(ROW + peewee.fn.LENGTH(column.data)))
+            self._room = most - (taken.where(column.owner == learner).scalar() or 0)
+            self._to_look = LOOK_AFTER
+        self._to_look -= 1
+        if self._room < size:
+            raise no_room(most)
+        self._room -= size
 
     def _learner(self) -> str:
         return self._pinned or self._value("learner")

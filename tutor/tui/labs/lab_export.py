@@ -32,10 +32,11 @@ def export_lab(
 ) -> list[Path]:
     """Write every table (CSV), chart and text, each called `stem`-name, into the new folder `rl-tutor-`lab within
     `folder` (default: the working directory); nothing that is there is overwritten. Raises OSError."""
-    inside = new_folder(folder or paths.export_dir(), f"rl-tutor-{lab}")
-    written = []
     files = {f"{name}.csv": text for name, text in tables.items()}
     files |= {f"{name}.txt": text for name, text in (texts or {}).items()}
+    size = sum(map(len, files.values()))
+    inside = new_folder(folder or paths.export_dir(size), f"rl-tutor-{lab}")
+    written = []
     for name, text in files.items():
         path = inside / f"{stem}-{name}"
         path.write_text(text, encoding="utf-8", newline="")

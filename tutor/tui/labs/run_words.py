@@ -44,7 +44,8 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
         case "dead":
             return "the worker has died: r starts again"
         case "left":
-            return f"{unit} {max(session.reached, session.goal)} of {total}  r goes on"
+            left = max(session.reached, session.goal)
+            return f"{unit} {left} of {total}  {'r goes on' if left < total else 'r again'}"
         case "failed":
             return f"failed after {unit} {session.reached}"
         case state:
