@@ -71,11 +71,11 @@ def reason(error: OSError) -> str:
     return error.strerror or type(error).__name__ if hosted() and error.filename else str(error)
 
 
-def export_dir(size: int = 0) -> Path:
+def export_dir() -> Path:
     """Where exports of charts and progress go unless told otherwise: the working directory; of a tutor that is
-    served, the folder that the class keeps for this learner, made where it is missing. size: bytes that are to be
-    written there, as far as they are known. Raises OSError as `check_room`."""
-    check_room(size)
+    served, the folder that the class keeps for this learner, made where it is missing. Raises OSError as
+    `check_room`."""
+    check_room()
     if kept := os.environ.get("RL_TUTOR_HOSTED"):
         Path(kept).mkdir(mode=0o700, exist_ok=True)
         return Path(kept)

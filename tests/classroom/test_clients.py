@@ -112,6 +112,7 @@ async def test_a_client_that_reads_nothing_makes_its_tutor_wait_and_not_the_serv
             terminal = await open_terminal(connection, size=(200, 100), window=WINDOW)
             await terminal.until(HOME)
             pid, before = session_of(served, "deaf"), megabytes(served.process.pid)
+            assert connection._transport is not None
             connection._transport.pause_reading()
             first = last = _written(pid)
             silent = 0

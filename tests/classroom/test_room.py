@@ -79,9 +79,9 @@ def hosted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "exports"
 
 
-def _export() -> None:
+def _export() -> list[Path]:
     chart = Chart(series=[Series("a", range(3), range(3))])
-    export_lab("gridworld", "seed0", {"frames": "1,2\n" * 20_000}, {"plot": chart})
+    return export_lab("gridworld", "seed0", {"frames": "1,2\n" * 20_000}, {"plot": chart})
 
 
 def test_whoever_exports_without_end_fills_their_room_and_is_told(hosted: Path) -> None:
@@ -110,7 +110,8 @@ def test_grids_take_of_the_same_room(hosted: Path) -> None:
 
 def test_on_ones_own_machine_nothing_is_counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    assert paths.export_dir(10**12) == tmp_path
+    paths.check_room(10**12)
+    assert paths.export_dir() == tmp_path
 
 
 async def test_a_learner_whose_room_is_full_is_told_at_the_next_answer(tmp_path: Path) -> None:

@@ -24,12 +24,14 @@ LEAVE = "\x11"
 class Class:
     """A class of one learner, with one question."""
 
-    def __init__(self, home: Path, course: Path, limits: str = "pool = 1\n", **options: Path) -> None:
+    def __init__(
+        self, home: Path, course: Path, limits: str = "pool = 1\n", faults: Path | None = None
+    ) -> None:
         course.mkdir()
         (course / "sum.md").write_text(COURSE)
         ((self.name, *_), key) = join_everybody(home, 1)
         self.key = asyncssh.import_private_key(key)
-        self.served = serve(home, "--course", str(course), limits=limits, **options)
+        self.served = serve(home, "--course", str(course), limits=limits, faults=faults)
 
     @asynccontextmanager
     async def answering(self) -> AsyncIterator[Terminal]:

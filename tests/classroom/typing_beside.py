@@ -24,8 +24,8 @@ async def _types(served: Served, name: str, key: bytes, link: Connection) -> Non
         stop = asyncio.get_running_loop().run_in_executor(None, link.recv)
         while not stop.done():
             start = time.monotonic()
-            key, line = KEYS[len(keys) % 2]
-            terminal.type(key)
+            typed, line = KEYS[len(keys) % 2]
+            terminal.type(typed)
             await terminal.until(line)
             keys.append((start, time.monotonic() - start))
             link.send(len(keys))

@@ -9,7 +9,13 @@ import pytest
 from tutor.experiments import LabDescription, find_experiment, run
 from tutor.experiments.entries.shared import RUN_SPEED, SEED
 from tutor.experiments.worker import borrow_from
+from tutor.rl.control_loop import ADVICE as CONTROL
+from tutor.rl.divergence import DivergedError
+from tutor.rl.prediction import ADVICE as PREDICTION
+from tutor.rl.trust_region import TrustRegion
+from tutor.tui.glyphs import ASCII, UNICODE, Glyphs
 from tutor.tui.labs.run_session import RunSession
+from tutor.tui.labs.run_words import problem
 
 from .fake_runs import FakeRuns
 
@@ -335,3 +341,26 @@ def test_in_a_class_a_run_that_was_left_is_made_again_when_it_is_to_go_on() -> N
     again.session.take()
     assert numbers(again.session)[:6] == numbers(walking.session)
     assert again.session.state == "running"
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@pytest.mark.parametrize(
+    ("series", "advice"),
+    [("trpo-no-line-search", TrustRegion.advice), ("expected-sarsa", CONTROL), ("td-lambda", PREDICTION)],
+)
+def test_why_a_run_diverged_is_one_line_with_the_most_that_has_room(
+    series: str, advice: str, glyphs: Glyphs
+) -> None:
+    error = DivergedError(series, 17, advice, (2, 10))
+    walking = Walking().open()
+    run = walking.runs[0].current
+    assert run is not None
+    run.diverged = (error.series, error.what)
+    walking.runs[0].fail(str(error))
+    walking.session.take()
+    assert problem(walking.session, 200, glyphs) == str(error)
+    told = problem(walking.session, 76, glyphs)  # of a lab inside a lesson at 80 columns
+    assert len(told) <= 76
+    assert told.startswith(series)
+    assert told.endswith(f"try {advice}")
+    assert problem(walking.session, 40, glyphs).endswith(glyphs.ellipsis)

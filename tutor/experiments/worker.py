@@ -319,7 +319,7 @@ class Worker:
         if run is None or run.ended:
             return
         if status is None:
-            run.problem = "others of the class were waiting for this run's place; what it had done is kept"
+            run.problem = "others of the class wait for this run's place; what it had done is kept"
         else:
             how = f"signal {-status}" if status < 0 else f"status {status}"
             run.problem = f"the process of this run died ({how}); what it had done is kept"

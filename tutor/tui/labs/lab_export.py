@@ -34,8 +34,8 @@ def export_lab(
     `folder` (default: the working directory); nothing that is there is overwritten. Raises OSError."""
     files = {f"{name}.csv": text for name, text in tables.items()}
     files |= {f"{name}.txt": text for name, text in (texts or {}).items()}
-    size = sum(map(len, files.values()))
-    inside = new_folder(folder or paths.export_dir(size), f"rl-tutor-{lab}")
+    paths.check_room(sum(map(len, files.values())))
+    inside = new_folder(folder or paths.export_dir(), f"rl-tutor-{lab}")
     written = []
     for name, text in files.items():
         path = inside / f"{stem}-{name}"

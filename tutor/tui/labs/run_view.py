@@ -168,10 +168,10 @@ class RunView(SessionLab[RunSession]):
 
     def _problem(self) -> Line:
         """Why the run failed, or what is wrong with it; of a mistake of the program, too, what to do."""
-        problem = self.session.problem
-        if problem and self.session.traceback:
-            return words.mistaken(problem, self._panes.columns, self.tutor.glyphs)
-        return [(problem, "error")] if problem else []
+        told, width, glyphs = self.session.problem, self._panes.columns, self.tutor.glyphs
+        if told and self.session.traceback:
+            return words.mistaken(told, width, glyphs)
+        return [(words.problem(self.session, width, glyphs), "error")] if told else []
 
     @property
     def said(self) -> Line:

@@ -11,7 +11,7 @@ from tutor.charts.frames import quantity_of
 from tutor.charts.text import clean
 from tutor.experiments.explain import Finding
 from tutor.experiments.recordings import INSTALL, Recorded
-from tutor.tui.glyphs import Glyphs, cut
+from tutor.tui.glyphs import Glyphs, cut, cut_text
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.run_session import RunSession
 
@@ -151,6 +151,18 @@ def paragraphs(findings: Sequence[Finding], plots: Sequence[str], glyphs: Glyphs
     if not found:
         found = [Content("No rule sees anything yet: most need ten updates, and something that changes.")]
     return [*found, *(Content(f"The plot of {plot}") for plot in plots)]
+
+
+def problem(session: RunSession, width: int, glyphs: Glyphs) -> str:
+    """What went wrong, in one line: of a series that diverged the most that has room, for the table says when."""
+    told = session.problem
+    if session.diverged is not None and len(told) > width:
+        series, what = session.diverged
+        why = told.removeprefix(f"{series} {what}: ")
+        advice = why.rpartition("; ")[2]
+        shorter = (f"{series} diverged: {why}", f"{series} diverged: {advice}", f"{series}: {advice}")
+        told = next((text for text in shorter if len(text) <= width), shorter[-1])
+    return cut_text(told, width, glyphs)
 
 
 def mistaken(problem: str, width: int, glyphs: Glyphs) -> Line:

@@ -7,7 +7,6 @@ from textual.binding import Binding
 
 from tutor.experiments import grid_title
 from tutor.tui.labs import stability_words as words
-from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, main
 from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab, run_keys
@@ -65,9 +64,8 @@ class Lab(RunLab):
     def draw(self) -> None:
         session, width = self.session, self._panes.columns
         lines = words.table(session, self.listed(), width, self.tutor.glyphs)
-        problem: Line = [(session.problem, "error")] if session.problem else []
         over = words.verdict(session, width) if session.state == "done" else []
-        self._panes.show(lines, problem or self._note or over)
+        self._panes.show(lines, self._problem() or self._note or over)
 
     def action_rate(self, by: int) -> None:
         self.change("learning_rate", by)
