@@ -241,3 +241,23 @@ async def test_another_seed_of_a_grid_runs_and_the_next_case_is_recorded_again(
         assert (view.session.parameters["case"], view.session.parameters["seed"]) == (6, 0)
         await pilot.press("s")
         assert REFUSED in shown(pilot)
+
+
+async def test_the_next_example_of_rlhf_is_recorded_and_goes_round(tmp_path: Path) -> None:
+    async with lab(tmp_path, "rlhf", "sft") as (pilot, view, _):
+        stages = []
+        for _ in range(4):
+            stages.append(view.session.parameters["stage"])
+            await pilot.press("n")
+            await pilot.pause()
+            assert REFUSED not in shown(pilot)
+        assert stages == ["sft", "reward-model", "ppo", "sft"]
+
+
+async def test_where_no_other_example_is_recorded_that_is_said(tmp_path: Path) -> None:
+    async with lab(tmp_path, "kl", "kl-control") as (pilot, view, runs):
+        before, begun = dict(view.session.parameters), len(runs.begun)
+        await pilot.press("n")
+        await pilot.pause()
+        assert REFUSED in shown(pilot)
+        assert (view.session.parameters, len(runs.begun)) == (before, begun)

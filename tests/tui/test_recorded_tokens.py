@@ -16,6 +16,7 @@ from tutor.experiments.recordings import (
 )
 from tutor.tui.labs.ppo_inside_tokens import Lab
 from tutor.tui.labs.reader import ReaderScreen
+from tutor.tui.labs.run_lab import LEFT_OUT
 
 from .fake_runs import FakeRuns, run_lab, shown
 from .harness import LARGE, SMALL
@@ -217,3 +218,12 @@ async def test_its_place_is_kept(tmp_path: Path) -> None:
         fresh = Lab(view.parameters, view.lab_state()).session
         assert (fresh.epoch, fresh.answer, fresh.row, fresh.column) == (1, 1, 1, view.session.column)
         assert fresh.to_state()["frames"] == 7
+
+
+async def test_the_next_example_is_the_next_one_that_is_recorded(tmp_path: Path) -> None:
+    async with lab(tmp_path) as (pilot, view, _):
+        assert view.session.parameters["update"] == 6
+        assert LEFT_OUT[0][0] not in await press(pilot, "n")
+        assert view.session.parameters["update"] == 1
+        assert LEFT_OUT[0][0] in await press(pilot, "n")  # update 30, and eight epochs
+        assert (view.session.parameters["update"], view.session.parameters["epochs"]) == (6, 2)

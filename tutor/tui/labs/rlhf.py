@@ -112,8 +112,8 @@ class Lab(RunLab):
             self._enter(stage, values)
         self._fit_rater()
 
-    def next_preset(self) -> None:
-        self.set_session(self.following_preset())
+    def take_preset(self, following: Mapping[str, Value]) -> None:
+        self.set_session(following)
 
     def _enter(self, stage: str, values: Mapping[str, Value] | None = None) -> None:
         self.session = self._stages.enter(stage, values or {})

@@ -28,6 +28,7 @@ SEEN: Line = [
     ("; 0, then p: the recorded one", "muted"),
 ]
 NEW_DICE = "Of another run, with new dice:"
+LEFT_OUT: Line = [("Examples that are not recorded are left out: they need torch.", "muted")]
 FIRST: Line = [("That is the beginning.", "muted")]
 OWN = ("seed", "seeds", "speed")  # parameters that another example leaves as they are
 
@@ -55,6 +56,7 @@ class RunLab(RunView):
 
     metric = ""
     _returning = False  # whether the note tells of a run that comes again
+    _left_out = False  # whether the last key passed over examples that need torch
     _live = ""  # the parameter that was changed in the run by the last key
     _said: int | None = None  # the answer that waits for the end of the run
 
@@ -113,7 +115,9 @@ class RunLab(RunView):
         self.started_again(self.session.reseed)
 
     def action_preset(self) -> None:
-        self.started_again(self.next_preset)
+        self._left_out = False
+        if self.started_again(self.next_preset) and self._left_out:
+            self.changed(LEFT_OUT)
 
     def started_again(self, start: Callable[[], object]) -> bool:
         """False where that run cannot be had, which is said; everything is as it was then."""
@@ -125,7 +129,24 @@ class RunLab(RunView):
         return True
 
     def next_preset(self) -> None:
-        following, now = self.following_preset(), self.session.parameters
+        """The next example; where torch is missing, the next one that is recorded. Raises ParameterError where no
+        other is."""
+        refused: ParameterError | None = None
+        for following in self.following_presets():
+            if refused is not None and following.items() <= self.session.parameters.items():
+                break  # once round
+            try:
+                self.take_preset(following)
+            except ParameterError as error:
+                refused, self._left_out = refused or error, True
+            else:
+                return
+        if refused is not None:
+            raise refused
+
+    def take_preset(self, following: Mapping[str, Value]) -> None:
+        """Raises ParameterError, and changes nothing then."""
+        now = self.session.parameters
         kept = {name: now[name] for name in OWN if name in now and name not in following}
         self.session.set_parameters(self.description.values({**kept, **following}))
 
