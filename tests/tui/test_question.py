@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -24,7 +25,7 @@ from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.widgets.keybar import acting_bindings
 from tutor.tui.widgets.question import QuestionView
 from tutor.tui.widgets.question_choice import OrderQuestion
-from tutor.tui.widgets.question_typed import placeholder
+from tutor.tui.widgets.question_typed import AnswerInput, placeholder
 
 HEAD = """---
 id: 01-kinds
@@ -633,3 +634,31 @@ async def test_a_number_puts_the_item_under_the_cursor_in_that_place(tmp_path: P
         assert state.cursor == 2
         await pilot.press("1")
         assert (state.arrangement, state.cursor) == (before, 0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "answers", "left"),
+    [
+        (["4", "enter", "7"], ["4"], "4"),
+        (["5", "enter", "ctrl+u", "4", "enter"], ["5", "4"], "4"),
+        (["5", "ctrl+a", "1", "end", "backspace", "enter"], ["1"], "1"),
+        (["5", "enter", "6"], ["5"], "56"),  # what is typed behind a wrong answer is not lost
+        (["1", "2", "3", "escape", "b"], [], "123"),  # b is the lesson's
+    ],
+)
+async def test_keys_that_come_at_once_act_in_the_order_in_which_they_were_typed(
+    tmp_path: Path, keys: list[str], answers: list[str], left: str
+) -> None:
+    """As after a pause of a slow line, when all come in one packet."""
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        app.open_lesson("01-first")
+        await pilot.pause()
+        for key in ["tab", *keys]:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        await pilot.pause()
+        assert app.screen.query_one(AnswerInput).value == left
+    app.recorder.close()
+    kept = [event.data["response"] for event in app.store.events() if event.kind == "attempt"]
+    assert kept == answers

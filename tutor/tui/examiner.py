@@ -27,10 +27,9 @@ class Examiner:
         self._changed = changed
         self._stops: dict[str, Event] = {}
 
-    async def answer(self, state: QuestionState) -> None:
-        """Grade the answer as it stands, keep it, show the verdict."""
-        response = state.response()
-        if response is None or state.busy:
+    async def answer(self, state: QuestionState, response: Response) -> None:
+        """Grade the answer, keep it, show the verdict."""
+        if state.busy:
             return
         state.note = ""
         graded = await self._grade(state, response)

@@ -155,6 +155,8 @@ class QuestionState:
 
     def show_verdict(self, response: Response, verdict: Verdict, right_option: int = -1) -> None:
         """What is said to an answer, of now or of an earlier session."""
+        if verdict.right and isinstance(response, str):
+            self.text = response  # not what was typed while it was being graded
         self.answered, self.verdict, self.right_option, self.to_run_again = (
             response,
             verdict,

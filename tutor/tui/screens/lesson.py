@@ -106,12 +106,13 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
         """Grading, saving and running take a while: a worker waits for them."""
         self.work_begins()
         if self._examiner is not None:
-            acts = {
-                QuestionView.Answered: self._examiner.answer,
-                QuestionView.HintAsked: self._examiner.hint,
-                QuestionView.GivenUp: self._examiner.give_up,
-            }
-            self.run_worker(acts[type(event)](event.state), group="answers")
+            if isinstance(event, QuestionView.Answered):
+                work = self._examiner.answer(event.state, event.response)
+            elif isinstance(event, QuestionView.HintAsked):
+                work = self._examiner.hint(event.state)
+            else:
+                work = self._examiner.give_up(event.state)
+            self.run_worker(work, group="answers")
 
     def on_question_view_touched(self) -> None:
         self.work_begins()

@@ -1,5 +1,6 @@
 """One line to type in, as the tutor has it: no border, no blinking, and the keys that everybody knows."""
 
+from textual import events
 from textual.binding import Binding
 from textual.widgets import Input
 
@@ -10,6 +11,7 @@ class Field(Input, inherit_bindings=False):
     DEFAULT_CSS = """
     Field, Field:focus { border: none; height: 1; padding: 0; background: $panel; background-tint: transparent; }
     """
+    ACTS_HERE: tuple[str, ...] = ()  # actions of others that may be taken from here, for they close nothing
     BINDINGS = [
         Binding("enter", "submit"),
         Binding("ctrl+u", "delete_left_all", "delete all before the cursor", show=False),
@@ -30,6 +32,22 @@ class Field(Input, inherit_bindings=False):
     def __init__(self, value: str, hint: str = "", *, longest: int = 200) -> None:
         super().__init__(value, hint, max_length=longest, select_on_focus=False)
         self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Its own keys act here, one after another as they were typed. Textual sends a key that is no letter up to the
+        app first, and letters that came with it would be written before it acts: "4", enter, "7" would answer 47. A key
+        that comes after one by which the field was left is for whoever has the keys now."""
+        if self.screen.focused is not self:
+            event.prevent_default()
+            return
+        if self.check_consume_key(event.key, event.character):
+            return
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if "." not in binding.action or binding.action in self.ACTS_HERE:
+                event.stop()
+                event.prevent_default()
+                await self.app.run_action(binding.action, self)
+                return
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """`/` is typed here, and so no key of the tutor; Textual 8.2.8 does not know which character "slash" is."""

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.lesson_state import Texts
 from tutor.tui.prose.look import Look
-from tutor.tui.question_state import QuestionState
+from tutor.tui.question_state import QuestionState, Response
 from tutor.tui.widgets.prose import FlatText
 from tutor.tui.widgets.question_text import labelled, markdown, verdict_text
 
@@ -62,7 +62,11 @@ class QuestionView(FlatText, can_focus=True):
             self.view, self.state = view, view.state
 
     class Answered(Asked):
-        """The answer as it stands in the state is to be graded."""
+        """The answer is to be graded, as it stands now: more may be typed before that is done."""
+
+        def __init__(self, view: "QuestionView", response: Response) -> None:
+            super().__init__(view)
+            self.response = response
 
     class HintAsked(Asked):
         """The next hint is to be shown."""
@@ -130,7 +134,7 @@ class QuestionView(FlatText, can_focus=True):
         elif self.state.already_wrong(response):
             self.remark(f"Already tried: {self.instead()}.")
         else:
-            self.post_message(self.Answered(self))
+            self.post_message(self.Answered(self, response))
 
     def remark(self, note: str) -> None:
         """Say something that is no verdict, where it is seen."""

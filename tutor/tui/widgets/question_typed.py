@@ -55,6 +55,7 @@ class FieldLayout(Layout):
 class AnswerInput(Field):
     """One line to type in. enter answers, ctrl+t shows a hint, esc gives the keys back to the lesson."""
 
+    ACTS_HERE = ("screen.back",)
     BINDINGS = [
         Binding("enter", "submit", "answer"),
         Binding("ctrl+t", "hint", "hint", tooltip="the next hint"),
