@@ -20,7 +20,8 @@ async def comes_in(served: Served, name: str, key: asyncssh.SSHKey) -> float:
     start = time.monotonic()
     async with await connect(served, name, keys=(key,)) as connection:
         await (await open_terminal(connection)).until(HOME)
-        return time.monotonic() - start
+        seconds = time.monotonic() - start
+    return seconds
 
 
 async def _drip(served: Served, address: str) -> None:
