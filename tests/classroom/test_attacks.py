@@ -34,7 +34,7 @@ async def _join(served: Served, name: str) -> None:
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("while True: pass", "used more than 5 s of the class's computer"),
+        ("while True: pass", "used more than 1 s of the class's computer"),
         ("kept = bytearray(260_000_000); print(flush=True); input()", "used more than 200 MB"),
     ],
 )
@@ -42,7 +42,7 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        meter = Meter(process.pid, Limits(cpu_seconds=5, memory_mb=100))
+        meter = Meter(process.pid, Limits(cpu_seconds=1, memory_mb=100))
         said, end = meter.excess(), time.monotonic() + PATIENCE
         while not said and time.monotonic() < end:
             time.sleep(0.05)
@@ -107,9 +107,9 @@ async def test_a_huge_paste_leaves_the_server_as_it_was(served: Served) -> None:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
         before = megabytes(served.process.pid)
-        terminal.type(f"\x1b[200~{'paste ' * 350_000}\x1b[201~")
+        terminal.type(f"\x1b[200~{'paste ' * 120_000}\x1b[201~")
         await asyncio.sleep(1.0)  # most of it waits somewhere
-        assert megabytes(served.process.pid) - before < 20
+        assert megabytes(served.process.pid) - before < 8
         async with await connect(served, "pastes", keys=(KEY,)) as other:
             await (await open_terminal(other)).until(HOME)
 
