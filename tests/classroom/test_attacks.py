@@ -53,30 +53,27 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
 
 
 @pytest.mark.parametrize(
-    ("uses", "waits", "words"),
+    ("uses", "waits", "may", "is_told"),
     [
-        (
-            0.1,
-            0.9,
-            "Closed: it was busy for half a minute without a pause.",
-        ),  # a tenth of a core is all it gets
-        (0.1, 0.7, ""),  # it rests between keys
-        (0.02, 0.98, ""),  # it starts, among hundreds who have come at once
+        (0.1, 0.9, 20, True),  # a tenth of a core is all it gets
+        (0.1, 0.7, 20, False),  # it rests between keys
+        (0.02, 0.98, 20, False),  # it starts, among hundreds who have come at once
+        (0.1, 0.9, 600, False),  # it may use all that there is
     ],
 )
 def test_who_wants_a_core_without_a_pause_is_told_so_however_little_of_it_they_get(
-    uses: float, waits: float, words: str, monkeypatch: pytest.MonkeyPatch
+    uses: float, waits: float, may: int, is_told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """uses, waits: of every second."""
+    """uses, waits: of every second. may: CPU seconds in half a minute."""
     now = 0
     monkeypatch.setattr(meter_module, "monotonic", lambda: now)
     monkeypatch.setattr(meter_module, "_used", lambda _pid: (uses * now, 50.0))
     monkeypatch.setattr(meter_module, "waited", lambda _pid: waits * now)
-    meter = Meter(1, Limits(cpu_seconds=20))
+    meter = Meter(1, Limits(cpu_seconds=may))
     said = {}
     for now in range(0, 100, 2):
         said[now] = meter.excess()
-    assert said[98] == words
+    assert said[98] == ("Closed: it was busy for half a minute without a pause." if is_told else "")
     assert not any(said[early] for early in range(0, 28, 2))
 
 

@@ -36,9 +36,8 @@ class Meter:
         if spent > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
-        if (
-            wants > NO_PAUSE * WINDOW and spent > AT_LEAST and self._limits.cpu_seconds < WINDOW
-        ):  # else it may
+        never_rests = wants > NO_PAUSE * WINDOW and spent > AT_LEAST
+        if never_rests and self._limits.cpu_seconds < WINDOW:  # else it may
             return "Closed: it was busy for half a minute without a pause."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
