@@ -26,7 +26,7 @@ RAISES, CRASHES, LOOPS, EATS, EATS_AT_WORK = range(FIRST, FIRST + 5)
 LINES = {
     RAISES: "rl-tutor has made a mistake",
     CRASHES: "The tutor broke off; what you did is kept. Connect again to go on.",
-    LOOPS: "half a minute",  # it used more than 5 s of the computer in that, or was busy for it without a pause
+    LOOPS: "half a minute",  # it used more than 5 s of the computer in that, or hung where others leave it less
     EATS: "rl-tutor has made a mistake",
 }
 

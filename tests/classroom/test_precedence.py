@@ -80,10 +80,10 @@ def test_who_could_not_come_forward_again_becomes_nice_after_a_long_time_only(
 
 
 def test_who_types_without_a_pause_never_stands_back() -> None:
-    """Five keys a second that draw both plots, 22 ms each, on a machine where each waits as long again."""
+    """Ten keys a second that draw both plots, 22 ms each."""
     process = Process(os.getpid(), comes_forward=True)
     for look in range(1000):
-        process.wants(0.044 * (look % 2), LOOK_EVERY)
+        process.count(0.044 * (look % 2), LOOK_EVERY)
         assert not process.stands_back
 
 
