@@ -1,4 +1,4 @@
-"""One served class for the tests that leave it as it was."""
+"""One served class for the tests that leave it as it was; each takes names of its own."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.classroom.served import Served, serve
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # a start costs two seconds of CPU
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     running = serve(tmp_path_factory.mktemp("class"))
     yield running

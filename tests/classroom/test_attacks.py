@@ -1,7 +1,6 @@
 """What a class must bear from clients that mean no good, and what it does with whoever is on its list."""
 
 import asyncio
-import re
 import sqlite3
 import subprocess
 import sys
@@ -34,7 +33,7 @@ async def _join(served: Served, name: str) -> None:
 @pytest.mark.parametrize(
     ("program", "words"),
     [
-        ("while True: pass", "used more than 5 s of the class's computer"),
+        ("while True: pass", "used more than 1 s of the class's computer"),
         ("kept = bytearray(260_000_000); print(flush=True); input()", "used more than 200 MB"),
     ],
 )
@@ -42,7 +41,7 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        meter = Meter(process.pid, Limits(cpu_seconds=5, memory_mb=100))
+        meter = Meter(process.pid, Limits(cpu_seconds=1, memory_mb=100))
         said, end = meter.excess(), time.monotonic() + PATIENCE
         while not said and time.monotonic() < end:
             time.sleep(0.05)
@@ -53,31 +52,27 @@ def test_a_process_that_loops_or_eats_memory_is_over_its_limit(program: str, wor
 
 
 @pytest.mark.parametrize(
-    ("uses", "waits", "words"),
+    ("waits", "shows", "is_told"),
     [
-        (
-            0.1,
-            0.9,
-            "Closed: it was busy for half a minute without a pause.",
-        ),  # a tenth of a core is all it gets
-        (0.1, 0.7, ""),  # it rests between keys
-        (0.02, 0.98, ""),  # it starts, among hundreds who have come at once
+        (0.9, False, True),  # a tenth of a core is all it gets
+        (0.7, False, False),  # it rests between keys
+        (0.9, True, False),  # it has much to do, and does it
     ],
 )
-def test_who_wants_a_core_without_a_pause_is_told_so_however_little_of_it_they_get(
-    uses: float, waits: float, words: str, monkeypatch: pytest.MonkeyPatch
+def test_who_wants_a_core_without_a_pause_and_shows_nothing_hangs_however_little_of_it_they_get(
+    waits: float, shows: bool, is_told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """uses, waits: of every second."""
+    """waits: of every second, besides the tenth that it uses."""
     now = 0
     monkeypatch.setattr(meter_module, "monotonic", lambda: now)
-    monkeypatch.setattr(meter_module, "_used", lambda _pid: (uses * now, 50.0))
-    monkeypatch.setattr(meter_module, "waited", lambda _pid: waits * now)
+    monkeypatch.setattr(meter_module, "_used", lambda _pid: (0.1 * now, 50.0))
+    monkeypatch.setattr(meter_module, "_waited", lambda _pid: waits * now)
     meter = Meter(1, Limits(cpu_seconds=20))
     said = {}
     for now in range(0, 100, 2):
-        said[now] = meter.excess()
-    assert said[98] == words
-    assert not any(said[early] for early in range(0, 28, 2))
+        said[now] = meter.excess(0.0 if shows else float(now))
+    assert said[98] == ("Closed: it hung for half a minute." if is_told else "")
+    assert not any(said[early] for early in range(0, 30, 2))
 
 
 @pytest.fixture
@@ -96,8 +91,7 @@ async def test_a_session_that_keeps_the_machine_busy_is_closed_in_words(narrow: 
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
         terminal.type("\x1b[B\x1b[A" * 20_000)
-        ends = r"Closed: it (used more than 5 s of the class's computer in|was busy for) half a minute"
-        assert re.search(ends, await terminal.closed())  # the latter where others leave it little of a core
+        assert "Closed: it used more than 5 s of the class's computer" in await terminal.closed()
         await (await open_terminal(connection)).until(HOME)  # and may come back
 
 
@@ -107,9 +101,9 @@ async def test_a_huge_paste_leaves_the_server_as_it_was(served: Served) -> None:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
         before = megabytes(served.process.pid)
-        terminal.type(f"\x1b[200~{'paste ' * 350_000}\x1b[201~")
+        terminal.type(f"\x1b[200~{'paste ' * 120_000}\x1b[201~")
         await asyncio.sleep(1.0)  # most of it waits somewhere
-        assert megabytes(served.process.pid) - before < 20
+        assert megabytes(served.process.pid) - before < 8
         async with await connect(served, "pastes", keys=(KEY,)) as other:
             await (await open_terminal(other)).until(HOME)
 

@@ -4,12 +4,16 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncssh
 import pytest
 
 from tests.classroom.served import PATIENCE, Served
+from tutor import cli
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PUBLIC = " ".join(asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[:2])
 
@@ -21,6 +25,18 @@ def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.fixture
+def run_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`_command` for what ends before anybody is served: without the price of a process."""
+    monkeypatch.setenv("RL_TUTOR_HOME", str(tmp_path))
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        status = cli.main(words)
+        return subprocess.CompletedProcess(words, status, *capsys.readouterr())
+
+    return run
+
+
 def _said(done: subprocess.CompletedProcess[str], before: str = "") -> str:
     """The one line that it fails with."""
     assert done.returncode == 1
@@ -30,11 +46,11 @@ def _said(done: subprocess.CompletedProcess[str], before: str = "") -> str:
     return done.stderr
 
 
-def test_a_class_that_is_not_there(tmp_path: Path) -> None:
+def test_a_class_that_is_not_there(run_here: Run) -> None:
     assert "there is no class 'maths' yet; rl-tutor serve --class maths makes it" in _said(
-        _command(tmp_path, "class", "list", "--class", "maths")
+        run_here("class", "list", "--class", "maths")
     )
-    assert "is no name of a class" in _said(_command(tmp_path, "class", "list", "--class", "../etc"))
+    assert "is no name of a class" in _said(run_here("class", "list", "--class", "../etc"))
 
 
 @pytest.mark.parametrize("word", ["show", "kick", "code", "remove-learner"])
@@ -91,21 +107,23 @@ def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
         (None, "roster.csv: cannot be read as a roster"),
     ],
 )
-def test_a_roster_that_is_wrong_says_where(tmp_path: Path, text: str | bytes | None, said: str) -> None:
+def test_a_roster_that_is_wrong_says_where(
+    run_here: Run, tmp_path: Path, text: str | bytes | None, said: str
+) -> None:
     roster = tmp_path / "roster.csv"
     if text is not None:
         roster.write_bytes(text if isinstance(text, bytes) else text.replace("PUBLIC", PUBLIC).encode())
-    line = _said(_command(tmp_path, "serve", "--roster", str(roster)))
+    line = _said(run_here("serve", "--roster", str(roster)))
     assert said in line
     assert "\x1b" not in line
     assert "Errno" not in line
 
 
-def test_settings_of_a_class_that_are_wrong_say_where(tmp_path: Path) -> None:
+def test_settings_of_a_class_that_are_wrong_say_where(run_here: Run, tmp_path: Path) -> None:
     folder = tmp_path / "classes" / "rl"
     folder.mkdir(parents=True)
     (folder / "class.toml").write_text("sessions = 0\nrunz = 3\nsilence = true\n")
-    line = _said(_command(tmp_path, "serve", "--port", "0"))
+    line = _said(run_here("serve", "--port", "0"))
     assert "class.toml: sessions is 0; it must be a whole number from 1 to 5000" in line
     assert "there is no limit 'runz'" in line
     assert "silence is True; it must be a whole number from 2 to 3600" in line

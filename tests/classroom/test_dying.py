@@ -26,7 +26,7 @@ RAISES, CRASHES, LOOPS, EATS, EATS_AT_WORK = range(FIRST, FIRST + 5)
 LINES = {
     RAISES: "rl-tutor has made a mistake",
     CRASHES: "The tutor broke off; what you did is kept. Connect again to go on.",
-    LOOPS: "half a minute",  # it used more than 5 s of the computer in that, or was busy for it without a pause
+    LOOPS: "half a minute",  # it used more than 5 s of the computer in that, or hung where others leave it less
     EATS: "rl-tutor has made a mistake",
 }
 
@@ -52,7 +52,7 @@ async def test_thirty_that_die_at_once_get_a_line_each_and_who_types_beside_them
     faulty: Class,
 ) -> None:
     served, (typist, *names) = faulty.served, faulty.names
-    ways = [LOOPS] * 3 + [RAISES, CRASHES, EATS] * 9
+    ways = [LOOPS] * 2 + [RAISES, CRASHES, EATS] * 9 + [RAISES]  # a loop for each of two cores
     async with AsyncExitStack() as open_ones:
         connections = [
             await open_ones.enter_async_context(await connect(served, name, keys=(faulty.key,)))
@@ -79,7 +79,8 @@ async def test_thirty_that_die_at_once_get_a_line_each_and_who_types_beside_them
     before = p95([took for at, took in keys if at < died])
     during = p95([took for at, took in keys if at >= died])
     print(f"\nkey to frame, p95: {before * 1e3:.0f} ms before, {during * 1e3:.0f} ms while 30 die")
-    assert during <= 4 * max(before, QUICK)  # what is asked is 2 x, on a machine that does nothing else
+    # Asked is 2 x, on a machine that does nothing else; here the rest of the suite comes and goes meanwhile.
+    assert during <= 3 * max(before, QUICK)
     await until(lambda: not sessions(served) and not zombies(served))
     log = [json.loads(line) for line in served.log().splitlines()]
     assert {line["name"] for line in log if line["what"] == "broke"} >= set(names)

@@ -219,7 +219,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             loans.open()
             self._pump = pump
             pump.hold(bool(self._full))
-            await self._watch(child)
+            await self._watch(child, pump)
             await self._leave(child)
         finally:
             self._pump = None
@@ -251,7 +251,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             "notices": self._classroom.notices(self.learner),
         }
 
-    async def _watch(self, child: Child) -> None:
+    async def _watch(self, child: Child, pump: Pump) -> None:
         """Until the child has ended, the learner has gone, or a limit is met."""
         loop = asyncio.get_running_loop()
         loop.add_reader(child.sentinel, self._stirred, child)
@@ -262,7 +262,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
                 self._stir.clear()
-                if child.is_alive and (words := self._too_idle() or meter.excess()):
+                if child.is_alive and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
                     self._end(words)
         finally:
             self._classroom.precedence.forget(child.pid)

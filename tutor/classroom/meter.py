@@ -4,13 +4,9 @@ import os
 from time import monotonic
 
 from tutor.classroom.limits import Limits
-from tutor.classroom.precedence import waited
 
 WINDOW = 30.0  # seconds over which CPU counts
-NO_PAUSE = (
-    0.9  # of the window: who wants a core for so long hears no key; standing back, it may get little of one
-)
-AT_LEAST = 1.0  # CPU seconds of that window: two hundred who come at once want a core for long, and use half of these
+NO_PAUSE = 0.9  # of the window: who wants a core for so long and shows nothing hangs, however little it gets
 
 
 class Meter:
@@ -21,23 +17,24 @@ class Meter:
         self._limits = limits
         self._looks: list[
             tuple[float, float, float]
-        ] = []  # (when, CPU seconds then, and with waiting for a core)
+        ] = []  # when, CPU seconds then, those and seconds of waiting
 
-    def excess(self) -> str:
-        """Which limit the process is over, in words for the learner; empty while none."""
+    def excess(self, silent: float = 0.0) -> str:
+        """Which limit the process is over, in words for the learner; empty while none. silent: seconds since it showed
+        something."""
         used = _used(self._pid)
         if used is None:
             return ""
         seconds, megabytes = used
         now = monotonic()
-        wanted = seconds + waited(self._pid)
+        wanted = seconds + _waited(self._pid)
         self._looks = [*(look for look in self._looks if now - look[0] <= WINDOW), (now, seconds, wanted)]
         spent, wants = seconds - self._looks[0][1], wanted - self._looks[0][2]
         if spent > self._limits.cpu_seconds:
             most = self._limits.cpu_seconds
             return f"Closed: it used more than {most} s of the class's computer in half a minute."
-        if wants > NO_PAUSE * WINDOW and spent > AT_LEAST:
-            return "Closed: it was busy for half a minute without a pause."
+        if wants > NO_PAUSE * WINDOW and silent > WINDOW:
+            return "Closed: it hung for half a minute."
         if megabytes > 2 * self._limits.memory_mb:
             return f"Closed: it used more than {2 * self._limits.memory_mb} MB of the class's memory."
         return ""
@@ -52,3 +49,12 @@ def _used(pid: int) -> tuple[float, float] | None:
         return None
     ticks = int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _waited(pid: int) -> float:
+    """Seconds for which the main thread had to wait for a core; 0 where the kernel does not count them."""
+    try:
+        with open(f"/proc/{pid}/schedstat", encoding="ascii") as stream:
+            return int(stream.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0

@@ -9,10 +9,9 @@ from contextlib import suppress
 from threading import get_native_id
 
 LOOK_EVERY = 0.1  # seconds
-SHARE = 0.5  # of the time, in which a session may want a core for ever; learners who walk in labs do in a tenth of it
-BURST = 0.15  # seconds that it may want it beyond that share, before it stands back
-MOST = 2.0  # such seconds that are remembered: what has looped for long stands back MOST / SHARE seconds after it
-ASLEEP = 0.01  # of a core; what uses less than that is not asked how long it has waited for one
+SHARE = 0.25  # of a core, which a session may use for ever; learners who walk in labs use a tenth
+BURST = 0.15  # seconds of a core beyond that share, after which it stands back
+MOST = 1.0  # such seconds that are remembered: what has looped for long stands back MOST / SHARE seconds after it
 STANDS_BACK = 10  # how nice it is then: a tenth of the weight of the others
 _libc = ctypes.CDLL(None)
 
@@ -45,9 +44,6 @@ class Precedence:
 class Process:
     """One process, and whether it stands back.
 
-    What counts is how long it wants a core, whether it has one or waits for one: so a loop is known as soon on a
-    machine where a hundred share a core.
-
     Two things make it stand back: where the kernel schedules by sessions of terminals (sched(7), "The autogroup
     feature"; each of ours is one), niceness counts within a session alone, and between them only that of the session
     as a whole.
@@ -59,8 +55,7 @@ class Process:
         self._comes_forward = comes_forward
         self._clock = _cpu_clock(pid)
         self._used = time.clock_gettime(self._clock)  # seconds of a core so far
-        self._waited = waited(pid)  # and for a core
-        self.ahead = 0.0  # of both, those beyond its share
+        self.ahead = 0.0  # of them, those beyond its share
         self.stands_back = False
 
     def look(self, passed: float) -> None:
@@ -70,20 +65,15 @@ class Process:
         except OSError:
             return  # it has gone
         self._used += used
-        self.wants(used + self._waits() if used > ASLEEP * passed else used, passed)
+        self.count(used, passed)
 
-    def wants(self, seconds: float, passed: float) -> None:
-        """So many of the seconds passed."""
-        self.ahead = min(max(self.ahead + seconds - SHARE * passed, 0.0), MOST)
+    def count(self, used: float, passed: float) -> None:
+        """So many seconds of a core, in the seconds passed."""
+        self.ahead = min(max(self.ahead + used - SHARE * passed, 0.0), MOST)
         if self.ahead == 0 if self.stands_back else self.ahead > BURST:
             self._rank(not self.stands_back)
         elif self.ahead == MOST:
             self._be_nice(STANDS_BACK)
-
-    def _waits(self) -> float:
-        """Seconds since it was asked last."""
-        before, self._waited = self._waited, waited(self._pid)
-        return max(self._waited - before, 0.0)
 
     def _rank(self, back: bool) -> None:
         nice = STANDS_BACK if back else 0
@@ -109,15 +99,6 @@ def _cpu_clock(pid: int) -> int:
     if _libc.clock_getcpuclockid(pid, ctypes.byref(clock)):
         raise ProcessLookupError(pid)
     return clock.value
-
-
-def waited(pid: int) -> float:
-    """Seconds for which the main thread had to wait for a core; 0 where the kernel does not count them."""
-    try:
-        with open(f"/proc/{pid}/schedstat", encoding="ascii") as stream:
-            return int(stream.read().split()[1]) / 1e9
-    except OSError:
-        return 0.0
 
 
 def _may_come_forward() -> bool:

@@ -33,6 +33,7 @@ class Pump:
         self._held = False  # the client takes nothing more just now
         self._lost = False  # the client has gone
         self._stopped = False
+        self.shown = monotonic()  # when the tutor said something last
 
     def stop(self) -> None:
         """Nothing more is read or written by itself; `drain` takes what is left."""
@@ -101,6 +102,7 @@ class Pump:
             self.stop()
             self._ended()
         elif data and not self._lost:
+            self.shown = monotonic()
             self._channel.write(data)
             self._pay(len(data))
 
