@@ -87,6 +87,14 @@ def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
         ("name\nada\nBad Name\n", "roster.csv:3: 'Bad Name' is no name to log in by"),
         ("name\nada\nAda\n", "roster.csv:3: ada stands there twice, first in line 2"),
         ("name,key\nada,nonsense\n", "roster.csv:2: the key of ada is no public key"),
+        ("name,name\nada,grace\n", "roster.csv:1: the column name stands there twice; take one of them out"),
+        ("name,key,key\nada,,\n", "roster.csv:1: the column key stands there twice"),
+        (
+            "name,email\nada,,,\ngrace,Hopper, Grace\n",
+            "roster.csv:3: 'Grace' stands beyond the last of 2 columns; text with a comma must be in quotes",
+        ),
+        ("name,email\nada,\ngrace,LONG\n", "roster.csv:3: cannot be read as CSV (field larger"),
+        ("name,LONG\n", "roster.csv:1: cannot be read as CSV (field larger"),
         ("name\n\x1b[2Jada\n", "roster.csv:2: "),
         (None, "roster.csv: cannot be read as a roster"),
     ],
@@ -94,11 +102,15 @@ def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
 def test_a_roster_that_is_wrong_says_where(tmp_path: Path, text: str | bytes | None, said: str) -> None:
     roster = tmp_path / "roster.csv"
     if text is not None:
-        roster.write_bytes(text if isinstance(text, bytes) else text.replace("PUBLIC", PUBLIC).encode())
+        roster.write_bytes(text if isinstance(text, bytes) else _filled(text))
     line = _said(_command(tmp_path, "serve", "--roster", str(roster)))
     assert said in line
     assert "\x1b" not in line
     assert "Errno" not in line
+
+
+def _filled(text: str) -> bytes:
+    return text.replace("PUBLIC", PUBLIC).replace("LONG", "x" * 200_000).encode()
 
 
 def test_settings_of_a_class_that_are_wrong_say_where(tmp_path: Path) -> None:
