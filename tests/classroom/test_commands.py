@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,18 @@ def test_a_class_that_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["show", "kick", "code", "remove-learner"])
 def test_a_learner_who_is_not_there(served: Served, word: str) -> None:
     assert "there is no learner 'nobody' in this class" in _said(served.command("class", word, "nobody"))
+
+
+def test_an_empty_name_is_nobodys_and_the_join_code_stays(served: Served) -> None:
+    """As of a variable that a teacher's script did not set."""
+
+    def join_code() -> str:
+        with sqlite3.connect(served.folder / "class.db") as database:
+            return str(database.execute("SELECT value FROM meta WHERE key = 'join_code'").fetchone()[0])
+
+    before = join_code()
+    assert "there is no learner '' in this class" in _said(served.command("class", "code", ""))
+    assert join_code() == before
 
 
 def test_without_an_action_the_actions_are_shown(tmp_path: Path) -> None:
