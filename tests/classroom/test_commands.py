@@ -1,18 +1,23 @@
 """What a teacher is told when something is not as they thought: one line, and status 1."""
 
+import asyncio
 import os
+import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 
-from tests.classroom.served import PATIENCE, Served
+from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
 
-PUBLIC = " ".join(asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[:2])
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+PUBLIC = " ".join(KEY.export_public_key().decode().split()[:2])
 
 
 def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +69,46 @@ def test_without_an_action_the_actions_are_shown(tmp_path: Path) -> None:
 
 def test_a_class_is_served_once(served: Served) -> None:
     assert "class rl is being served already" in _said(served.command("serve", "--port", "0"))
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A class in a folder whose path is longer than the name of a socket may be."""
+    home = tmp_path_factory.mktemp("deep") / ("d" * 120)
+    home.mkdir()
+    running = serve(home, limits="pool = 1\n")
+    yield running
+    if running.process.poll() is None:
+        assert running.end() == 0
+
+
+async def test_a_class_in_a_deep_folder_is_served_once_and_its_teacher_reaches_it(deep: Served) -> None:
+    async with await connect(deep, "ada", deep.code, keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("enter opens the tutor")
+        listed = (await asyncio.to_thread(deep.command, "class", "list")).stdout
+        assert "class rl: 1 learner, 1 there now, in 1 session" in listed
+        removed = await asyncio.to_thread(deep.command, "class", "remove-learner", "ada", "--yes")
+        assert removed.stdout.startswith("Deleted ada"), removed.stderr
+        assert "is removing this name" in await terminal.closed()
+    assert "class rl is being served already" in _said(
+        await asyncio.to_thread(deep.command, "serve", "--port", "0")
+    )
+    assert stat.S_IMODE((deep.folder / "control").stat().st_mode) == 0o600
+
+
+def test_a_server_that_cannot_be_reached_is_not_taken_for_none_and_a_killed_one_is(deep: Served) -> None:
+    (deep.folder / "control").rename(deep.folder / "away")
+    unreached = "the server of class rl is starting or ending; try again in some seconds"
+    assert unreached in _said(deep.command("class", "list"))
+    (deep.folder / "away").rename(deep.folder / "control")
+    assert "no server is running" not in deep.command("class", "list").stdout
+    deep.process.kill()
+    assert deep.end() == -signal.SIGKILL
+    assert "no server is running" in deep.command("class", "list").stdout
+    again = serve(deep.home)
+    assert "nobody there now" in deep.command("class", "list").stdout
+    assert again.end() == 0
 
 
 def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
