@@ -27,7 +27,7 @@ from tests.benchmarks.class_clients import Told
 from tests.benchmarks.class_processes import cpu, pss, sessions_of, waiting_of
 from tests.classroom.served import Served, serve
 from tutor.classroom.codes import PERSONAL_SIGNS, hashed, new_code
-from tutor.classroom.people import People
+from tutor.classroom.people import Learner, People
 
 POOL = 16  # a class of 50 that comes at once
 BESIDE = 10  # learners that go on while others fall
@@ -102,6 +102,16 @@ def class_served(home: Path, settings: str) -> Iterator[Served]:
         served.end()
 
 
+def come(people: People, name: str, code: str, keys: Sequence[str]) -> Learner:
+    """A first visit that is over, with the hash of its code."""
+    joined = people.join(name, keys)
+    assert joined is not None
+    learner = people.give_code(joined, code)
+    assert learner is not None
+    assert people.settle(learner)
+    return learner
+
+
 def join_everybody(home: Path, count: int) -> tuple[list[str], bytes]:
     """Learners who have come before, with one key for all."""
     key = asyncssh.generate_private_key("ssh-ed25519")
@@ -112,7 +122,7 @@ def join_everybody(home: Path, count: int) -> tuple[list[str], bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     people = People(folder / "class.db")
     for name in names:
-        people.first_visit(name, code, [public])
+        come(people, name, code, [public])
     people.close()
     return names, key.export_private_key()
 

@@ -20,8 +20,7 @@ async def comes_in(served: Served, name: str, key: asyncssh.SSHKey) -> float:
     start = time.monotonic()
     async with await connect(served, name, keys=(key,)) as connection:
         await (await open_terminal(connection)).until(HOME)
-        seconds = time.monotonic() - start
-    return seconds
+        return time.monotonic() - start
 
 
 async def _drip(served: Served, address: str) -> None:

@@ -1,21 +1,26 @@
 """What a teacher is told when something is not as they thought: one line, and status 1."""
 
+import asyncio
 import os
+import signal
 import socket
+import sqlite3
+import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 
-from tests.classroom.served import PATIENCE, Served
+from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
 from tutor import cli
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-PUBLIC = " ".join(asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().split()[:2])
+KEY = asyncssh.generate_private_key("ssh-ed25519")
+PUBLIC = " ".join(KEY.export_public_key().decode().split()[:2])
 
 
 def _command(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -58,6 +63,18 @@ def test_a_learner_who_is_not_there(served: Served, word: str) -> None:
     assert "there is no learner 'nobody' in this class" in _said(served.command("class", word, "nobody"))
 
 
+def test_an_empty_name_is_nobodys_and_the_join_code_stays(served: Served) -> None:
+    """As of a variable that a teacher's script did not set."""
+
+    def join_code() -> str:
+        with sqlite3.connect(served.folder / "class.db") as database:
+            return str(database.execute("SELECT value FROM meta WHERE key = 'join_code'").fetchone()[0])
+
+    before = join_code()
+    assert "there is no learner '' in this class" in _said(served.command("class", "code", ""))
+    assert join_code() == before
+
+
 def test_without_an_action_the_actions_are_shown(tmp_path: Path) -> None:
     done = _command(tmp_path, "class")
     assert done.returncode == 2
@@ -67,6 +84,46 @@ def test_without_an_action_the_actions_are_shown(tmp_path: Path) -> None:
 
 def test_a_class_is_served_once(served: Served) -> None:
     assert "class rl is being served already" in _said(served.command("serve", "--port", "0"))
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A class in a folder whose path is longer than the name of a socket may be."""
+    home = tmp_path_factory.mktemp("deep") / ("d" * 120)
+    home.mkdir()
+    running = serve(home, limits="pool = 1\n")
+    yield running
+    if running.process.poll() is None:
+        assert running.end() == 0
+
+
+async def test_a_class_in_a_deep_folder_is_served_once_and_its_teacher_reaches_it(deep: Served) -> None:
+    async with await connect(deep, "ada", deep.code, keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until("enter opens the tutor")
+        listed = (await asyncio.to_thread(deep.command, "class", "list")).stdout
+        assert "class rl: 1 learner, 1 there now, in 1 session" in listed
+        removed = await asyncio.to_thread(deep.command, "class", "remove-learner", "ada", "--yes")
+        assert removed.stdout.startswith("Deleted ada"), removed.stderr
+        assert "is removing this name" in await terminal.closed()
+    assert "class rl is being served already" in _said(
+        await asyncio.to_thread(deep.command, "serve", "--port", "0")
+    )
+    assert stat.S_IMODE((deep.folder / "control").stat().st_mode) == 0o600
+
+
+def test_a_server_that_cannot_be_reached_is_not_taken_for_none_and_a_killed_one_is(deep: Served) -> None:
+    (deep.folder / "control").rename(deep.folder / "away")
+    unreached = "the server of class rl is starting or ending; try again in some seconds"
+    assert unreached in _said(deep.command("class", "list"))
+    (deep.folder / "away").rename(deep.folder / "control")
+    assert "no server is running" not in deep.command("class", "list").stdout
+    deep.process.kill()
+    assert deep.end() == -signal.SIGKILL
+    assert "no server is running" in deep.command("class", "list").stdout
+    again = serve(deep.home)
+    assert "nobody there now" in deep.command("class", "list").stdout
+    assert again.end() == 0
 
 
 def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
@@ -103,6 +160,14 @@ def test_a_port_that_is_taken_or_none(tmp_path: Path) -> None:
         ("name\nada\nBad Name\n", "roster.csv:3: 'Bad Name' is no name to log in by"),
         ("name\nada\nAda\n", "roster.csv:3: ada stands there twice, first in line 2"),
         ("name,key\nada,nonsense\n", "roster.csv:2: the key of ada is no public key"),
+        ("name,name\nada,grace\n", "roster.csv:1: the column name stands there twice; take one of them out"),
+        ("name,key,key\nada,,\n", "roster.csv:1: the column key stands there twice"),
+        (
+            "name,email\nada,,,\ngrace,Hopper, Grace\n",
+            "roster.csv:3: 'Grace' stands beyond the last of 2 columns; text with a comma must be in quotes",
+        ),
+        ("name,email\nada,\ngrace,LONG\n", "roster.csv:3: cannot be read as CSV (field larger"),
+        ("name,LONG\n", "roster.csv:1: cannot be read as CSV (field larger"),
         ("name\n\x1b[2Jada\n", "roster.csv:2: "),
         (None, "roster.csv: cannot be read as a roster"),
     ],
@@ -112,11 +177,15 @@ def test_a_roster_that_is_wrong_says_where(
 ) -> None:
     roster = tmp_path / "roster.csv"
     if text is not None:
-        roster.write_bytes(text if isinstance(text, bytes) else text.replace("PUBLIC", PUBLIC).encode())
+        roster.write_bytes(text if isinstance(text, bytes) else _filled(text))
     line = _said(run_here("serve", "--roster", str(roster)))
     assert said in line
     assert "\x1b" not in line
     assert "Errno" not in line
+
+
+def _filled(text: str) -> bytes:
+    return text.replace("PUBLIC", PUBLIC).replace("LONG", "x" * 200_000).encode()
 
 
 def test_settings_of_a_class_that_are_wrong_say_where(run_here: Run, tmp_path: Path) -> None:

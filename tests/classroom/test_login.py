@@ -10,6 +10,7 @@ from typing import Any
 import asyncssh
 import pytest
 
+from tests.classroom.processes import until
 from tests.classroom.served import Served, Typist, open_terminal, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
@@ -53,11 +54,13 @@ async def leave(connection: asyncssh.SSHClientConnection | None) -> None:
 
 
 async def joined(served: Served, name: str, *codes: str, keys: tuple[asyncssh.SSHKey, ...] = ()) -> str:
-    """Come with these, read the welcome, leave; the welcome."""
+    """Come with these, read the welcome, open the tutor, leave; the welcome."""
     connection, _, why = await come(served, name, *codes, keys=keys)
     assert connection is not None, why
     terminal = await open_terminal(connection)
     screen = await terminal.until("enter opens the tutor")
+    terminal.type("\r")
+    await terminal.until(HOME)
     await leave(connection)
     return screen
 
@@ -66,25 +69,45 @@ def personal_code(welcome: str) -> str:
     return welcome.partition("Your personal code:")[2].split()[0]
 
 
+WELCOME = (
+    "Welcome to class rl, {}.\n"
+    "First visit? Type the join code. Been here before? Type your personal code."
+)  # fmt: skip
+
+
 async def test_a_wrong_code_is_called_wrong_and_the_tries_are_counted(served: Served) -> None:
     connection, asked, why = await come(served, "newcomer", "WRONG", "", "AAAA-BBBB")
     assert connection is None
-    assert asked[0].startswith("Nobody called newcomer has been here. First visit? Type the join code.")
+    assert asked[:2] == [WELCOME.format("newcomer"), "Join code or personal code: "]
     assert asked[2] == (
-        "That is not the join code (8 letters and digits, not shown as you type).\n2 tries left."
+        "That code is not right for newcomer. A join code has 8 letters and digits,\n"
+        "a personal code 12; they are not shown as you type. 2 tries left."
     )
     assert asked[4].endswith("1 try left.")
-    assert why == "That was not the join code either. Ask your teacher for it, then try again."
+    assert why == (
+        "No code was right for newcomer. First visit? The name may be taken: try another. "
+        "Else ask your teacher for a code."
+    )
     code = personal_code(await joined(served, "newcomer", "WRONG", served.code))
     connection, asked, _ = await come(served, "newcomer", served.code, code)
-    assert asked[0] == "Welcome back, newcomer."
-    assert asked[2] == (
-        "That is not your personal code (12 letters and digits, not shown as you type).\n2 tries left."
-    )
+    assert asked[0] == WELCOME.format("newcomer")
     await leave(connection)
     log = [json.loads(line) for line in served.log().splitlines()]
     reasons = [line["why"] for line in log if line["what"] == "refused" and line["name"] == "newcomer"]
     assert reasons == ["wrong join code"] * 3 + ["no tries left", "wrong join code", "wrong personal code"]
+
+
+async def test_nobody_without_a_code_or_key_is_told_who_is_in_the_class(served: Served) -> None:
+    """Somebody who has come, somebody who has joined with a key, and nobody are asked and answered alike."""
+    await joined(served, "hidden", served.code)
+    connection, _, _ = await come(served, "keyed", served.code, keys=(KEY,))
+    await leave(connection)
+    asked = {}
+    for name in ("hidden", "keyed", "absent"):
+        wrong = ("AAAA-BBBB-CCCC", "AAAA-BBBB", "")
+        _, asked[name], why = await come(served, name, *wrong, keys=(OTHER,))
+        asked[name] = [words.replace(name, "NAME") for words in (*asked[name], why)]
+    assert asked["hidden"] == asked["keyed"] == asked["absent"]
 
 
 async def test_a_wait_is_told_before_the_code_is_typed(served: Served) -> None:
@@ -93,16 +116,113 @@ async def test_a_wait_is_told_before_the_code_is_typed(served: Served) -> None:
             await come(served, "hasty", "WRONG", "WRONG")
     connection, asked, _ = await come(served, "hasty", served.code)
     assert asked[0].splitlines()[-1] == (
-        "There were too many wrong codes. Please wait 1 s before you type this one."
+        "There were too many wrong codes. Please wait 2 s before you type this one."
     )
     await leave(connection)
+
+
+# First visits that come to nothing
+
+
+async def test_a_first_visit_to_a_full_class_is_a_first_visit_again(tmp_path: Path) -> None:
+    served = await asyncio.to_thread(serve, tmp_path, limits="pool = 1\nsessions = 1\n")
+    try:
+        connection, _, _ = await come(served, "first", served.code, keys=(THIRD,))
+        assert connection is not None
+        await (await open_terminal(connection)).until("enter opens the tutor")
+        for name, keys in (("eve", (KEY,)), ("fred", ())):
+            late, _, _ = await come(served, name, served.code, keys=keys)
+            assert late is not None
+            with pytest.raises(asyncssh.ChannelOpenError, match="The class is full"):
+                await open_terminal(late)
+            await leave(late)
+        await leave(connection)
+        await until(lambda: '"left"' in served.log())
+        with pytest.raises(asyncssh.PermissionDenied):
+            await come(served, "eve", served.code, keys=(OTHER,))  # the name is her key's
+        for name, codes, keys in (("eve", (), (KEY,)), ("fred", (served.code,), ())):
+            code = personal_code(await joined(served, name, *codes, keys=keys))
+            late, _, _ = await come(served, name, code)
+            await leave(late)
+    finally:
+        assert await asyncio.to_thread(served.end) == 0
+
+
+@pytest.mark.parametrize("keys", [(), (KEY,)])
+@pytest.mark.parametrize("way", ["no terminal", "a command", "sftp", "nothing", "enter ahead", "cut"])
+async def test_a_first_visit_that_never_opens_the_tutor_is_a_first_visit_again(
+    served: Served, way: str, keys: tuple[asyncssh.SSHKey, ...]
+) -> None:
+    name = f"{way.replace(' ', '-')}-{len(keys)}"
+    connection, _, _ = await come(served, name, served.code, keys=keys)
+    assert connection is not None
+    match way:
+        case "no terminal":
+            assert "needs a terminal" in (await connection.run(check=False, encoding="utf-8")).stderr
+        case "a command":
+            assert "no command" in (await connection.run("ls", check=False, encoding="utf-8")).stderr
+        case "sftp":
+            with pytest.raises(asyncssh.Error):
+                await connection.start_sftp_client()
+        case "enter ahead":
+            terminal = await open_terminal(connection)
+            terminal.type("\r\r")
+            await terminal.until("enter opens the tutor")
+        case "cut":
+            terminal = await open_terminal(connection)
+            connection.abort()  # the page may have been sent, and nobody has seen it
+    await leave(connection)
+    codes = () if keys else (served.code,)
+    welcome = await joined(served, name, *codes, keys=keys)
+    connection, _, _ = await come(served, name, personal_code(welcome))
+    await leave(connection)
+
+
+async def test_one_name_at_two_pages_is_whose_was_shown_last(served: Served) -> None:
+    pages = []
+    for _ in range(2):
+        connection, _, _ = await come(served, "twice", served.code)
+        assert connection is not None
+        terminal = await open_terminal(connection)
+        pages.append((connection, terminal, personal_code(await terminal.until("enter opens the tutor"))))
+    (first, early, old), (second, late, new) = pages
+    early.type("\r")
+    assert "Somebody has come as twice meanwhile, or the code was changed" in await early.closed()
+    late.type("\r")
+    await late.until(HOME)
+    for connection in (first, second):
+        await leave(connection)
+    with pytest.raises(asyncssh.PermissionDenied):
+        await come(served, "twice", old)
+    connection, _, _ = await come(served, "twice", new)
+    await leave(connection)
+
+
+async def test_two_sessions_of_one_first_visit_show_one_code(served: Served) -> None:
+    connection, _, _ = await come(served, "both", served.code)
+    assert connection is not None
+    terminals = [await open_terminal(connection) for _ in range(2)]
+    codes = {personal_code(await terminal.until("enter opens the tutor")) for terminal in terminals}
+    assert len(codes) == 1
+    for terminal in terminals:
+        terminal.type("\r")
+        await terminal.until(HOME)
+    await leave(connection)
+
+
+async def test_a_teacher_can_give_a_code_to_whoever_has_seen_none(served: Served) -> None:
+    connection, _, _ = await come(served, "unseen", served.code, keys=(KEY,))
+    await leave(connection)
+    given = (await asyncio.to_thread(served.command, "class", "code", "unseen")).stdout
+    welcome = await joined(served, "unseen", given.split()[4], keys=(OTHER,))
+    assert "Your personal code is the one that you have typed." in welcome
 
 
 async def test_capitals_in_a_name_are_small_letters(served: Served) -> None:
     welcome = await joined(served, "Miriam", served.code)
     assert "Welcome to class rl, miriam." in welcome
     connection, asked, _ = await come(served, "MIRIAM", personal_code(welcome))
-    assert asked[0] == "Welcome back, miriam."
+    assert asked[0] == WELCOME.format("miriam")
     await leave(connection)
 
 
@@ -153,7 +273,7 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         given = (await asyncio.to_thread(served.command, "class", "code", "ana")).stdout
         assert "comes for the first time, without the join code" in given
         welcome = await joined(served, "ana", given.split()[4], keys=(OTHER,))
-        assert "Your personal code is the one that your teacher gave you." in welcome
+        assert "Your personal code is the one that you have typed." in welcome
     finally:
         assert await asyncio.to_thread(served.end) == 0
 
@@ -164,8 +284,10 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         assert "Join code: as before; a new one: rl-tutor class code\n" in served.welcome
         with pytest.raises(asyncssh.PermissionDenied):
             await come(served, "boris", keys=(KEY,))
-        _, _, why = await come(served, "ana", keys=(OTHER,))
-        assert "not on this class's list" in why
+        connection, _, _ = await come(served, "ana", keys=(OTHER,))  # told once her key has shown who she is
+        assert connection is not None
+        await connection.wait_closed()
+        assert json.loads(served.log().splitlines()[-1])["why"] == "not on the roster"
         listed = (await asyncio.to_thread(served.command, "class", "list")).stdout
         assert [line.split()[0] for line in listed.splitlines() if "not on the list" in line] == ["ana"]
         assert "roster: only people of people.csv may come" in listed
@@ -227,11 +349,11 @@ def test_openssh_shows_that_a_code_was_wrong(served: Served, tmp_path: Path) -> 
     ]
     terminal = Terminal(command, {"HOME": str(tmp_path)})
     try:
-        terminal.until("The join code of the class:")
-        assert "Nobody called visits has been here. First visit? Type the join code." in terminal.text
+        terminal.until("Join code or personal code:")
+        assert "First visit? Type the join code." in terminal.text
         terminal.press(*"nonsense", "enter")
         terminal.until("2 tries left.")
-        assert "That is not the join code (8 letters and digits, not shown as you type)" in terminal.text
+        assert "That code is not right for visits. A join code has 8 letters and digits," in terminal.text
         terminal.press(*served.code, "enter")
         terminal.until("Your personal code:")
         terminal.press("enter")

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from tests.benchmarks.classroom import come as come_first
 from tests.classroom.processes import until
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal
 from tutor.classroom.audit import Audit
@@ -23,15 +24,26 @@ KILLED = """
 import os, signal, sys
 from tutor import cli
 from tutor.classroom import removal
-removal.forget = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from tutor.classroom.people import People
+
+def then_killed(step):
+    def both(*given):
+        step(*given)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return both
+
+if sys.argv[2] == "log":
+    removal.forget = then_killed(removal.forget)
+else:
+    People.remove = then_killed(People.remove)
 cli.main(["class", "remove-learner", sys.argv[1], "--yes"])
 """
 
 
-def killed(home: Path, name: str) -> None:
-    """A removal that is killed before it has come to the log."""
+def killed(home: Path, name: str, after: str = "row") -> None:
+    """A removal that is killed when the log, or the row, has gone."""
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, name],
+        [sys.executable, "-c", KILLED, name, after],
         env={**os.environ, "RL_TUTOR_HOME": str(home)}, capture_output=True, text=True, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -50,7 +62,7 @@ def folder(home: Path) -> ClassFolder:
 
 
 def come(folder: ClassFolder, people: People, name: str) -> Learner:
-    learner = people.first_visit(name, "hash", [])
+    learner = come_first(people, name, "hash", [])
     for place in (folder.home(learner.id), folder.exports / name):
         place.mkdir()
         (place / "file").write_text(f"of {name}")
@@ -66,9 +78,13 @@ def files_with(folder: ClassFolder, name: str) -> list[str]:
     ]
 
 
-def test_what_a_killed_removal_left_goes_with_the_next_one(folder: ClassFolder, home: Path) -> None:
-    killed(home, "ada")
-    assert "audit.log" in files_with(folder, "ada")
+@pytest.mark.parametrize(("after", "left"), [("log", ["class.db"]), ("row", [])])
+def test_what_a_killed_removal_left_goes_with_the_next_one(
+    folder: ClassFolder, home: Path, after: str, left: list[str]
+) -> None:
+    killed(home, "ada", after)
+    assert [name for name in files_with(folder, "ada") if name in ("class.db", "audit.log")] == left
+    assert list(folder.removals.iterdir())
     people = People(folder.database)
     assert finish(folder, people) == ["ada"]
     assert finish(folder, people) == []
@@ -83,11 +99,62 @@ def test_who_has_taken_the_name_since_keeps_what_is_theirs(folder: ClassFolder, 
     people = People(folder.database)
     other = come(folder, people, "ada")
     finish(folder, people)
-    assert people.find("ada") == other
+    found = people.find("ada")
+    assert found is not None
+    assert found.id == other.id
     people.close()
     assert (folder.exports / "ada" / "file").read_text() == "of ada"
     assert (folder.home(other.id) / "file").exists()
     assert '"ada"' in folder.audit.read_text()
+
+
+def test_lines_of_the_log_that_are_not_whole_stop_no_removal(folder: ClassFolder, home: Path) -> None:
+    """As a kill or a full disk leaves them: cut, run together, or no text."""
+    cut = [
+        b'{"at": "2026-1',
+        b'{"at": "x", "name": "ad',
+        b'{"at": "20{"at": "x", "name": "ada"}',
+        b"5",
+        b"\xff",
+    ]
+    log = folder.audit.read_bytes()
+    folder.audit.write_bytes(b"\n".join(cut) + b"\n" + log + b'{"at": "2026-1')
+    Audit(folder.audit).write("came", name="ada")  # after the cut
+    Audit(folder.audit).write("came", name="grace")
+    done = subprocess.run(
+        [sys.executable, "-m", "tutor.cli", "class", "remove-learner", "ada", "--yes"],
+        env={**os.environ, "RL_TUTOR_HOME": str(home)}, capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert files_with(folder, "ada") == []
+    lines = folder.audit.read_text().splitlines()
+    assert [line for line in lines if "grace" not in line] == [
+        '{"at": "2026-1',
+        "5",
+        "\ufffd",
+        '{"at": "2026-1',
+    ]
+    assert len([line for line in lines if "grace" in line]) == 2
+
+
+def test_a_log_that_cannot_be_rewritten_leaves_the_removal_to_be_repeated(
+    folder: ClassFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = People(folder.database)
+    ada = people.find("ada")
+    assert ada is not None
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tutor.classroom.removal.forget", full)
+    with pytest.raises(OSError, match="No space"):
+        remove(folder, people, ada)
+    assert people.find("ada") == ada
+    monkeypatch.undo()
+    assert finish(folder, people) == ["ada"]
+    people.close()
+    assert files_with(folder, "ada") == []
 
 
 def test_a_removal_leaves_no_mark_of_itself(folder: ClassFolder) -> None:

@@ -29,9 +29,9 @@ class Audit:
         try:
             if self._path.exists() and self._path.stat().st_size + len(line) > LARGEST:
                 self._path.replace(self._path.with_name(f"{self._path.name}.old"))
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "a", encoding="ascii") as stream:
-                stream.write(line)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "ab+") as stream:
+                stream.write(_after_a_cut(descriptor) + line.encode("ascii"))
             self.problem = ""
         except OSError as error:
             self.problem = f"{self._path}: {error.strerror}"
@@ -70,15 +70,30 @@ def _sound(value: Any) -> Any:
     return clean_line(str(value))[:LONGEST]
 
 
+def _after_a_cut(descriptor: int) -> bytes:
+    """What parts the next line from one that a kill or a full disk has cut."""
+    size = os.fstat(descriptor).st_size
+    return b"" if not size or os.pread(descriptor, 1, size - 1) == b"\n" else b"\n"
+
+
 def forget(path: Path, name: str) -> None:
     """Take every line about a learner out of the log, and out of the one before it. Raises OSError."""
     for each in (path, path.with_name(f"{path.name}.old")):
         if not each.exists():
             continue
-        lines = each.read_text(encoding="ascii").splitlines(keepends=True)
-        kept = [line for line in lines if json.loads(line).get("name") != name]
+        lines = each.read_text(encoding="ascii", errors="replace").splitlines(keepends=True)
+        kept = [line for line in lines if not _is_about(name, line)]
         temporary = each.with_name(f"{each.name}.new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.writelines(kept)
         temporary.replace(each)
+
+
+def _is_about(name: str, line: str) -> bool:
+    """Of a line that is not whole: whether it could be."""
+    try:
+        return bool(json.loads(line).get("name") == name)
+    except (ValueError, AttributeError):
+        cut = line.rstrip("\n")
+        return name in cut or any(cut.endswith(name[:length]) for length in range(1, len(name)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from tutor.classroom.pump import Pump
 from tutor.classroom.terminal import RESET, Terminal, sound_size, terminal
 
 if TYPE_CHECKING:
+    from tutor.classroom.front import Front
     from tutor.classroom.people import Learner
     from tutor.classroom.serving import Classroom
 
@@ -27,15 +27,12 @@ LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
 class Session(asyncssh.SSHServerSession[bytes]):
     """What asyncssh calls for one channel. Everything but a shell on a terminal is refused in one line."""
 
-    def __init__(
-        self, classroom: "Classroom", learner: "Learner", greeting: Callable[[], Awaitable[list[str]]]
-    ) -> None:
-        """greeting: lines that are shown, and wait for enter, before the tutor opens."""
+    def __init__(self, classroom: "Classroom", learner: "Learner", front: "Front") -> None:
         self.learner = learner
         self.began = monotonic()
         self.last_key = monotonic()
         self._classroom = classroom
-        self._greeting = greeting
+        self._front = front
         self._channel: Any = None
         self._terminal: Terminal | None = None
         self._refusal = ("", "")  # what was asked for, and why not
@@ -110,7 +107,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             if b"\r" in data or b"\n" in data:
                 self._enter.set()
             if b"\x03" in data or b"\x04" in data:
-                self._end("")
+                self.end("")
 
     def eof_received(self) -> bool:
         return False
@@ -158,7 +155,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def end(self, words: str) -> None:
         """Let the tutor save and leave; then say why."""
-        self._end(words)
+        self._last_words = self._last_words or words or "Good-bye."
+        self._enter.set()
+        self._stir.set()
 
     async def ended(self) -> None:
         if self._task is not None:
@@ -171,25 +170,33 @@ class Session(asyncssh.SSHServerSession[bytes]):
         status = 1
         self._classroom.sessions.append(self)
         try:
-            if await self._greeted():
+            if await self._is_greeted():
                 status = await self._run()
         except ClassError as error:
             self._last_words = str(error)
         finally:
             self._classroom.sessions.remove(self)
             self._classroom.audit.write(
-                "left", name=self.learner.name, seconds=round(monotonic() - self.began), why=self._last_words
+                "left", name=self.learner.name, seconds=self.seconds, why=self._last_words
             )
             if self._open:
                 if self._last_words:
                     self._channel.write(f"rl-tutor: {self._last_words}\r\n".encode())
                 self._channel.exit(status if 0 <= status < 256 else 1)
 
-    async def _greeted(self) -> bool:
-        lines = await self._greeting()
-        if lines:
+    async def _is_greeted(self) -> bool:
+        """Whether the tutor may open: what stands before it has been read, if there is anything."""
+        lines = await self._front.greeting()
+        if lines and self._may_go_on:
+            self._enter.clear()  # one that was typed ahead has read nothing
             self._channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
             await self._enter.wait()
+            if self._may_go_on:
+                await self._front.greeted()
+        return self._may_go_on
+
+    @property
+    def _may_go_on(self) -> bool:
         return self._open and not self._last_words
 
     async def _run(self) -> int:
@@ -263,7 +270,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
                     await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
                 self._stir.clear()
                 if child.is_alive and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
-                    self._end(words)
+                    self.end(words)
         finally:
             self._classroom.precedence.forget(child.pid)
             loop.remove_reader(child.sentinel)
@@ -282,11 +289,6 @@ class Session(asyncssh.SSHServerSession[bytes]):
             deadline = monotonic() + PATIENCE
             while child.is_alive and monotonic() < deadline:
                 await asyncio.sleep(0.02)
-
-    def _end(self, words: str) -> None:
-        self._last_words = self._last_words or words or "Good-bye."
-        self._enter.set()
-        self._stir.set()
 
     def _too_idle(self) -> str:
         minutes = self._classroom.limits.idle_minutes

@@ -12,6 +12,7 @@ from tutor.classroom.errors import ClassError
 from tutor.classroom.login import Login, RefusedError, how_to_come
 from tutor.classroom.packets import send_nothing_empty
 from tutor.classroom.people import Learner
+from tutor.classroom.visit import UNREADABLE, FirstVisit
 from tutor.tui.mistakes import write_down
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Front(asyncssh.SSHServer):
         self._learner: Learner | None = None
         self._sessions: list[Session] = []
         self._notices: list[str] = []
-        self._settled = asyncio.Event()  # the name is bound
+        self._visit: FirstVisit | None = None
         self._gone = asyncio.Event()
         self._knocking = False  # counted at the door
         self._timer: asyncio.TimerHandle | None = None
@@ -117,15 +118,20 @@ class Front(asyncssh.SSHServer):
         except RefusedError as error:
             self._send_away(str(error), error.why)
         except ClassError as error:
-            self._send_away("The class's list cannot be read just now; try again in a minute.", str(error))
+            self._send_away(UNREADABLE, str(error))
         return False
 
     async def auth_completed(self) -> None:
-        known = self._learner = self._login.known  # first: a client asks for its session meanwhile
         self._let_in()
-        if known is not None and not known.has_come:  # by a key that the roster gave
-            await self._unless_refused(self._login.come_first())
-        self._settled.set()
+        try:
+            self._login.check_list()
+        except RefusedError as error:
+            self._send_away(str(error), error.why)
+            return
+        known = self._learner = self._login.known
+        if known is not None and not known.has_come:
+            by_own = self._login.by_own_code
+            self._visit = FirstVisit(self._classroom, known, self._audit, by_own_code=by_own)
         self._audit("came", version=self._connection.get_extra_info("client_version", ""))
         words = (
             "You are logged in, but asked for no session: there is nothing here but the tutor. Leave -N away."
@@ -142,7 +148,7 @@ class Front(asyncssh.SSHServer):
         if words := self._classroom.no_room(learner):
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, words)
         self._sessions = [each for each in self._sessions if each.is_open]
-        self._sessions.append(Session(self._classroom, learner, self._greeting))
+        self._sessions.append(Session(self._classroom, learner, self))
         return self._sessions[-1]
 
     def _hold(self, held: bool) -> None:
@@ -177,33 +183,15 @@ class Front(asyncssh.SSHServer):
     async def _x11_refused(self, *_asked: object) -> None:
         self._audit("refused", asked="X11 forwarding")
 
-    async def _greeting(self) -> list[str]:
-        """What the learner must read before the tutor opens: once."""
-        await self._settled.wait()
+    async def greeting(self) -> list[str]:
+        """What the learner must read before the tutor opens."""
         lines, self._notices = self._notices, []
-        if self._login.is_first_visit:
-            self._login.is_first_visit = False
-            lines += self._welcome()
-        return lines
+        return lines + (await self._visit.page() if self._visit else [])
 
-    def _welcome(self) -> list[str]:
-        code, self._login.personal_code = self._login.personal_code, ""
-        shown = [
-            f"Your personal code:  {code}",
-            "",
-            "It lets you in from any computer. It is shown this once: write it down.",
-        ]
-        given = ["Your personal code is the one that your teacher gave you."]
-        bound = [
-            "This computer's key was bound to your name: from here you need no code.",
-            "Is the computer shared with others? Ask your teacher to forget its key.",
-        ]
-        return [
-            f"Welcome to class {self._classroom.name}, {self.name}.",
-            "",
-            *(shown if code else given),
-            *(bound if self._login.offered else []),
-        ]
+    async def greeted(self) -> None:
+        """It has been read."""
+        if self._visit:
+            await self._visit.read()
 
     def _let_in(self) -> None:
         """It has said who it is, or has gone: others may knock."""

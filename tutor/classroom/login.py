@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tutor.classroom.attempts import address_key, name_key
-from tutor.classroom.codes import JOIN_SIGNS, NAME_RULE, PERSONAL_SIGNS, hashed, is_name, is_right, new_code
+from tutor.classroom.codes import JOIN_SIGNS, NAME_RULE, PERSONAL_SIGNS, is_name, is_right, signs
 from tutor.classroom.errors import ClassError
 from tutor.classroom.people import MOST_KEYS, Learner
 from tutor.progress.events import clean_line
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 SSH_PORT = 22
 TRIES = 3  # codes that one connection may try
-LOOK_AGAIN = 1.0  # seconds at most between looks at whether a code has to wait any more
-LONGEST_WAIT = 20.0  # seconds that a code waits before it is looked at; beyond it its sender is sent away
 Challenge = tuple[
     str, str, str, list[tuple[str, bool]]
 ]  # as asyncssh has it; the last: prompts, and if they echo
@@ -42,14 +40,15 @@ class Login:
         """how: the command by which learners come."""
         self.name = ""
         self.known: Learner | None = None
-        self.personal_code = ""  # drawn at the first visit, to be shown once
-        self.is_first_visit = False
+        self.by_own_code = False  # has come by their personal code
         self.offered: list[str] = []  # keys that let nobody in
         self._classroom = classroom
         self._address = address
         self._how = how
         self._audit = audit
-        self._tries = TRIES
+        self._failed = 0  # codes that were wrong
+        self._not_before = 0.0  # when the next may be looked at, by the monotonic clock
+        self._is_unlisted = False  # not on the class's list: told only to whoever has shown who they are
         self._is_refused = False
         self._fresh: list[str] = []  # keys that may be remembered: asked for
 
@@ -62,9 +61,7 @@ class Login:
             self._refuse("Your teacher is removing this name from the class.", "being removed")
         self.known = await self._asked(self._classroom.people.find, self.name)
         listed = self.known is not None and self.known.listed
-        if not listed and await self._asked(self._classroom.people.roster):
-            self.known = None
-            self._refuse(f"{self.name} is not on this class's list; ask your teacher.", "not on the roster")
+        self._is_unlisted = not listed and bool(await self._asked(self._classroom.people.roster))
 
     def is_key(self, key: str) -> bool:
         """Whether this public key lets them in."""
@@ -75,16 +72,12 @@ class Login:
         return False
 
     async def ask(self) -> Challenge | bool:
-        """For the code."""
+        """For the code: in the same words whoever it is, so that nobody is told who is in the class."""
         if self._is_refused:
             return False
-        if self._has_come:
-            return self._challenge(f"Welcome back, {self.name}.")
-        if self.known is not None:
-            return self._challenge(f"Welcome to class {self._classroom.name}, {self.name}: your first visit.")
         return self._challenge(
-            f"Nobody called {self.name} has been here. First visit? Type the join code.\n"
-            "If you have been here, check the name."
+            f"Welcome to class {self._classroom.name}, {self.name}.\n"
+            "First visit? Type the join code. Been here before? Type your personal code."
         )
 
     async def answer(self, responses: Sequence[str]) -> Challenge | bool:
@@ -94,69 +87,73 @@ class Login:
         typed = responses[0] if len(responses) == 1 else ""
         if self._fresh:
             return await self._remembered(typed)
-        await self._waited()  # others may have failed since it was asked
-        self._classroom.attempts.wrong(*self._keys)  # so that many at once are no way around the wait
-        if not await self._asked(self._is_right, typed):
-            return self._wrong()
-        self._classroom.attempts.forgive(address_key(self._address))
-        self._classroom.attempts.right(name_key(self.name))
-        if not self._has_come:
-            await self.come_first()
-            return True
-        return self._right()
+        attempts = self._classroom.attempts
+        await asyncio.sleep(max(self._not_before - monotonic(), 0.0))
+        async with attempts.turn(self._address, self.name, self._failed):
+            if not await self._asked(self._is_right, typed):
+                return self._wrong()
+            attempts.right(self._address, self.name)
+        self.check_list()
+        if self._has_come:
+            return self._right()
+        await self._come_first()
+        return True
 
-    async def come_first(self) -> None:
-        """A first visit: the name is theirs from now on."""
-        has_code = self.known is not None and self.known.code
-        self.personal_code = "" if has_code else new_code(PERSONAL_SIGNS)
-        hash_ = await self._asked(hashed, self.personal_code) if self.personal_code else ""
-        try:
-            self.known = await self._asked(self._classroom.people.first_visit, self.name, hash_, self.offered)
-        except ClassError:
+    def check_list(self) -> None:
+        """Of somebody who has shown who they are."""
+        if self._is_unlisted:
+            self._refuse(f"{self.name} is not on this class's list; ask your teacher.", "not on the roster")
+
+    async def _come_first(self) -> None:
+        """A first visit: the keys that were offered are bound at once, a code once it has been read (`visit`)."""
+        people = self._classroom.people
+        if self.by_own_code:
+            await self._asked(people.add_keys, self.known, self.offered)
+            self.known = await self._asked(people.find, self.name)
+        else:
+            self.known = await self._asked(people.join, self.name, self.offered)
+        if self.known is None:
             self._refuse(f"Somebody else has just come as {self.name}: take another name.", "name just taken")
-        self.is_first_visit = True
-        self._audit("joined", keys=len(self.offered))
 
     @property
     def _has_come(self) -> bool:
         return self.known is not None and self.known.has_come
 
     def _is_right(self, code: str) -> bool:
-        """At a first visit the personal code, if a teacher has given one, is as good as the join code."""
-        if self.known is not None and is_right(code, self.known.code):
-            return True
-        return not self._has_come and is_right(code, self._classroom.people.join_code())
+        """By its length a code is a personal one or a join code; one is looked at, whoever is in the class."""
+        self.known = self._classroom.people.find(self.name)  # it may have changed since it was asked for
+        if signs(code) == PERSONAL_SIGNS:
+            self.by_own_code = is_right(code, self.known.code if self.known else "")
+            return self.by_own_code
+        is_join_code = is_right(code, self._classroom.people.join_code())
+        return is_join_code and not (self.known is not None and self.known.is_taken)
 
     def _challenge(self, words: str) -> Challenge:
-        if wait := self._classroom.attempts.wait(*self._keys):
-            self._too_long(wait)
+        wait = max(
+            self._not_before - monotonic(), self._classroom.attempts.wait(self._address, self.name), 0.0
+        )
+        if wait:
             words += (
                 f"\nThere were too many wrong codes. Please wait {ceil(wait)} s before you type this one."
             )
-        return "", words, "", [(f"{self._which[0].upper()}{self._which[1:]}: ", False)]
-
-    @property
-    def _which(self) -> str:
-        """The code that is asked for."""
-        if self._has_come:
-            return "your personal code"
-        own = self.known is not None and self.known.code
-        return "the join code of the class, or your personal code" if own else "the join code of the class"
+        return "", words, "", [("Join code or personal code: ", False)]
 
     def _wrong(self) -> Challenge:
-        code = "personal code" if self._has_come else "join code"
-        wait = round(self._classroom.attempts.wait(*self._keys), 1)
-        self._audit("refused", why=f"wrong {code}", wait=wait)
-        self._tries -= 1
-        whose = f"your {code}" if self._has_come else f"the {code}"
-        if self._tries <= 0:
+        wait = self._classroom.attempts.wrong(self._address, self.name)
+        self._not_before = monotonic() + wait
+        self._audit("refused", why=f"wrong {'personal' if self._has_come else 'join'} code", wait=wait)
+        self._failed += 1
+        left = TRIES - self._failed
+        if not left:
             self._refuse(
-                f"That was not {whose} either. Ask your teacher for it, then try again.", "no tries left"
+                f"No code was right for {self.name}. First visit? The name may be taken: try another. "
+                "Else ask your teacher for a code.",
+                "no tries left",
             )
-        signs = PERSONAL_SIGNS if self._has_come else JOIN_SIGNS
-        left = "1 try left" if self._tries == 1 else f"{self._tries} tries left"
         return self._challenge(
-            f"That is not {whose} ({signs} letters and digits, not shown as you type).\n{left}."
+            f"That code is not right for {self.name}. A join code has {JOIN_SIGNS} letters and digits,\n"
+            f"a personal code {PERSONAL_SIGNS}; they are not shown as you type. "
+            f"{left} {'try' if left == 1 else 'tries'} left."
         )
 
     def _right(self) -> Challenge | bool:
@@ -172,22 +169,9 @@ class Login:
             self._audit("key remembered", keys=len(fresh))
         return True
 
-    async def _waited(self) -> None:
-        while wait := self._classroom.attempts.wait(*self._keys):
-            self._too_long(wait)
-            await asyncio.sleep(min(wait, LOOK_AGAIN))
-
-    def _too_long(self, wait: float) -> None:
-        if wait > LONGEST_WAIT:
-            self._refuse(f"Too many wrong codes; try again in {ceil(wait)} s.", "too many wrong codes")
-
     def _refuse(self, words: str, why: str) -> NoReturn:
         self._is_refused = True
         raise RefusedError(words, why)
-
-    @property
-    def _keys(self) -> tuple[str, str]:
-        return address_key(self._address), name_key(self.name)
 
     async def _asked(self, function: Any, *arguments: Any) -> Any:
         """Hashing and the database take milliseconds that other learners' keys would wait for."""

@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ MOST_KEYS = 4  # that are bound to a name
 @dataclass(frozen=True)
 class Learner:
     """id: 32 hexadecimal digits, whose progress it is. name: as in `ssh NAME@host`. code: the hash of the personal
-    code, empty before there is one. keys: public keys that were bound, in OpenSSH's form, without comments. listed: by
-    the roster. roster_key: the key that the roster gives; it is the roster's to change."""
+    code, empty before there is one. keys: public keys that were bound, in OpenSSH's form, without comments. since: when
+    they opened the tutor for the first time. listed: by the roster. roster_key: the key that the roster gives; it is
+    the roster's to change."""
 
     id: str
     name: str
@@ -42,7 +43,13 @@ class Learner:
 
     @property
     def has_come(self) -> bool:
+        """Whether their first visit is over: they have read their personal code."""
         return bool(self.since)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the join code is not enough to come by this name."""
+        return self.has_come or bool(self.keys)
 
 
 class People:
@@ -116,26 +123,34 @@ class People:
         with self._told(), self._database.atomic("IMMEDIATE"):
             self._table.update(keys="").where(self._table.id == learner.id).execute()
 
-    def first_visit(self, name: str, code: str, keys: Iterable[str]) -> Learner:
-        """Bind the name to a code's hash (empty: to the one that it has) and the keys offered.
-
-        Raises ClassError when somebody was faster.
-        """
-        since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    def join(self, name: str, keys: Sequence[str]) -> Learner | None:
+        """Who comes by this name with the join code, the keys that they offer bound to it; None if it is taken."""
         with self._told(), self._database.atomic("IMMEDIATE"):
             rows = list(self._table.select().where(self._table.name == name).dicts())
-            known = _learner(rows[0]) if rows else None
-            if known is not None and known.has_come:
-                raise ClassError(f"{name} has come before")
-            bound = tuple(dict.fromkeys((*(known.keys if known else ()), *keys)))[:MOST_KEYS]
-            values = {"keys": "\n".join(bound), "since": since, **({"code": code} if code else {})}
-            if known is None:
-                self._insert(Learner(uuid.uuid4().hex, name, name), **values)
+            learner = _learner(rows[0]) if rows else Learner(uuid.uuid4().hex, name, name)
+            if learner.is_taken:
+                return None
+            bound = tuple(dict.fromkeys(keys))[:MOST_KEYS]
+            if rows:
+                self._table.update(keys="\n".join(bound)).where(self._table.id == learner.id).execute()
             else:
-                self._table.update(**values).where(self._table.id == known.id).execute()
-        found = self.find(name)
-        assert found is not None  # noqa: S101  (it was written in this very transaction)
-        return found
+                self._insert(learner, keys="\n".join(bound))
+        return replace(learner, keys=bound)
+
+    def give_code(self, learner: Learner, hash_: str) -> Learner | None:
+        """The code that is about to be shown at a first visit; None if that visit is over, by another connection."""
+        with self._told(), self._database.atomic("IMMEDIATE"):
+            table = self._table
+            given = table.update(code=hash_).where((table.id == learner.id) & (table.since == "")).execute()
+        return replace(learner, code=hash_) if given else None
+
+    def settle(self, learner: Learner) -> bool:
+        """The first visit is over, its code has been read; False if somebody was faster, or has another code now."""
+        since = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        with self._told(), self._database.atomic("IMMEDIATE"):
+            table = self._table
+            same = (table.id == learner.id) & (table.code == learner.code) & (table.since == "")
+            return bool(table.update(since=since).where(same).execute())
 
     def take_roster(self, people: Sequence[Person], called: str) -> int:
         """From now on only these may come; `called` is what the list is called. How many of them are new.

@@ -36,13 +36,13 @@ def _markers(folder: ClassFolder) -> list[Path]:
 
 
 def _delete(folder: ClassFolder, people: People, learner: Learner) -> int:
-    """Everything, or what is left of it."""
-    events = people.remove(learner)
-    shutil.rmtree(folder.home(learner.id), ignore_errors=True)
-    if people.find(learner.name) is None:  # else another has taken the name since: these are theirs
+    """Everything, or what is left of it; who they are comes last, so that it can be asked for again until then."""
+    owner = people.find(learner.name)
+    if owner is None or owner.id == learner.id:  # else another has taken the name since: these are theirs
         shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
         forget(folder.audit, learner.name)
-    return events
+    shutil.rmtree(folder.home(learner.id), ignore_errors=True)
+    return people.remove(learner)
 
 
 @contextmanager

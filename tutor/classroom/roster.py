@@ -9,6 +9,8 @@ from tutor.classroom.codes import NAME_RULE, is_name
 from tutor.classroom.errors import ClassError
 from tutor.progress.events import clean_line
 
+COLUMNS = ("name", "email", "key", "display")
+
 
 @dataclass(frozen=True)
 class Person:
@@ -23,10 +25,14 @@ class Person:
 def read_roster(path: Path) -> list[Person]:
     """Everybody on the list, at least one. Raises ClassError with the line at fault."""
     reader = csv.DictReader(_text(path).splitlines())
-    columns = reader.fieldnames or ()
-    if "name" not in columns:
-        raise ClassError(f"{path}:1: {_no_name(columns)}")
-    people = list(_people(path, reader))
+    try:
+        columns = reader.fieldnames or ()
+        if fault := _fault(columns):
+            raise ClassError(f"{path}:1: {fault}")
+        people = list(_people(path, reader))
+    except csv.Error as error:
+        where = f"{path}:{reader.line_num + 1}"  # the line after the last one that could be read
+        raise ClassError(f"{where}: cannot be read as CSV ({error})") from error
     if not people:
         raise ClassError(f"{path}: nobody is on this list, so nobody could come; to let everybody in: --open")
     return people
@@ -43,6 +49,14 @@ def _text(path: Path) -> str:
         raise ClassError(f"{path}: cannot be read as a roster: {error.strerror}") from error
 
 
+def _fault(columns: Sequence[str]) -> str:
+    """What is wrong with the first line; empty when nothing is."""
+    if "name" not in columns:
+        return _no_name(columns)
+    twice = [column for column in COLUMNS if columns.count(column) > 1]
+    return f"the column {twice[0]} stands there twice; take one of them out" if twice else ""
+
+
 def _no_name(columns: Sequence[str]) -> str:
     """Why there is no column `name`."""
     names = [clean_line(column) for column in columns]
@@ -57,6 +71,8 @@ def _people(path: Path, reader: "csv.DictReader[str]") -> Iterator[Person]:
     keys: dict[str, str] = {}
     for row in reader:
         where = f"{path}:{reader.line_num}"
+        if any(surplus := row.get(None) or ()):
+            raise ClassError(f"{where}: {_too_many(surplus, len(row) - 1)}")
         given = clean_line(row["name"] or "")
         name = given.lower()
         if not is_name(name):
@@ -70,6 +86,11 @@ def _people(path: Path, reader: "csv.DictReader[str]") -> Iterator[Person]:
         keys[key] = name
         display = clean_line(row.get("display") or given)[:100]
         yield Person(name, display, clean_line(row.get("email") or "")[:200], key)
+
+
+def _too_many(surplus: Sequence[str], columns: int) -> str:
+    first = clean_line(next(filter(None, surplus)))[:40]
+    return f"{first!r} stands beyond the last of {columns} columns; text with a comma must be in quotes"
 
 
 def _key(where: str, name: str, text: str) -> str:

@@ -66,6 +66,7 @@ class Classroom:
     async def open(self, host: str, port: int) -> int:
         """Serve; the port. Raises ClassError: the port is taken, the tutor cannot be loaded."""
         key = host_key(self.folder.host_key)
+        await self._open_control()
         await self.pool.open()
         try:
             self._server = await asyncssh.create_server(
@@ -78,9 +79,9 @@ class Classroom:
                 backlog=512, reuse_address=True,
             )  # fmt: skip
         except OSError as error:
+            self._close_control()
             await self.pool.close()
             raise ClassError(_cannot_listen(host, port, error)) from error
-        await self._open_control()
         self._watching = asyncio.create_task(self.precedence.watch())
         self.audit.write("opened", host=host, port=self._server.get_port())
         return int(self._server.get_port())
@@ -107,9 +108,7 @@ class Classroom:
             session.end(FAREWELL)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*(session.ended() for session in leaving)), ALL_GONE)
-        if self._control is not None:
-            self._control.close()
-            self.folder.control.unlink(missing_ok=True)
+        self._close_control()
         if self._watching is not None:
             self._watching.cancel()
         self.training.close()
@@ -143,15 +142,20 @@ class Classroom:
     # The teacher's commands
 
     async def _open_control(self) -> None:
-        path = self.folder.control
-        path.unlink(missing_ok=True)
-        before = os.umask(0o177)
+        """Raises ClassError: a class that its teacher's commands cannot reach is not served."""
         try:
-            self._control = await asyncio.start_unix_server(self._answer, str(path), limit=LONGEST_REQUEST)
-        except OSError as error:  # such as a folder whose name is too long for a socket
-            self.audit.write("no control", why=str(error))
-        finally:
-            os.umask(before)
+            listener = self.folder.listen()
+        except OSError as error:
+            where = f"{self.folder.control} ({len(str(self.folder.control))} characters)"
+            raise ClassError(
+                f"{where}: cannot be made ({error.strerror or error}); a shorter RL_TUTOR_HOME may help"
+            ) from error
+        self._control = await asyncio.start_unix_server(self._answer, sock=listener, limit=LONGEST_REQUEST)
+
+    def _close_control(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self.folder.control.unlink(missing_ok=True)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ValueError, OSError, KeyError):
@@ -218,13 +222,18 @@ def host_key(path: Path) -> Any:
 
 
 def reached(folder: ClassFolder) -> socket.socket | None:
-    """A link to the running server, for one request; None when none is running."""
+    """A link to the running server, for one request; None when none is running. Raises ClassError when there is one
+    that does not listen."""
     link = socket.socket(socket.AF_UNIX)
     link.settimeout(ANSWER)
     try:
-        link.connect(str(folder.control))
-    except OSError:
+        folder.reach(link)
+    except OSError as error:
         link.close()
+        if folder.is_held:
+            raise ClassError(
+                f"the server of class {folder.path.name} is starting or ending; try again in some seconds"
+            ) from error
         return None
     return link
 

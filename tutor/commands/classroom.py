@@ -171,7 +171,7 @@ def _show(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
 def _code(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> int:  # noqa: ARG001
     from tutor.classroom.codes import JOIN_SIGNS, PERSONAL_SIGNS, hashed, new_code
 
-    if args.name:
+    if args.name is not None:
         learner = _learner(people, args.name)
         code = new_code(PERSONAL_SIGNS)
         people.set_code(learner, hashed(code))

@@ -52,21 +52,21 @@ def run(args: argparse.Namespace) -> int:
         return _fail(NEEDS)
     from tutor.classroom.errors import ClassError
     from tutor.classroom.folder import class_folder
-    from tutor.classroom.serving import ask, serve
+    from tutor.classroom.serving import serve
     from tutor.commands.open import course_folder
     from tutor.progress import ProgressError
 
     try:
         folder = class_folder(args.class_name)
         folder.make()
-        if ask(folder, {"do": "list"}) is not None:
-            return _fail(f"class {folder.path.name} is being served already; a second class: --class NAME")
         course = course_folder(args).absolute()
-        _prepare(folder, args)
-        print(f"Starting class {folder.path.name}: some seconds.", flush=True)
-        told = asyncio.run(
-            serve(folder, course, args.host, args.port, lambda *it: _welcome(folder, args.host, *it))
-        )
+        _prepare(folder)
+        with folder.held():
+            _settle_roster(folder, args)
+            print(f"Starting class {folder.path.name}: some seconds.", flush=True)
+            told = asyncio.run(
+                serve(folder, course, args.host, args.port, lambda *it: _welcome(folder, args.host, *it))
+            )
     except (ClassError, ProgressError, OSError) as error:
         return _fail(str(error))
     words = (
@@ -81,8 +81,8 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _prepare(folder: Any, args: argparse.Namespace) -> None:
-    """Make and settle what must be there before anybody comes; nothing has changed where it raises."""
+def _prepare(folder: Any) -> None:
+    """What may be done while another serves this class."""
     from tutor.classroom import limits
     from tutor.classroom.people import People
     from tutor.classroom.removal import finish
@@ -94,7 +94,6 @@ def _prepare(folder: Any, args: argparse.Namespace) -> None:
     try:
         for name in finish(folder, people):
             print(f"The removal of {name}, which was cut short, is finished.")
-        _settle_roster(people, args)
     finally:
         people.close()
 
@@ -110,25 +109,33 @@ def _first_join_code(people: Any) -> str:
     return code
 
 
-def _settle_roster(people: Any, args: argparse.Namespace) -> None:
-    """Take the roster given or lift the one there is, and say which is in force."""
+def _settle_roster(folder: Any, args: argparse.Namespace) -> None:
+    """Take the roster given or lift the one there is, and say which is in force; nothing has changed if it raises."""
+    from tutor.classroom.people import People
+
+    people = People(folder.database)
+    try:
+        new = _taken(people, args.roster) if args.roster else None
+        if args.open:
+            print("roster: lifted, everybody may come" if people.roster() else "roster: there was none")
+            people.lift_roster()
+        elif called := people.roster():
+            listed = sum(each.listed for each in people.everybody())
+            them = f"the {listed} people" if listed != 1 else "the 1 person"
+            fresh = "" if new is None else f", {new} of them new"
+            print(f"roster: {them} of {called}{fresh}; --open lets everybody in")
+    finally:
+        people.close()
+
+
+def _taken(people: Any, roster: str) -> int:
+    """How many of the list are new."""
     from pathlib import Path
 
     from tutor.classroom.roster import read_roster
 
-    new = None
-    if args.roster:
-        path = Path(args.roster).expanduser()
-        new = people.take_roster(read_roster(path), path.name)
-    if args.open:
-        print("roster: lifted, everybody may come" if people.roster() else "roster: there was none")
-        people.lift_roster()
-    elif called := people.roster():
-        listed = sum(each.listed for each in people.everybody())
-        them = f"the {listed} people" if listed != 1 else "the 1 person"
-        print(
-            f"roster: {them} of {called}{'' if new is None else f', {new} of them new'}; --open lets everybody in"
-        )
+    path = Path(roster).expanduser()
+    return int(people.take_roster(read_roster(path), path.name))
 
 
 def _welcome(folder: Any, host: str, port: int, people: Any) -> None:
