@@ -61,7 +61,6 @@ class LabScreen(TutorScreen):
     def update_title(self) -> None:
         if self.lab is not None:
             self.title_line.show(self.lab.title(), self.lab.status())
-            self.paint_with_the_rest(self.title_line)
         else:
             self.title_line.show(f"Lab {self.lab_id[:40]}")
 
