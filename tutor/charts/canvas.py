@@ -5,6 +5,7 @@ empty here, takes five times as long.
 """
 
 import itertools
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -112,11 +113,11 @@ class Canvas:
 
     def row_of(self, position: float) -> int:
         """The row that a position from 0 to 1 falls into, counted from the bottom."""
-        return int(np.floor(round(0.5 + (self.height - 1) * position, 8)))
+        return math.floor(round(0.5 + (self.height - 1) * position, 8))
 
     def column_of(self, position: float) -> int:
         """The column that a position from 0 to 1 falls into."""
-        return int(np.floor(round(0.5 + (self.width - 1) * position, 8)))
+        return math.floor(round(0.5 + (self.width - 1) * position, 8))
 
 
 @lru_cache(maxsize=1024)  # a curve that grows has all its lines but the last again

@@ -260,7 +260,8 @@ def _named(ticks: Sequence[float], names: Sequence[str], given: Ticks | None, as
 
 
 def _places(axis: Axis, canvas: Canvas) -> dict[int, str]:
-    return {canvas.column_of(axis.at(value)): label for value, label in axis.ticks if axis.contains(value)}
+    places = [(axis.at(value), label) for value, label in axis.ticks]
+    return {canvas.column_of(place): label for place, label in places if 0 <= place <= 1}
 
 
 def _tick_line(places: dict[int, str], layout: Layout, name: str, ascii: bool) -> str:

@@ -45,7 +45,7 @@ class Facts(Leaf):
             return
         changed = [y for y, (before, now) in enumerate(zip(old, self._lines, strict=True)) if before != now]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, rows) for y, rows in runs(changed)))
+            self.refresh(*(Region(0, y, self.width, rows) for y, rows in runs(changed)))
 
     @property
     def plain(self) -> str:
@@ -55,7 +55,7 @@ class Facts(Leaf):
     def segments(self, y: int) -> list[Segment]:
         """Row y from its parts: through Content it would take three times as long."""
         line = self._lines[y] if y < len(self._lines) else ()
-        if sum(cell_len(text) for text, _ in line) > (width := self.size.width):
+        if sum(cell_len(text) for text, _ in line) > (width := self.width):
             return self.segments_of(cut(content_of(line, self.app), width, glyphs_of(self.app)))
         return [Segment(text, self.ink(style_of(role, self.app))) for text, role in line if text]
 

@@ -59,6 +59,11 @@ class Leaf(Widget):
         parts = content.render(base, end="", parse_style=self._get_style)
         return [Segment(text, (base + style).rich_style) for text, style in parts if text]
 
+    @property
+    def width(self) -> int:
+        """Columns of a row."""
+        return self._ground.size.width if self._ground is not None else self.size.width
+
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
@@ -96,7 +101,7 @@ class Leaf(Widget):
 
     def render_line(self, y: int) -> Strip:
         """For Textual: where the mouse is in the text, too."""
-        return Strip(self.segments(y)).adjust_cell_length(self.size.width, self._blank).apply_offsets(0, y)
+        return Strip(self.segments(y)).adjust_cell_length(self.width, self._blank).apply_offsets(0, y)
 
     def _row(self, y: int, ground: _Ground) -> Strip:
         segments = Segment.adjust_line_length(self.segments(y), ground.size.width, ground.blank)

@@ -30,11 +30,11 @@ class TitleLine(Leaf):
             or (left, right) != (self._left, self._right)
         ):
             self._left, self._right = left, right
-            self.refresh(Region(0, 0, self.size.width, 1))
+            self.refresh(Region(0, 0, self.width, 1))
 
     def segments(self, y: int) -> list[Segment]:  # noqa: ARG002  (there is one row)
         """A blank at both ends."""
-        return self.segments_of(self._line(self.size.width - 2).pad(1, 1))
+        return self.segments_of(self._line(self.width - 2).pad(1, 1))
 
     def _line(self, width: int) -> Content:
         glyphs = glyphs_of(self.app)
