@@ -50,6 +50,7 @@ class CalmScreen(Screen[Result]):
     def paint(self, widget: Widget) -> None:
         """Take what `widget` has to paint into the next frame. Its own word that it has something would come a few
         turns of the loop later, when that frame is sent."""
+        widget._repaint_required = False
         self._dirty_widgets.add(widget)
         self.check_idle()
 
