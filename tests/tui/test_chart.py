@@ -8,7 +8,7 @@ from textual.selection import Selection
 
 from tutor.charts.chart import Chart, Series
 from tutor.charts.draw import draw
-from tutor.tui.widgets.chart import ChartView, strip_of
+from tutor.tui.widgets.chart import ChartView
 
 
 class ChartApp(App[None]):
@@ -171,14 +171,3 @@ async def test_summary() -> None:
         assert "G₀: rises from 0 to 1" in view.summary()
         app.ascii = True
         assert "G0: rises from 0 to 1" in view.summary()
-
-
-def test_a_row_becomes_a_strip_of_the_right_width() -> None:
-    strip = strip_of("ab\x1b[38;2;1;2;3m●\x1b[0m c", 8)
-    assert strip.text == "ab● c   "
-    assert strip.cell_length == 8
-    style = next(segment.style for segment in strip if segment.text == "●")
-    assert style is not None
-    assert style.color is not None
-    assert style.color.name == "#010203"
-    assert strip_of("wide 学習", 7).cell_length == 7

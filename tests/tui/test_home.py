@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from textual.content import Content
+from textual.screen import Screen
+from textual.strip import Strip
 
 from tests.tui.harness import LARGE, ONE, SMALL, TWO, make_app, screen_text, write_course
 from tutor import paths, settings
@@ -13,6 +16,7 @@ from tutor.tui.screens.labs import LabsScreen
 from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.screens.progress import ProgressScreen
 from tutor.tui.screens.settings import SettingsScreen
+from tutor.tui.widgets.about import About
 from tutor.tui.widgets.keybar import KeyBar
 from tutor.tui.widgets.rows import RowList
 
@@ -249,3 +253,39 @@ async def test_a_lesson_that_home_marks_says_so_in_one_line_when_it_is_open(tmp_
             await pilot.press("escape")
             await pilot.pause()
     app.close_store()
+
+
+async def test_the_cursor_moves_without_a_layout_while_what_is_said_takes_as_many_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("s")  # the first two settings are told in a row each
+        await pilot.pause()
+        rows, about = app.screen.query_one(RowList), app.screen.query_one(About)
+        laid_out: list[bool] = []
+        lay_out = Screen._refresh_layout
+
+        def watched(screen: Screen[None], **more: bool) -> None:
+            laid_out.append(True)
+            lay_out(screen, **more)
+
+        monkeypatch.setattr(Screen, "_refresh_layout", watched)
+        drawn: list[int] = []
+        draw = RowList.render_line
+
+        def drawing(rows: RowList, y: int) -> Strip:
+            drawn.append(y)
+            return draw(rows, y)
+
+        monkeypatch.setattr(RowList, "render_line", drawing)
+        said = str(about.visual)
+        await pilot.press("down")
+        await pilot.pause()
+        assert rows.cursor == 1
+        assert str(about.visual) != said
+        assert (laid_out, sorted(drawn)) == ([], [0, 1])
+        about.show(Content("One row.\nAnd another.\nAnd a third."))
+        await pilot.pause()
+        assert laid_out
+        assert about.content_size.height == 3

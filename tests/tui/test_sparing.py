@@ -1,7 +1,8 @@
 """What the sparing compositor paints is what Textual's own would, from fewer rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -16,6 +17,7 @@ from tutor import paths
 from tutor.tui.app import TutorApp
 from tutor.tui.screens.sparing import SparingCompositor
 from tutor.tui.widgets.facts import Facts
+from tutor.tui.widgets.leaf import Leaf
 from tutor.tui.wire.difference import _places
 
 Cells = dict[tuple[int, int], tuple[str, Style | None]]
@@ -125,13 +127,18 @@ async def test_a_key_asks_no_widget_for_rows_that_stay_as_they_are() -> None:
             await pilot.press("right")
             await pilot.pause()
         asked: list[tuple[Widget, int]] = []
-        render = Widget.render_lines
 
-        def watched(widget: Widget, crop: Region) -> list[Strip]:
-            asked.append((widget, crop.height))
-            return render(widget, crop)
+        def watching(render: Callable[[Any, Region], list[Strip]]) -> Callable[[Any, Region], list[Strip]]:
+            def watched(widget: Widget, crop: Region) -> list[Strip]:
+                asked.append((widget, crop.height))
+                return render(widget, crop)
 
-        with patch.object(Widget, "render_lines", watched):
+            return watched
+
+        with (
+            patch.object(Widget, "render_lines", watching(Widget.render_lines)),
+            patch.object(Leaf, "render_lines", watching(Leaf.render_lines)),
+        ):
             await pilot.press("p")  # one line of what happened, and nothing else
             await pilot.pause()
         assert [(type(widget), height) for widget, height in asked] == [(Facts, 1)]

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tutor.charts.chart import Array, drawable
+from tutor.charts.chart import LARGEST, Array, drawable
 
 Ticks = tuple[tuple[float, str], ...]
 TINY = 1e-290  # smaller spans cannot be divided safely
@@ -40,7 +40,9 @@ class Axis:
 
     def at(self, value: float) -> float:
         """The position of one value."""
-        return float(self.position(np.array([value]))[0])
+        if not math.isfinite(value) or abs(value) > LARGEST or (self.log and value < 1 / LARGEST):
+            return math.nan
+        return float(((np.log10(value) if self.log else value) - self.low) / (self.high - self.low))
 
     def contains(self, value: float) -> bool:
         """Whether a value lies within the range."""
@@ -124,6 +126,11 @@ def labels(values: Sequence[float], ascii: bool = False, signed: bool = False) -
 
     Positive numbers carry a plus sign when others are negative, or when signed.
     """
+    return list(_labels(tuple(values), ascii, signed))
+
+
+@lru_cache(maxsize=256)  # while a curve grows its axis stays
+def _labels(values: tuple[float, ...], ascii: bool, signed: bool) -> list[str]:
     signed, least = signed or any(v < 0 for v in values), _decimals(values)
     written: list[str] = []
     for further in range(MOST_FURTHER + 1):

@@ -5,10 +5,11 @@ empty here, takes five times as long.
 """
 
 import itertools
-import re
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +18,20 @@ from plotext._utility import get_line
 from tutor.charts.chart import Array
 from tutor.charts.reduce import place
 
-Colour = tuple[int, int, int]
+Colour = str  # #rrggbb
 Sign = tuple[str, Colour | None]
 BLANK: Sign = (" ", None)
 Dot = tuple[int, int]  # column, row
 DOTS = (2, 4)  # of one braille cell: columns, rows
 BRAILLE = 0x2800  # the sign without dots (Unicode, Braille Patterns); each dot adds a bit
 DOT_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))  # by column and, from the bottom, row
-_SGR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Span(NamedTuple):
+    """A piece of a row in one colour (None for the terminal's own)."""
+
+    text: str
+    colour: Colour | None
 
 
 class Canvas:
@@ -93,24 +100,24 @@ class Canvas:
         self._behind.update({(row, column): ("│", colour) for row in range(self.height)})
         self._uprights.append(column)
 
-    def lines(self, colour: bool) -> list[str]:
-        """The rows, top first; with SGR codes if colour."""
+    def rows(self) -> list[list[Span]]:
+        """The rows, top first."""
         if not self._drawn:
-            return [" " * self.width] * self.height
+            return [[Span(" " * self.width, None)]] * self.height
         crossings = {(row, column): ("┼", ink) for row, ink in self._levels for column in self._uprights}
         shown = self._behind | crossings | self._drawn
         return [
-            _text([shown.get((row, column), BLANK) for column in range(self.width)], colour)
+            _spans([shown.get((row, column), BLANK) for column in range(self.width)])
             for row in reversed(range(self.height))
         ]
 
     def row_of(self, position: float) -> int:
         """The row that a position from 0 to 1 falls into, counted from the bottom."""
-        return int(np.floor(round(0.5 + (self.height - 1) * position, 8)))
+        return math.floor(round(0.5 + (self.height - 1) * position, 8))
 
     def column_of(self, position: float) -> int:
         """The column that a position from 0 to 1 falls into."""
-        return int(np.floor(round(0.5 + (self.width - 1) * position, 8)))
+        return math.floor(round(0.5 + (self.width - 1) * position, 8))
 
 
 @lru_cache(maxsize=1024)  # a curve that grows has all its lines but the last again
@@ -129,17 +136,9 @@ def _braille(columns: list[int], rows: list[int]) -> tuple[list[int], list[int],
     return [c for c, _ in cells], [r for _, r in cells], [chr(BRAILLE + bits) for bits in cells.values()]
 
 
-def _text(row: list[Sign], colour: bool) -> str:
+def _spans(row: list[Sign]) -> list[Span]:
     """One row of signs."""
-    if not colour:
-        return "".join(sign for sign, _ in row)
-    parts = []
-    for ink, signs in itertools.groupby(row, key=itemgetter(1)):
-        text = "".join(sign for sign, _ in signs)
-        parts.append(text if ink is None else "\x1b[38;2;{};{};{}m{}\x1b[0m".format(*ink, text))
-    return "".join(parts)
-
-
-def plain(text: str) -> str:
-    """`text` without SGR codes."""
-    return _SGR.sub("", text)
+    return [
+        Span("".join(sign for sign, _ in signs), ink)
+        for ink, signs in itertools.groupby(row, key=itemgetter(1))
+    ]

@@ -7,7 +7,7 @@ import numpy as np
 from tutor.charts.axes import Axis
 from tutor.charts.canvas import DOTS, Canvas, Colour
 from tutor.charts.chart import Array, Chart, Series
-from tutor.charts.palette import Theme, ink, mix, rgb, variant
+from tutor.charts.palette import Theme, ink, mix, variant
 from tutor.charts.reduce import ascending, column_of, occupied, reduce_band, reduce_extremes
 
 MOST_LINES = 3  # more cannot be told apart in a terminal
@@ -30,11 +30,11 @@ class Look:
 
     def colour(self, index: int) -> Colour:
         """The colour of curve number `index`."""
-        return rgb(self.colours[index])
+        return self.colours[index]
 
     def tint(self, index: int) -> Colour:
         """The colour of the band around curve number `index`: nearer to the ground."""
-        return rgb(mix(self.colours[index], ink("ground", self.theme), 0.55))
+        return mix(self.colours[index], ink("ground", self.theme), 0.55)
 
 
 def look_of(chart: Chart, theme: Theme, ascii: bool) -> Look:

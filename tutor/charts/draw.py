@@ -22,7 +22,7 @@ from tutor.charts.axes import (
     log_range,
     log_ticks,
 )
-from tutor.charts.canvas import Canvas
+from tutor.charts.canvas import Canvas, Span
 from tutor.charts.chart import Chart, drawable
 from tutor.charts.curves import (
     ASCII_SHADE,
@@ -36,7 +36,7 @@ from tutor.charts.curves import (
     draw_glyphs,
     look_of,
 )
-from tutor.charts.header import Span, header_rows, paint
+from tutor.charts.header import header_rows
 from tutor.charts.palette import Theme, ink, mix, rgb
 from tutor.charts.text import clean, fit, width_of
 
@@ -61,8 +61,17 @@ def draw(
     chart: Chart, width: int, height: int, *, theme: Theme = "dark", ascii: bool = False, colour: bool = True
 ) -> str:
     """The chart as exactly `height` lines of at most `width` cells, with RGB SGR codes if colour."""
+    return "\n".join(
+        _painted(row, colour) for row in draw_rows(chart, width, height, theme=theme, ascii=ascii)
+    )
+
+
+def draw_rows(
+    chart: Chart, width: int, height: int, *, theme: Theme = "dark", ascii: bool = False
+) -> list[list[Span]]:
+    """The chart as exactly `height` rows of at most `width` cells."""
     if width < 1 or height < 1:
-        return ""
+        return []
     look = look_of(chart, theme, ascii)
     header = header_rows(chart, look, width, _header_room(height))
     filled = chart.has_data
@@ -77,10 +86,22 @@ def draw(
         if gutter * 3 > width or rows < 2:
             y_axis, gutter = Axis(y_axis.low, y_axis.high, (), y_axis.log), 0
         layout = Layout(header, gutter, width - gutter, rows, framed, tick_row)
-        body = _plot_rows(chart, layout, y_axis, look, colour)
-    lines = [paint(row, colour) for row in header] + [paint(row, colour) for row in body]
-    text = "\n".join(lines)
-    return text.translate(_ASCII_LINES) if ascii else text
+        body = _plot_rows(chart, layout, y_axis, look)
+    whole = [*header, *body]
+    return (
+        [[Span(s.text.translate(_ASCII_LINES), s.colour) for s in row] for row in whole] if ascii else whole
+    )
+
+
+def _painted(row: list[Span], colour: bool) -> str:
+    return "".join(_coloured(span) if colour else span.text for span in row)
+
+
+def _coloured(span: Span) -> str:
+    if span.colour is None or not span.text.strip():
+        return span.text
+    red, green, blue = rgb(span.colour)
+    return f"\x1b[38;2;{red};{green};{blue}m{span.text}\x1b[0m"
 
 
 def _header_room(height: int) -> int:
@@ -97,7 +118,7 @@ def _empty_rows(chart: Chart, width: int, rows: int, look: Look) -> list[list[Sp
     return [[]] * above + centred + [[]] * (rows - above - len(words))
 
 
-def _plot_rows(chart: Chart, layout: Layout, y_axis: Axis, look: Look, colour: bool) -> list[list[Span]]:
+def _plot_rows(chart: Chart, layout: Layout, y_axis: Axis, look: Look) -> list[list[Span]]:
     if layout.columns < 2 or layout.rows < 1:
         return [[]] * (layout.rows + layout.tick_row + layout.framed)
     x_axis = _x_axis(chart, layout.columns, look.ascii)
@@ -105,11 +126,13 @@ def _plot_rows(chart: Chart, layout: Layout, y_axis: Axis, look: Look, colour: b
     muted = ink("muted", look.theme)
     rows: list[list[Span]] = []
     by_row = {canvas.row_of(y_axis.at(value)): label for value, label in reversed(y_axis.ticks)}
-    for number, line in enumerate(canvas.lines(colour)):
+    for number, line in enumerate(canvas.rows()):
         label = by_row.get(layout.rows - 1 - number, "")
         edge = ("┤" if label else "│") if layout.framed else " "
         gutter = " " * (layout.gutter - 1 - width_of(label)) + label + edge if layout.gutter else ""
-        rows.append([Span(gutter, muted), Span(line, None, ready=True)])
+        if look.ascii:
+            gutter = gutter.replace("┤", "+")
+        rows.append([Span(gutter, muted), *line])
     places = _places(x_axis, canvas)
     if layout.framed:
         axis = "".join("┬" if column in places else "─" for column in range(layout.columns))
@@ -118,11 +141,7 @@ def _plot_rows(chart: Chart, layout: Layout, y_axis: Axis, look: Look, colour: b
         rows.append([Span(text.replace("└", "+").replace("┬", "+") if look.ascii else text, muted)])
     if layout.tick_row:
         rows.append([Span(_tick_line(places, layout, clean(chart.x_label, look.ascii), look.ascii), muted)])
-    return (
-        [[Span(s.text.replace("┤", "+"), s.colour, s.ready) for s in row] for row in rows]
-        if look.ascii
-        else rows
-    )
+    return rows
 
 
 def _canvas(chart: Chart, layout: Layout, x_axis: Axis, y_axis: Axis, look: Look) -> Canvas:
@@ -136,13 +155,11 @@ def _canvas(chart: Chart, layout: Layout, x_axis: Axis, y_axis: Axis, look: Look
         draw_band(canvas, curve, x_axis, y_axis, look)
     base = 0.0 if y_axis.log else y_axis.at(0.0)
     if not y_axis.log and y_axis.low <= 0 <= y_axis.high:
-        canvas.level(base, rgb(ink("faint", look.theme)))
+        canvas.level(base, ink("faint", look.theme))
     for mark in chart.marks:
         axis = x_axis if mark.axis == "x" else y_axis
         if axis.contains(mark.x):
-            (canvas.upright if mark.axis == "x" else canvas.level)(
-                axis.at(mark.x), rgb(ink("muted", look.theme))
-            )
+            (canvas.upright if mark.axis == "x" else canvas.level)(axis.at(mark.x), ink("muted", look.theme))
     for curve in curves:
         draw_curve(canvas, curve, base, look)
     lines = sum(s.style not in ("stems", "points") for s in shown)
@@ -153,7 +170,7 @@ def _canvas(chart: Chart, layout: Layout, x_axis: Axis, y_axis: Axis, look: Look
 
 def _draw_shades(canvas: Canvas, chart: Chart, x_axis: Axis, y_axis: Axis, look: Look) -> None:
     marker = ASCII_SHADE if look.ascii else SHADE
-    tint = rgb(mix(ink("faint", look.theme), ink("ground", look.theme), 0.3))
+    tint = mix(ink("faint", look.theme), ink("ground", look.theme), 0.3)
     for shade in chart.shades:
         axis = x_axis if shade.axis == "x" else y_axis
         low, high = axis.at(shade.low), axis.at(shade.high)
@@ -243,7 +260,8 @@ def _named(ticks: Sequence[float], names: Sequence[str], given: Ticks | None, as
 
 
 def _places(axis: Axis, canvas: Canvas) -> dict[int, str]:
-    return {canvas.column_of(axis.at(value)): label for value, label in axis.ticks if axis.contains(value)}
+    places = [(axis.at(value), label) for value, label in axis.ticks]
+    return {canvas.column_of(place): label for place, label in places if 0 <= place <= 1}
 
 
 def _tick_line(places: dict[int, str], layout: Layout, name: str, ascii: bool) -> str:

@@ -1,37 +1,13 @@
 """The rows above a plot: title, what is measured, and which line is which."""
 
-from dataclasses import dataclass
-
+from tutor.charts.canvas import Span
 from tutor.charts.chart import Chart, Series
 from tutor.charts.curves import ASCII_SHADE, MOST_LINES, SHADE, Look
-from tutor.charts.palette import ink, rgb
+from tutor.charts.palette import ink
 from tutor.charts.text import clean, fit, width_of
 
 GAP = 3  # columns between title and legend
 LEAST_TITLE = 10  # columns below which a cut title says nothing
-
-
-@dataclass(frozen=True)
-class Span:
-    """A piece of a row in one colour (`#rrggbb`, or None for the terminal's own); ready: it carries its own codes."""
-
-    text: str
-    colour: str | None
-    ready: bool = False
-
-
-def paint(spans: list[Span], colour: bool) -> str:
-    """The row as text, with SGR codes if colour."""
-    if not colour:
-        return "".join(span.text for span in spans)
-    return "".join(_coloured(span) for span in spans)
-
-
-def _coloured(span: Span) -> str:
-    if span.ready or span.colour is None or not span.text.strip():
-        return span.text
-    red, green, blue = rgb(span.colour)
-    return f"\x1b[38;2;{red};{green};{blue}m{span.text}\x1b[0m"
 
 
 def header_rows(chart: Chart, look: Look, width: int, room: int) -> list[list[Span]]:

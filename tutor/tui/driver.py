@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from tutor.tui.mistakes import write_down
 
@@ -87,6 +88,10 @@ class TutorDriver(LinuxDriver):
 
     def _terminal_gone(self) -> None:
         self._app.call_later(self._app.exit, return_code=1)
+
+    def send_message(self, message: Message) -> None:
+        """Post it on the loop. Textual makes a task of that, and two futures that nobody looks at."""
+        self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def _run_input_thread(self) -> None:
         """Read until the end; a sequence that cannot be understood costs itself, not the tutor."""

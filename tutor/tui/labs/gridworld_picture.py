@@ -1,8 +1,10 @@
 """The session as cells of the map and as charts: plain data, drawn elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from tutor.charts.chart import Chart, Series
+from tutor.rl.environments.gridworld import Gridworld
 from tutor.rl.episodes import StepFrame
 from tutor.tui.glyphs import Glyphs
 from tutor.tui.labs.gridworld_session import DELTAS, GridworldSession
@@ -10,46 +12,55 @@ from tutor.tui.labs.gridworld_words import Line, number, signed, symbol
 from tutor.tui.widgets.grid import Cell
 
 Ink = Callable[[str], str]  # a quantity, or ground, tile, wall, muted, text -> #rrggbb
+GROUNDS = ("ground", "tile", "wall", "muted", "text", "reward")  # what a map has before anybody walks on it
 
 
 def cells(session: GridworldSession, cell_width: int, glyphs: Glyphs, ink: Ink) -> list[list[Cell]]:
     """The map: walls, S, what cells pay, where the agent has been and is, and how the last step went."""
-    marks = _last_move(session, glyphs)
+    env = session.env
+    world = [list(row) for row in _world(env, cell_width, glyphs, tuple(map(ink, GROUNDS)))]
+    trail = (glyphs.trail, ink("state"))
+    signs = dict.fromkeys((state for state, count in enumerate(session.visits) if count), trail)
+    for state, (text, style) in _last_move(session, glyphs).items():
+        signs[state] = text, f"{style} {ink('action')}".strip()
+    for state, (text, style) in signs.items():
+        if env.character(state) not in env.rewards:
+            row, col = env.cells[state]
+            world[row][col] = world[row][col]._replace(text=text, style=style)
+    row, col = env.cells[session.state]
+    world[row][col] = _agent(session, cell_width, glyphs, ink)
+    return world
+
+
+def _agent(session: GridworldSession, cell_width: int, glyphs: Glyphs, ink: Ink) -> Cell:
+    letter = session.env.character(session.state)
+    label = pay_label(session.env, letter, cell_width, glyphs) if letter in session.env.rewards else ""
+    text = f"{glyphs.agent}{label}" if len(label) + 1 < cell_width else glyphs.agent
+    return Cell(text, f"bold {ink('ground')}", ink("state"))
+
+
+@lru_cache(maxsize=4)
+def _world(env: Gridworld, cell_width: int, glyphs: Glyphs, inks: tuple[str, ...]) -> list[list[Cell]]:
+    """The map before anybody has walked on it. inks: those of GROUNDS."""
+    ink = dict(zip(GROUNDS, inks, strict=True))
     return [
-        [_cell(session, row, col, marks, cell_width, glyphs, ink) for col in range(session.env.cols)]
-        for row in range(session.env.rows)
+        [_cell(env, row, col, cell_width, glyphs, ink) for col in range(env.cols)] for row in range(env.rows)
     ]
 
 
 def _cell(
-    session: GridworldSession,
-    row: int,
-    col: int,
-    marks: dict[int, tuple[str, str]],
-    cell_width: int,
-    glyphs: Glyphs,
-    ink: Ink,
+    env: Gridworld, row: int, col: int, cell_width: int, glyphs: Glyphs, ink: Mapping[str, str]
 ) -> Cell:
-    state = session.env.state_at(row, col)
+    state = env.state_at(row, col)
     if state is None:
-        return Cell("", ink("wall"), fill=glyphs.wall)
-    ground = ink("tile") if (row + col) % 2 else ink("ground")
-    letter = session.env.character(state)
-    paying = letter in session.env.rewards
-    label = pay_label(session, letter, cell_width, glyphs) if paying else ""
-    if state == session.state:
-        text = f"{glyphs.agent}{label}" if len(label) + 1 < cell_width else glyphs.agent
-        return Cell(text, f"bold {ink('ground')}", ink("state"))
-    if paying:
-        return Cell(label, f"bold {ink('reward')}", ground)
-    if state in marks:
-        text, style = marks[state]
-        return Cell(text, f"{style} {ink('action')}".strip(), ground)
-    if session.visits[state]:
-        return Cell(glyphs.trail, ink("state"), ground)
-    if state == session.env.start:
-        return Cell("S", ink("text"), ground)
-    return Cell(glyphs.floor, ink("muted"), ground)
+        return Cell("", ink["wall"], fill=glyphs.wall)
+    ground = ink["tile"] if (row + col) % 2 else ink["ground"]
+    letter = env.character(state)
+    if letter in env.rewards:
+        return Cell(pay_label(env, letter, cell_width, glyphs), f"bold {ink['reward']}", ground)
+    if state == env.start:
+        return Cell("S", ink["text"], ground)
+    return Cell(glyphs.floor, ink["muted"], ground)
 
 
 def _last_move(session: GridworldSession, glyphs: Glyphs) -> dict[int, tuple[str, str]]:
@@ -69,9 +80,9 @@ def _neighbour(session: GridworldSession, frame: StepFrame) -> int | None:
     return session.env.state_at(row + down, col + right)
 
 
-def pay_label(session: GridworldSession, letter: str, cell_width: int, glyphs: Glyphs) -> str:
+def pay_label(env: Gridworld, letter: str, cell_width: int, glyphs: Glyphs) -> str:
     """What stands in a cell that pays: the number where it fits, else the map's letter (the legend has its number)."""
-    pay = session.env.rewards[letter]
+    pay = env.rewards[letter]
     label = signed(pay, glyphs)
     return label if pay and len(label) < cell_width else letter
 
@@ -101,7 +112,7 @@ def _ends(session: GridworldSession, cell_width: int, glyphs: Glyphs) -> Line:
     letters = [letter for letter in session.env.rewards if letter not in session.env.restarts]
     line: Line = []
     for letter in letters:
-        label = pay_label(session, letter, cell_width, glyphs)
+        label = pay_label(session.env, letter, cell_width, glyphs)
         line += [(", ", "muted")] if line else []
         line.append((label, "reward"))
         if label == letter:

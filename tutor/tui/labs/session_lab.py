@@ -18,6 +18,7 @@ from tutor.tui.glyphs import cut
 from tutor.tui.labs.base import LabView
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import ABSENT
+from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.facts import Facts
 
 if TYPE_CHECKING:
@@ -175,7 +176,10 @@ class SessionLab(LabView, Generic[S]):
             self._show_plots()
 
     def _show_head(self) -> None:
-        if self.embedded:
+        """On its own screen at once, not by way of a message: it goes with the frame that answers the key."""
+        if isinstance(self.screen, TutorScreen) and not self.embedded:
+            self.screen.update_title()
+        elif self.embedded:
             width, right = self.size.width, self.status() + " "
             left = cut(Content(" " + self.title()), width - len(right) - 1, self.tutor.glyphs).plain
             gap = " " * max(1, width - cell_len(left) - len(right))

@@ -13,6 +13,7 @@ from tutor.course.types import LessonInfo
 from tutor.tui.glyphs import cut
 from tutor.tui.lesson_status import LessonStatus, lesson_status, next_lesson
 from tutor.tui.screens.base import TutorScreen
+from tutor.tui.widgets.about import About
 from tutor.tui.widgets.rows import RowList
 from tutor.tui.widgets.title import ROOM
 
@@ -42,7 +43,7 @@ class HomeScreen(TutorScreen):
     def body(self) -> Iterable[Widget]:
         yield Static(self._greeting(), id="greeting", markup=False)
         yield RowList(cursor=self._start(), verb="go on")
-        yield Static("", id="about", markup=False)
+        yield About()
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -205,7 +206,7 @@ class HomeScreen(TutorScreen):
             text = Content(lesson.title)
         if note := self._note(lesson):
             text = Content("\n").join([text, Content(note).stylize("$muted")])
-        self.query_one("#about", Static).update(text)
+        self.query_one(About).show(text)
 
     def _note(self, lesson: LessonInfo) -> str:
         """What else there is to say of a lesson: what is left to do in it, or what should come before it."""

@@ -12,7 +12,7 @@ from tutor.experiments import ParameterError, UnknownLab, find_lab
 from tutor.tui.labs.base import LabView, import_lab, lab_class
 from tutor.tui.screens.base import TutorScreen
 
-KEEP_AFTER = 1.0  # seconds of rest before the state is written: a run of keys is one event of the log
+KEEP_AFTER = 3.0  # seconds from a change until the state is written: a run of keys is one event of the log
 
 
 class LabScreen(TutorScreen):
@@ -61,7 +61,6 @@ class LabScreen(TutorScreen):
     def update_title(self) -> None:
         if self.lab is not None:
             self.title_line.show(self.lab.title(), self.lab.status())
-            self.paint_with_the_rest(self.title_line)
         else:
             self.title_line.show(f"Lab {self.lab_id[:40]}")
 
@@ -84,7 +83,8 @@ class LabScreen(TutorScreen):
         if self.focused is None:
             self.action_enter_lab()
 
-    def on_lab_view_changed(self) -> None:
+    def on_lab_view_changed(self, event: LabView.Changed) -> None:
+        event.stop()
         self.update_title()
         if self._unsaved is None:
             self._unsaved = self.set_timer(KEEP_AFTER, self._keep)

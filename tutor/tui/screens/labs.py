@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tutor.experiments import LabDescription, labs
 from tutor.tui.screens.base import TutorScreen
+from tutor.tui.widgets.about import About
 from tutor.tui.widgets.rows import RowList
 
 GAP = 2  # cells between the names and the sentences
@@ -29,7 +29,7 @@ class LabsScreen(TutorScreen):
         self.labs: list[LabDescription] = list(labs().values())
         self._widest = max(len(lab.title) for lab in self.labs)
         yield RowList([self._row(lab) for lab in self.labs])
-        yield Static(id="about", markup=False)
+        yield About()
 
     def on_mount(self) -> None:
         self.set_class(self.tutor.ascii, "ascii")
@@ -60,4 +60,4 @@ class LabsScreen(TutorScreen):
         lab = self.labs[index]
         names = ", ".join(parameter.name.replace("_", " ") for parameter in lab.parameters)
         changes = Content(f"You can change: {names}.").stylize("$muted")
-        self.query_one("#about", Static).update(Content("\n").join([Content(lab.sentence), changes]))
+        self.query_one(About).show(Content("\n").join([Content(lab.sentence), changes]))

@@ -43,13 +43,16 @@ class CalmScreen(Screen[Result]):
             self._paints = paints
         return self._paints
 
-    def paint_with_the_rest(self, widget: Widget) -> None:
-        """Take what `widget` has to paint into the next frame. Its own word that it has something comes a few turns of
-        the loop later, when that frame is sent."""
-        if self in self._compositor and widget._repaint_required:
-            widget._repaint_required = False
-            self._dirty_widgets.add(widget)
-            self.check_idle()
+    def shows(self, widget: Widget) -> bool:
+        """Whether any of `widget` is in sight."""
+        return self in self._compositor and widget in self._compositor.visible_widgets
+
+    def paint(self, widget: Widget) -> None:
+        """Take what `widget` has to paint into the next frame. Its own word that it has something would come a few
+        turns of the loop later, when that frame is sent."""
+        widget._repaint_required = False
+        self._dirty_widgets.add(widget)
+        self.check_idle()
 
     def _on_screen_resume(self, event: events.ScreenResume) -> None:
         """Textual calls its own handler after this one. Widgets that have just been mounted are styled already, but

@@ -7,10 +7,10 @@ from typing import Any
 from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from tutor.settings import fields
 from tutor.tui.screens.base import TutorScreen
+from tutor.tui.widgets.about import About
 from tutor.tui.widgets.rows import RowList
 from tutor.tui.widgets.title import ROOM
 
@@ -28,7 +28,7 @@ class SettingsScreen(TutorScreen):
 
     def body(self) -> Iterable[Widget]:
         yield RowList(verb="change")
-        yield Static(id="about", markup=False)
+        yield About()
 
     def update_title(self) -> None:
         self.title_line.show("Settings", "kept as you change them")
@@ -66,4 +66,4 @@ class SettingsScreen(TutorScreen):
 
     def _describe(self, index: int) -> None:
         name = list(fields())[index]
-        self.query_one("#about", Static).update(Content(fields()[name].metadata["sentence"]))
+        self.query_one(About).show(Content(fields()[name].metadata["sentence"]))

@@ -1,7 +1,5 @@
 """A chart on the screen: drawn when its data, size or theme changed, and then only the cells that differ are sent."""
 
-import re
-from functools import lru_cache
 from typing import Any
 
 from rich.segment import Segment
@@ -9,19 +7,18 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.widget import Widget
 
-from tutor.charts.canvas import plain
+from tutor.charts.canvas import Span
 from tutor.charts.chart import Chart
-from tutor.charts.draw import draw
+from tutor.charts.draw import draw_rows
 from tutor.charts.palette import Theme
 from tutor.charts.summary import summarise
+from tutor.tui.widgets.leaf import Leaf
 
-_SGR = re.compile(r"\x1b\[([0-9;]*)m")
 _Key = tuple[Chart, int, int, Theme, bool]
 
 
-class ChartView(Widget, inherit_bindings=False):
+class ChartView(Leaf, inherit_bindings=False):
     """Shows one Chart, as large as the widget is.
 
     `show(chart)` gives it another one; an equal chart costs a comparison. The theme follows the app's; `ascii` follows
@@ -36,9 +33,7 @@ class ChartView(Widget, inherit_bindings=False):
         self._chart = chart or Chart()
         self._ascii = ascii
         self._key: _Key | None = None
-        self._lines: list[str] = []
-        self._styled: dict[int, Strip] = {}  # rows that have been asked for
-        self._base = Style.null()
+        self._drawn: list[list[Span]] = []
 
     @property
     def chart(self) -> Chart:
@@ -65,59 +60,58 @@ class ChartView(Widget, inherit_bindings=False):
         return summarise(self._chart, ascii=self.ascii)
 
     def _refresh_changes(self) -> None:
-        before = self._lines
+        before = self._drawn
         self._update()
         regions = [
             Region(left, y, right - left, 1)
-            for y, (old, new) in enumerate(zip(before, self._lines, strict=False))
+            for y, (old, new) in enumerate(zip(before, self._drawn, strict=False))
             if (span := _difference(old, new)) is not None
             for left, right in [span]
         ]
-        if len(before) != len(self._lines):
+        if len(before) != len(self._drawn):
             self.refresh()
         elif regions:
             self.refresh(*regions)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Textual calls this once a repaint; the rows themselves then come from `render_line`."""
-        self._update()
-        if self._base != self.rich_style:
-            self._base = self.rich_style
-            self._styled.clear()
+        """Textual calls this once a repaint; the rows themselves then come from `segments`."""
+        if self._update():
+            self._forget()
         return super().render_lines(crop)
 
-    def _update(self) -> None:
-        """Draw anew unless nothing that matters changed."""
+    def _update(self) -> bool:
+        """Draw anew unless nothing that matters changed; whether something had."""
         theme: Theme = "dark" if self.app.current_theme.dark else "light"
-        key = (self._chart, self.size.width, self.size.height, theme, self.ascii)
+        width, height = self.size
+        key = (self._chart, width, height, theme, self.ascii)
         if key == self._key:
-            return
+            return False
         self._key = key
         self.draws += 1
-        text = draw(self._chart, self.size.width, self.size.height, theme=theme, ascii=self.ascii)
-        self._lines = text.split("\n")
-        self._styled.clear()
+        self._drawn = draw_rows(self._chart, width, height, theme=theme, ascii=self.ascii)
+        return True
+
+    def segments(self, y: int) -> list[Segment]:
+        """Row y of the chart."""
+        row = self._drawn[y] if y < len(self._drawn) else ()
+        return [Segment(text, self.ink(colour or "")) for text, colour in row if text]
 
     def render_line(self, y: int) -> Strip:
-        """Row y of the chart."""
-        strip = self._styled.get(y)
-        if strip is None:
-            line = (
-                strip_of(self._lines[y], self.size.width)
-                if y < len(self._lines)
-                else Strip.blank(self.size.width)
-            )
-            strip = self._styled[y] = line.apply_style(self._base).apply_offsets(0, y)
+        strip = super().render_line(y)
         selection = self.text_selection
         span = selection.get_span(y) if selection is not None else None
         return strip if span is None else _highlighted(strip, span, self.selection_style)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected part of the chart, as text."""
-        return selection.extract("\n".join(plain(line).rstrip() for line in self._lines)), "\n"
+        return selection.extract("\n".join(_plain(row).rstrip() for row in self._drawn)), "\n"
 
 
-def _difference(old: str, new: str) -> tuple[int, int] | None:
+def _plain(row: list[Span]) -> str:
+    return "".join(text for text, _ in row)
+
+
+def _difference(old: list[Span], new: list[Span]) -> tuple[int, int] | None:
     """From which cell to which two rows differ, or None."""
     if old == new:
         return None
@@ -128,40 +122,9 @@ def _difference(old: str, new: str) -> tuple[int, int] | None:
     return (changed[0], changed[-1] + 1) if changed else None
 
 
-@lru_cache(maxsize=64)  # what a row is compared with next is this one
-def _cells(line: str) -> list[tuple[str, str]]:
-    """Each character with the code in force; for rows without wide characters that is one a cell."""
-    return [(c, "" if c == " " else code) for text, code in _pieces(line) for c in text]
-
-
-def _pieces(line: str) -> list[tuple[str, str]]:
-    """(text, SGR parameters) runs of a row. Blanks join the run before them: a space has no colour to be sent."""
-    parts = _SGR.split(line)
-    pieces: list[tuple[str, str]] = []
-    for text, code in zip(parts[::2], ["", *parts[1::2]], strict=True):
-        if not text:
-            continue
-        if pieces and (text.isspace() or code == pieces[-1][1] or pieces[-1][0].isspace()):
-            text, code = pieces[-1][0] + text, pieces[-1][1] if text.isspace() else code
-            pieces.pop()
-        pieces.append((text, code))
-    return pieces
-
-
-def strip_of(line: str, width: int) -> Strip:
-    """A row with RGB codes as a Strip of exactly `width` cells."""
-    segments = [Segment(text, _style(code)) for text, code in _pieces(line)]
-    return Strip(segments).adjust_cell_length(width)
-
-
-@lru_cache(maxsize=256)
-def _style(code: str) -> Style:
-    """The style of an SGR code as this program's charts use it: `38;2;r;g;b`, or nothing."""
-    numbers = code.split(";")
-    if numbers[:2] == ["38", "2"] and len(numbers) == 5:
-        red, green, blue = (int(n) for n in numbers[2:])
-        return Style(color=f"#{red:02x}{green:02x}{blue:02x}")
-    return Style.null()
+def _cells(row: list[Span]) -> list[tuple[str, str | None]]:
+    """Each character with its colour; for rows without wide characters that is one a cell."""
+    return [(c, None if c == " " else colour) for text, colour in row for c in text]
 
 
 def _highlighted(strip: Strip, span: tuple[int, int], style: Style) -> Strip:

@@ -1,6 +1,6 @@
 """Lines of words and numbers beside a lab, each in the colour of its quantity."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from rich.cells import cell_len
@@ -8,11 +8,10 @@ from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.style import Style
-from textual.widget import Widget
 
 from tutor.charts.palette import Quantity
 from tutor.tui.glyphs import cut, glyphs_of
+from tutor.tui.widgets.leaf import Leaf
 
 STYLES = {"": "", "muted": "$muted", "strong": "bold", "error": "$error", "accent": "$accent bold"}
 QUANTITIES = frozenset(get_args(Quantity))
@@ -29,7 +28,7 @@ def style_of(role: str, app: Any) -> str:
     return app.colour(role) if role in QUANTITIES else STYLES[role]
 
 
-class Facts(Widget):
+class Facts(Leaf):
     """`show(lines)`: one line a row, cut at the width, never wrapped; only rows that changed are drawn anew."""
 
     DEFAULT_CSS = "Facts { height: auto; text-wrap: nowrap; }"
@@ -46,34 +45,25 @@ class Facts(Widget):
             return
         changed = [y for y, (before, now) in enumerate(zip(old, self._lines, strict=True)) if before != now]
         if changed:
-            self.refresh(*(Region(0, y, self.size.width, rows) for y, rows in runs(changed)))
+            self.refresh(*(Region(0, y, self.width, rows) for y, rows in runs(changed)))
 
     @property
     def plain(self) -> str:
         """The text without colours."""
         return "\n".join("".join(text for text, _ in line) for line in self._lines)
 
-    def render_line(self, y: int) -> Strip:
-        """Row y from its parts: through Content it would take three times as long, and all rows would be made anew."""
-        if self.text_selection is not None:
-            return super().render_line(y)
-        base = self.visual_style
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, base.rich_style)
-        x, segments = 0, []
-        for text, style in self._pieces(self._lines[y], base):
-            segments.append(Segment(text, (base + style).rich_style_with_offset(x, y)))
-            x += len(text)
-        return Strip(segments)
+    def segments(self, y: int) -> list[Segment]:
+        """Row y from its parts: through Content it would take three times as long."""
+        line = self._lines[y] if y < len(self._lines) else ()
+        if sum(cell_len(text) for text, _ in line) > (width := self.width):
+            return self.segments_of(cut(content_of(line, self.app), width, glyphs_of(self.app)))
+        return [Segment(text, self.ink(style_of(role, self.app))) for text, role in line if text]
 
-    def _pieces(self, line: Line, base: Style) -> Iterable[tuple[str, Style]]:
-        """The line's parts and their styles, cut at the width."""
-        width = self.content_size.width
-        if sum(cell_len(text) for text, _ in line) > width:
-            short = cut(content_of(line, self.app), width, glyphs_of(self.app))
-            return short.render(base, end="", parse_style=self._get_style)
-        parts = [(text, self._get_style(style_of(role, self.app))) for text, role in line if text]
-        return parts or [("", base)]
+    def render_line(self, y: int) -> Strip:
+        """What is selected is Textual's business."""
+        if self.text_selection is not None:
+            return super(Leaf, self).render_line(y)
+        return super().render_line(y)
 
     def render(self) -> Content:
         width, glyphs = self.content_size.width, glyphs_of(self.app)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
+
+from tutor.tui.widgets.leaf import Leaf
 
 SIZES = (
     (11, 5),
@@ -39,7 +38,7 @@ MARGIN = 3  # columns before the cells: the row numbers
 
 
 class Cell(NamedTuple):
-    """What one cell shows: its text, in the style `style` (a Rich style, colours as #rrggbb), on `ground`.
+    """What one cell shows: its text, in the style `style` (colours as #rrggbb), on `ground`.
 
     fill: a sign that fills the whole cell instead of `text` (a wall).
     """
@@ -66,7 +65,7 @@ def map_size(rows: int, cols: int, cell: tuple[int, int]) -> tuple[int, int]:
     return cols * cell[0] + MARGIN, rows * cell[1] + HEADER
 
 
-class GridPane(Widget):
+class GridPane(Leaf):
     """`show(cells)` draws them, row by row, as large as the pane and `sizes` allow; only rows that changed are drawn
     anew.
 
@@ -92,7 +91,6 @@ class GridPane(Widget):
         self._muted = ""
         self._cell = (1, 1)
         self._origin = (0, 0)
-        self._base = Style.null()
 
     def show(self, cells: Sequence[Sequence[Cell]], muted: str, origin: tuple[int, int] = (0, 0)) -> None:
         """Draw `cells` (all rows equally long); `muted` is the colour of the numbers, `origin` the row and column
@@ -133,42 +131,31 @@ class GridPane(Widget):
             self._cell = cell
             self.refresh()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Textual calls this once a repaint; its style is the same for all rows, and looked for in all ancestors."""
-        self._base = self.rich_style
-        return super().render_lines(crop)
-
-    def render_line(self, y: int) -> Strip:
-        width, h, base = self.size.width, self._cell[1], self._base
-        row, line = divmod(y - HEADER, h)
+    def segments(self, y: int) -> list[Segment]:
         if y < HEADER:
-            segments = self._numbers(base)
-        elif 0 <= row < len(self._cells):
-            segments = self._row(row, line, base)
-        else:
-            segments = []
-        return Strip(segments).adjust_cell_length(width, base).simplify()
+            return self._numbers()
+        row, line = divmod(y - HEADER, self._cell[1])
+        return self._cells_of(row, line) if row < len(self._cells) else []
 
-    def _numbers(self, base: Style) -> list[Segment]:
+    def _numbers(self) -> list[Segment]:
         w = self._cell[0]
         first = self._origin[1]
         cols = first + (len(self._cells[0]) if self._cells else 0)
-        muted = base + Style.parse(self._muted)
         if w > len(str(cols - 1)):
             names = [centred(str(col), w) for col in range(first, cols)]
         elif w == 2:
             names = [f"{col:<4}" for col in range(first, cols, 2)]  # every other one, or they would touch
         else:
             names = [str(col % 10) for col in range(first, cols)]
-        return [Segment(" " * MARGIN, base), Segment("".join(names), muted)]
+        return [Segment(" " * MARGIN + "".join(names), self.ink(self._muted))]
 
-    def _row(self, row: int, line: int, base: Style) -> list[Segment]:
+    def _cells_of(self, row: int, line: int) -> list[Segment]:
         w, h = self._cell
         middle = line == (h - 1) // 2
         label = f"{row + self._origin[0]:>2} " if middle else " " * MARGIN
-        segments = [Segment(label, base + Style.parse(self._muted))]
+        segments = [Segment(label, self.ink(self._muted))]
         for cell in self._cells[row]:
-            style = base + Style.parse(f"{cell.style} on {cell.ground}" if cell.ground else cell.style)
+            style = self.ink(f"{cell.style} on {cell.ground}" if cell.ground else cell.style)
             text = cell.fill * w if cell.fill else centred(cell.text, w) if middle else " " * w
             segments.append(Segment(text, style))
         return segments

@@ -90,9 +90,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         strips = Visual.to_strips(self, line, width, 1, base)
         return strips[0] if strips else Strip.blank(width, self.rich_style)
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         self._follow()
-        self.refresh()
+        for row in (before, now):
+            self.refresh_lines(row * self._lines, self._lines)
         self.post_message(self.Moved(self, self.cursor))
 
     def _follow(self) -> None:

@@ -1,37 +1,46 @@
 """The top line: where you are on the left, how far on the right; and, when that is so, that nothing is saved."""
 
+from rich.segment import Segment
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
+from textual.geometry import Region, Size
 
 from tutor.tui.glyphs import cut, glyphs_of
+from tutor.tui.widgets.leaf import Leaf
 
 ROOM = Size(60, 18)  # from here on everything has its place
 LEFT = 10  # cells of the left part that notes leave in sight
 
 
-class TitleLine(Widget):
+class TitleLine(Leaf):
     """One line; the left part is cut before the right part is."""
 
     DEFAULT_CSS = """
-    TitleLine { dock: top; height: 1; padding: 0 1; background: $panel; color: $foreground; }
+    TitleLine { dock: top; height: 1; background: $panel; color: $foreground; }
     """
 
     def __init__(self, left: str | Content = "", right: str | Content = "") -> None:
         super().__init__()
-        self._left, self._right = Content.styled(left, "bold") if isinstance(left, str) else left, Content("")
-        self._right = Content(right) if isinstance(right, str) else right
+        self._left, self._right = left, right
 
     def show(self, left: str | Content, right: str | Content = "") -> None:
         """Plain text is taken literally, never as markup."""
-        self._left = Content.styled(left, "bold") if isinstance(left, str) else left
-        self._right = Content(right) if isinstance(right, str) else right
-        self.refresh()
+        if (
+            isinstance(left, Content)
+            or isinstance(right, Content)
+            or (left, right) != (self._left, self._right)
+        ):
+            self._left, self._right = left, right
+            self.refresh(Region(0, 0, self.width, 1))
 
-    def render(self) -> Content:
-        width, glyphs = self.content_size.width, glyphs_of(self.app)
+    def segments(self, y: int) -> list[Segment]:  # noqa: ARG002  (there is one row)
+        """A blank at both ends."""
+        return self.segments_of(self._line(self.width - 2).pad(1, 1))
+
+    def _line(self, width: int) -> Content:
+        glyphs = glyphs_of(self.app)
+        left = Content.styled(self._left, "bold") if isinstance(self._left, str) else self._left
         right = cut(self._told(width), width, glyphs)
-        left = cut(self._left, max(0, width - right.cell_length - 2), glyphs)
+        left = cut(left, max(0, width - right.cell_length - 2), glyphs)
         gap = " " * max(0, width - left.cell_length - right.cell_length)
         return Content.assemble(left, gap, right)
 
@@ -40,7 +49,8 @@ class TitleLine(Widget):
         notes = [Content.styled("not saved", "$warning bold")] if getattr(self.app, "not_saved", "") else []
         if too_small(self.app.size):
             notes.append(Content.styled(f"wants {ROOM.width}x{ROOM.height}", "$warning"))
-        parts = [*notes, self._right.stylize_before("$muted")] if self._right else notes
+        right = Content(self._right) if isinstance(self._right, str) else self._right
+        parts = [*notes, right.stylize_before("$muted")] if right else notes
         told = Content("  ").join(parts)
         return told if not notes or told.cell_length <= width - LEFT else Content("  ").join(notes)
 
