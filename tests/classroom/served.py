@@ -163,6 +163,16 @@ class Terminal:
         self._stream.feed(data)
 
 
+async def first_visit(served: Served, name: str, *codes: str, keys: Sequence[Any] = ()) -> str:
+    """Come for the first time, read the page, open the tutor and leave; the page."""
+    async with await connect(served, name, *(codes or (served.code,)), keys=keys) as connection:
+        terminal = await open_terminal(connection)
+        page = await terminal.until("enter opens the tutor")
+        terminal.type("\r")
+        await terminal.until("Agent and environment")
+    return page
+
+
 async def open_terminal(
     connection: asyncssh.SSHClientConnection, *, size: tuple[int, int] = (80, 24), **options: Any
 ) -> Terminal:

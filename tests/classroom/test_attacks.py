@@ -12,7 +12,7 @@ import asyncssh
 import pytest
 
 from tests.classroom.processes import megabytes, sessions
-from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
+from tests.classroom.served import PATIENCE, Served, connect, first_visit, open_terminal, serve
 from tutor.classroom import meter as meter_module
 from tutor.classroom.limits import Limits
 from tutor.classroom.meter import Meter
@@ -23,8 +23,7 @@ ENTER, LEAVE = "\r", "\x11"
 
 
 async def _join(served: Served, name: str) -> None:
-    async with await connect(served, name, served.code, keys=(KEY,)) as connection:
-        await (await open_terminal(connection)).until("enter opens the tutor")
+    await first_visit(served, name, keys=(KEY,))
 
 
 # What a session may use

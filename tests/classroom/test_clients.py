@@ -8,7 +8,7 @@ import asyncssh
 
 from tests.classroom.line import line_to
 from tests.classroom.processes import gone, megabytes, session_of, sessions, until, zombies
-from tests.classroom.served import Served, connect, open_terminal, serve
+from tests.classroom.served import Served, connect, first_visit, open_terminal, serve
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"
@@ -21,8 +21,7 @@ MUCH = 12e6  # bytes of a tutor that nothing has held back
 
 
 async def _join(served: Served, name: str) -> None:
-    async with await connect(served, name, served.code, keys=(KEY,)) as connection:
-        await (await open_terminal(connection)).until("enter opens the tutor")
+    await first_visit(served, name, keys=(KEY,))
 
 
 async def test_of_a_client_that_vanishes_nothing_is_left(served: Served) -> None:

@@ -11,7 +11,7 @@ import asyncssh
 import pytest
 
 from tests.classroom.processes import children, forkservers, gone, session_of
-from tests.classroom.served import Served, connect, open_terminal, serve
+from tests.classroom.served import Served, connect, first_visit, open_terminal, serve
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"  # on Home
@@ -19,9 +19,7 @@ ENTER, LEAVE = "\r", "\x11"
 
 
 async def _join(served: Served, name: str) -> None:
-    async with await connect(served, name, served.code, keys=(KEY,)) as connection:
-        terminal = await open_terminal(connection)
-        await terminal.until("enter opens the tutor")
+    await first_visit(served, name, keys=(KEY,))
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])

@@ -12,7 +12,7 @@ import asyncssh
 import pytest
 
 from tests.classroom.processes import until
-from tests.classroom.served import PATIENCE, Served, connect, open_terminal
+from tests.classroom.served import PATIENCE, Served, first_visit
 from tests.terminal import Terminal
 from tests.test_terminal import free_port, need
 
@@ -61,8 +61,7 @@ class Client:
 async def client(served: Served, tmp_path: Path) -> Client:
     need("ssh", "sftp", "scp", "ssh-agent", "ssh-add")
     if "ways" not in served.command("class", "list").stdout:
-        async with await connect(served, "ways", served.code, keys=(KEY,)) as connection:
-            await (await open_terminal(connection)).until("enter opens the tutor")
+        await first_visit(served, "ways", keys=(KEY,))
     return Client(served, tmp_path)
 
 
