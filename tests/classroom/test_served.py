@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import json
-import os
 import re
 import sys
 
@@ -132,40 +131,6 @@ async def test_a_new_personal_code_replaces_the_old(served: Served) -> None:
         await connect(served, "alan", old)
     async with await connect(served, "alan", new) as connection:
         await (await open_terminal(connection)).until("Agent and environment")
-
-
-@pytest.mark.parametrize(
-    ("columns", "rows", "shown"),
-    [(0, 0, (80, 24)), (100_000, 100_000, (400, 150)), (3, 1, (20, 5)), (120, 40, (120, 40))],
-)
-async def test_any_window_size_is_drawn_at_one_that_can_be(
-    served: Served, columns: int, rows: int, shown: tuple[int, int]
-) -> None:
-    name = f"size{columns}"
-    await _join(served, name, keys=(KEY,))
-    async with await connect(served, name, keys=(KEY,)) as connection:
-        terminal = await open_terminal(connection, size=(80, 24))
-        await terminal.until("Agent and environment")
-        terminal.resize((columns, rows), shown)
-        terminal.type("\x0c")  # ctrl+l: the same size is drawn anew only when asked for
-        if shown[1] > 10:
-            await terminal.until("? keys")  # the last line: drawn at that size
-        terminal.type("\x11")
-        await terminal.closed()
-
-
-async def test_bytes_that_are_no_text_end_no_session(served: Served) -> None:
-    await _join(served, "noise", keys=(KEY,))
-    async with await connect(served, "noise", keys=(KEY,)) as connection:
-        terminal = await open_terminal(connection)
-        await terminal.until("Agent and environment")
-        terminal.process.stdin.write(
-            b"\xff\xfe\x80" + os.urandom(200).replace(b"\x11", b"").replace(b"q", b"")
-        )
-        terminal.type("\x1b\x1b\x1b")
-        terminal.process.change_terminal_size(81, 25)
-        terminal.process.change_terminal_size(80, 24)
-        await terminal.until("Agent and environment")
 
 
 @pytest.mark.parametrize("asked", [{"command": "ls"}, {"subsystem": "sftp"}])

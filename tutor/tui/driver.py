@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import Event
 from typing import IO, Any
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
@@ -121,3 +122,9 @@ class TutorDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def process_message(self, message: Any) -> None:
+        """Take what was typed, but no size of a window that nobody has asked the terminal to report (mode 2048): it may
+        be any, and the system tells the real one."""
+        if self._in_band_window_resize or not isinstance(message, events.Resize):
+            super().process_message(message)
