@@ -1,7 +1,6 @@
 """The running class: server, sessions, and the socket by which the teacher's commands speak to it."""
 
 import asyncio
-import errno
 import json
 import os
 import signal
@@ -22,6 +21,7 @@ from tutor.classroom.door import Door
 from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
 from tutor.classroom.front import Front
+from tutor.classroom.listening import Shortages, allow_many_descriptors, cannot_listen, take_one_at_a_time
 from tutor.classroom.packets import CIPHERS
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
@@ -66,6 +66,8 @@ class Classroom:
         """Serve; the port. Raises ClassError: the port is taken, the tutor cannot be loaded."""
         key = host_key(self.folder.host_key)
         await self.pool.open()
+        allow_many_descriptors()
+        asyncio.get_running_loop().set_exception_handler(Shortages(self.audit.write))
         try:
             self._server = await asyncssh.create_server(
                 lambda: Front(self), host, port,
@@ -74,11 +76,12 @@ class Classroom:
                 compression_algs=["zlib@openssh.com", "none"], encryption_algs=CIPHERS,
                 keepalive_interval=self.limits.silence / (PROBES + 1), keepalive_count_max=PROBES,
                 agent_forwarding=False, x11_forwarding=False, allow_scp=False, server_version="rl-tutor",
-                backlog=512, reuse_address=True,
+                backlog=1, reuse_address=True,
             )  # fmt: skip
         except OSError as error:
             await self.pool.close()
-            raise ClassError(_cannot_listen(host, port, error)) from error
+            raise ClassError(cannot_listen(host, port, error)) from error
+        take_one_at_a_time(self._server.sockets)
         await self._open_control()
         self._watching = asyncio.create_task(self.precedence.watch())
         self.audit.write("opened", host=host, port=self._server.get_port())
@@ -194,12 +197,6 @@ class Classroom:
         """Close the connections of a learner, and wait until they are."""
         leaving = [each for each in self.fronts if each.name == name]
         await asyncio.gather(*(each.hang_up(BARRED) for each in leaving))
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken by another program; take another: --port {port + 1}"
-    return f"cannot listen on {host}:{port} ({os.strerror(error.errno) if error.errno else error})"
 
 
 def host_key(path: Path) -> Any:
