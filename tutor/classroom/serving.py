@@ -22,7 +22,7 @@ from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
 from tutor.classroom.front import Front
 from tutor.classroom.listening import Shortages, allow_many_descriptors, cannot_listen, take_one_at_a_time
-from tutor.classroom.packets import CIPHERS
+from tutor.classroom.packets import CIPHERS, ZLIB, bound_compression
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
 from tutor.classroom.precedence import Precedence
@@ -66,6 +66,7 @@ class Classroom:
         """Serve; the port. Raises ClassError: the port is taken, the tutor cannot be loaded."""
         key = host_key(self.folder.host_key)
         await self.pool.open()
+        bound_compression()
         allow_many_descriptors()
         asyncio.get_running_loop().set_exception_handler(Shortages(self.audit.write))
         try:
@@ -73,7 +74,7 @@ class Classroom:
                 lambda: Front(self), host, port,
                 server_host_keys=[key], encoding=None, line_editor=False,
                 login_timeout=self.limits.login_seconds + LATER,
-                compression_algs=["zlib@openssh.com", "none"], encryption_algs=CIPHERS,
+                compression_algs=[ZLIB, "none"], encryption_algs=CIPHERS,
                 keepalive_interval=self.limits.silence / (PROBES + 1), keepalive_count_max=PROBES,
                 agent_forwarding=False, x11_forwarding=False, allow_scp=False, server_version="rl-tutor",
                 backlog=1, reuse_address=True,
