@@ -1,44 +1,37 @@
 """One session: a learner's channel, the child that answers it, and what ends them."""
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import asyncssh
-
 from tutor.classroom.errors import ClassError
 from tutor.classroom.loans import Loans
-from tutor.classroom.login import how_to_come
 from tutor.classroom.meter import Meter
-from tutor.classroom.pool import PATIENCE, Child
+from tutor.classroom.pool import Child
 from tutor.classroom.pump import Pump
-from tutor.classroom.terminal import RESET, Terminal, sound_size, terminal
+from tutor.classroom.refusals import ShellOnly
+from tutor.classroom.terminal import RESET, Terminal, sound_size
 
 if TYPE_CHECKING:
+    from tutor.classroom.front import Front
     from tutor.classroom.people import Learner
     from tutor.classroom.serving import Classroom
 
 LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
 
 
-class Session(asyncssh.SSHServerSession[bytes]):
-    """What asyncssh calls for one channel. Everything but a shell on a terminal is refused in one line."""
+class Session(ShellOnly):
+    """What asyncssh calls for one channel."""
 
-    def __init__(
-        self, classroom: "Classroom", learner: "Learner", greeting: Callable[[], Awaitable[list[str]]]
-    ) -> None:
-        """greeting: lines that are shown, and wait for enter, before the tutor opens."""
+    def __init__(self, classroom: "Classroom", learner: "Learner", front: "Front") -> None:
+        """front: whose connection it is. It counts among the class's sessions already."""
+        super().__init__()
         self.learner = learner
         self.began = monotonic()
         self.last_key = monotonic()
         self._classroom = classroom
-        self._greeting = greeting
-        self._channel: Any = None
-        self._terminal: Terminal | None = None
-        self._refusal = ("", "")  # what was asked for, and why not
+        self._front = front
         self._child: Child | None = None
         self._pump: Pump | None = None  # while there is a child
         self._last_words = ""
@@ -51,56 +44,26 @@ class Session(asyncssh.SSHServerSession[bytes]):
     # What asyncssh calls
 
     def connection_made(self, chan: Any) -> None:
-        self._channel = chan
-
-    def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:  # noqa: ARG002
-        self._terminal = terminal(term_type, term_size[0], term_size[1])
-        return True
-
-    def shell_requested(self) -> bool:
-        if self._terminal is None:
-            self._refuse(
-                "a session without a terminal", "This is the tutor's door: it needs a terminal. Try ssh -t."
-            )
-        elif not self._terminal.term:
-            self._refuse(
-                "TERM=dumb",
-                f"Your TERM says that nothing can be drawn: try TERM=xterm-256color {how_to_come(self._channel)}",
-            )
-        return True
-
-    def exec_requested(self, command: str) -> bool:
-        self._refuse(
-            f"exec {command[:80]}", "Only the tutor can be opened here, no command: leave the command away."
-        )
-        return True
-
-    def subsystem_requested(self, subsystem: str) -> bool:
-        self._refuse(
-            f"subsystem {subsystem[:40]}",
-            "Only the tutor can be opened here: no files are copied, no subsystem.",
-        )
-        return True
-
-    def _refuse(self, what: str, words: str) -> None:
-        """Remember it until the session has begun: only then can words be sent."""
-        self._refusal = (what, words)
+        self.channel = chan
 
     def session_started(self) -> None:
-        asked, words = self._refusal
+        asked, words = self.refusal
         if words:
-            self._classroom.audit.write("refused", name=self.learner.name, asked=asked)
-            self._channel.write_stderr(f"rl-tutor: {words}\r\n".encode())
-            self._channel.exit(1)
+            self._classroom.forget(self)
+            self._front.refuse(asked)
+            self.channel.write_stderr(f"rl-tutor: {words}\r\n".encode())
+            self.channel.exit(1)
             return
-        self._channel.set_encoding(None)
+        self.channel.set_encoding(None)
         self._task = asyncio.get_running_loop().create_task(self._serve())
+        self._task.add_done_callback(lambda _task: self._front.session_changed())
+        self._front.session_changed()
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:  # noqa: ARG002
-        if self._terminal is not None:
-            self._terminal = Terminal(self._terminal.term, *sound_size(width, height))
+        if self.terminal is not None:
+            self.terminal = Terminal(self.terminal.term, *sound_size(width, height))
             if self._pump is not None:
-                self._pump.resize(self._terminal)
+                self._pump.resize(self.terminal)
 
     def data_received(self, data: bytes, datatype: Any) -> None:  # noqa: ARG002
         self.last_key = monotonic()
@@ -123,6 +86,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._open = False
+        if self._task is None:
+            self._classroom.forget(self)
         if self._pump is not None:
             self._pump.lose()
         self._enter.set()
@@ -134,6 +99,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def is_open(self) -> bool:
         """Whether the channel is still there."""
         return self._open
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has begun, and has not ended."""
+        return self._task is not None and not self._task.done()
 
     def hold(self, what: str, held: bool) -> None:
         """Whether `what` (the channel, the whole connection) takes nothing more just now."""
@@ -169,34 +139,33 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def _serve(self) -> None:
         status = 1
-        self._classroom.sessions.append(self)
         try:
             if await self._greeted():
                 status = await self._run()
         except ClassError as error:
             self._last_words = str(error)
         finally:
-            self._classroom.sessions.remove(self)
-            self._classroom.audit.write(
-                "left", name=self.learner.name, seconds=round(monotonic() - self.began), why=self._last_words
-            )
+            self._classroom.forget(self)
+            self._front.audit("left", seconds=self.seconds, why=self._last_words)
             if self._open:
                 if self._last_words:
-                    self._channel.write(f"rl-tutor: {self._last_words}\r\n".encode())
-                self._channel.exit(status if 0 <= status < 256 else 1)
+                    self.channel.write(f"rl-tutor: {self._last_words}\r\n".encode())
+                self.channel.exit(status if 0 <= status < 256 else 1)
 
     async def _greeted(self) -> bool:
-        lines = await self._greeting()
+        lines = await self._front.greeting()
         if lines:
-            self._channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
-            await self._enter.wait()
+            self.channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
+            while not await _within(LOOK_EVERY, self._enter):
+                if words := self._too_idle():
+                    self._end(words)
         return self._open and not self._last_words
 
     async def _run(self) -> int:
         """The child's life; its exit status."""
         child = await self._classroom.pool.take()
         if not self._open:
-            await self._leave(child)
+            await child.leave()
             return 1
         self._child = child
         await self._with(child)
@@ -209,18 +178,18 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def _with(self, child: Child) -> None:
         """From the order to the end of the child."""
-        assert self._terminal is not None  # noqa: S101  (a shell without one was refused)
+        assert self.terminal is not None  # noqa: S101  (a shell without one was refused)
         limits = self._classroom.limits
-        pump = Pump(self._channel, child, limits.output_kb * 1024, self._stir.set)
+        pump = Pump(self.channel, child, limits.output_kb * 1024, self._stir.set)
         loans = Loans(self._classroom.training, self.learner.id, child)
         try:
-            pump.resize(self._terminal)
-            child.say(self._order(self._terminal))
+            pump.resize(self.terminal)
+            child.say(self._order(self.terminal))
             loans.open()
             self._pump = pump
             pump.hold(bool(self._full))
             await self._watch(child)
-            await self._leave(child)
+            await child.leave()
         finally:
             self._pump = None
             loans.close()
@@ -229,16 +198,16 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def _broke(self, status: int) -> None:
         """The child has not ended in good order; with status 1 it has said why, and left the terminal as it was."""
-        self._classroom.audit.write("broke", name=self.learner.name, status=status)
+        self._front.audit("broke", status=status)
         if status == 1:
             return
-        self._channel.write(RESET)
+        self.channel.write(RESET)
         if not self._last_words:
             self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
 
     def _order(self, terminal: Terminal) -> dict[str, Any]:
         folder = self._classroom.folder
-        sent = {_text(name): _text(value) for name, value in self._channel.get_environment().items()}
+        sent = {_text(name): _text(value) for name, value in self.channel.get_environment().items()}
         return {
             "learner": self.learner.id,
             "database": str(folder.database),
@@ -257,8 +226,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._classroom.precedence.add(child.pid)
         try:
             while child.is_alive and self._open and not self._last_words:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
+                await _within(LOOK_EVERY, self._stir)
                 self._stir.clear()
                 if child.is_alive and (words := self._too_idle() or meter.excess()):
                     self._end(words)
@@ -271,16 +239,6 @@ class Session(asyncssh.SSHServerSession[bytes]):
         asyncio.get_running_loop().remove_reader(child.sentinel)
         self._stir.set()
 
-    async def _leave(self, child: Child) -> None:
-        """Ask the child to go (it saves), and after PATIENCE make it go."""
-        for number in (signal.SIGHUP, signal.SIGKILL):
-            if not child.is_alive:
-                return
-            child.signal(number)
-            deadline = monotonic() + PATIENCE
-            while child.is_alive and monotonic() < deadline:
-                await asyncio.sleep(0.02)
-
     def _end(self, words: str) -> None:
         self._last_words = self._last_words or words or "Good-bye."
         self._enter.set()
@@ -292,6 +250,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
             how_long = "1 minute" if minutes == 1 else f"{minutes} minutes"
             return f"Closed after {how_long} without typing; your place is kept."
         return ""
+
+
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    """Wait for the event, so long at most; whether it has come."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def _text(value: Any) -> str:

@@ -53,7 +53,7 @@ class Classroom:
         self.precedence = Precedence()
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
-        self.sessions: list[Session] = []
+        self.sessions: list[Session] = []  # from the moment a channel for one is granted
         self.fronts: set[Front] = set()
         self.barred: set[str] = set()  # names that are being removed
         self.door = Door(self.limits)
@@ -100,7 +100,7 @@ class Classroom:
     async def close(self) -> int:
         """Down within ten seconds; how many learners were told."""
         self._server.close()
-        told = len({session.learner.id for session in self.sessions})
+        told = len({session.learner.id for session in self.sessions if session.runs})
         for session in self.sessions:
             session.tell(FAREWELL)
         if self.sessions:
@@ -137,6 +137,11 @@ class Classroom:
             words = f"You are here {times} already: leave there first (ctrl+q). One that hangs: enter ~. in its window"
             return f"{words}; one without a network ends by itself within {wait} s."
         return ""
+
+    def forget(self, session: Session) -> None:
+        """It has ended, or will not begin: its place is free."""
+        if session in self.sessions:
+            self.sessions.remove(session)
 
     def notices(self, learner: Learner) -> list[str]:  # noqa: ARG002
         """What Home should say to this learner."""
