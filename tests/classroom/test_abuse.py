@@ -3,22 +3,25 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
 
 import asyncssh
 import pytest
 from asyncssh.channel import SSHClientChannel
 from asyncssh.packet import Boolean, String, UInt32
 
+from tests.classroom.processes import megabytes, until
 from tests.classroom.served import Served, connect, open_terminal
+from tutor.classroom import packets, pump
 from tutor.classroom.front import SPARE, TO_OPEN
 from tutor.classroom.limits import Limits
 from tutor.classroom.refusals import MOST_REFUSED
+from tutor.classroom.terminal import Terminal, packed
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"
-MSG_GLOBAL_REQUEST = 80  # RFC 4253 and 4254
+MSG_IGNORE, MSG_GLOBAL_REQUEST, MSG_CHANNEL_REQUEST = 2, 80, 98  # RFC 4253 and 4254
 
 
 async def _join(served: Served, name: str) -> None:
@@ -133,3 +136,112 @@ async def test_what_is_refused_is_logged_with_its_address(served: Served, asked:
         await (await connection.create_process(**asked)).wait()
     (line,) = _lines(served, name, "refused")
     assert line["address"] == "127.0.0.1"
+
+
+async def test_after_packets_that_say_nothing_a_connection_is_read_slowly_and_its_session_goes_on(
+    served: Served,
+) -> None:
+    async with _learner(served, "chatters", compression_algs=["none"]) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until(HOME)
+        for _ in range(20_000):
+            connection.send_packet(MSG_IGNORE, String(b"x" * 10))
+        await until(lambda: _lines(served, "chatters", "slowed"))
+        terminal.type("\r")
+        await terminal.until("step 1 of")
+        assert len(_lines(served, "chatters", "slowed")) == 1
+
+
+class _Flood:
+    """A connection that always has more to read, on a clock of its own; it says what was taken of it."""
+
+    def __init__(self, cost: float) -> None:
+        """cost: seconds of CPU for each piece."""
+        self.now = self.cpu = 0.0
+        self.taken = 0
+        self.ended = 0.0  # when it was too much
+        self.max_size = 1 << 18
+        self._transport = self
+        self._cost = cost
+        self._goes_on: tuple[float, Callable[[], None]] | None = None
+
+    def data_received(self, data: bytes, _datatype: Any = None) -> None:
+        self.taken += len(data)
+        self.cpu += self._cost
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def call_later(self, seconds: float, what: Callable[[], None]) -> None:
+        self._goes_on = self.now + seconds, what
+
+    def end(self) -> None:
+        self.ended = self.ended or self.now
+
+    def run(self, seconds: float) -> None:
+        while self.now < seconds:
+            self.data_received(bytes(self.max_size))
+            self.now += 1e-4
+            if self._goes_on is not None:
+                self.now, resume = self._goes_on
+                self._goes_on = None
+                resume()
+
+
+@pytest.mark.parametrize("cost", [1e-5, 5e-3], ids=["many bytes", "much work"])
+def test_a_connection_gets_so_many_bytes_and_so_much_time_a_second_and_is_ended_when_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, cost: float
+) -> None:
+    flood = _Flood(cost)
+    monkeypatch.setattr("tutor.classroom.bucket.monotonic", lambda: flood.now)
+    monkeypatch.setattr(packets, "thread_time", lambda: flood.cpu)
+    monkeypatch.setattr("tutor.classroom.packets.asyncio.get_running_loop", lambda: flood)
+    packets.allow_so_much(flood, lambda: None, flood.end)
+    flood.run(10.0)
+    assert flood.taken <= packets.BYTES_AT_ONCE + 10 * packets.BYTES_SHARE + packets.AT_ONCE
+    assert flood.cpu <= packets.CPU_AT_ONCE + 10 * packets.CPU_SHARE + cost
+    assert max(flood.taken / packets.BYTES_SHARE, flood.cpu / packets.CPU_SHARE) >= 10  # and no less
+    assert flood.ended == 0
+    flood.run(60.0)
+    assert 18 < flood.ended < 32
+
+
+class _Child:
+    master = -1
+
+
+async def test_a_window_that_changes_without_end_is_resized_a_few_times_a_second_and_then_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every size has a tutor lay out and draw its whole screen."""
+    sizes: list[bytes] = []
+    monkeypatch.setattr(
+        "tutor.classroom.pump.fcntl.ioctl", lambda _descriptor, _what, size: sizes.append(size)
+    )
+    loop = asyncio.get_running_loop()
+    shaken = pump.Pump(None, cast(Any, _Child()), 1, lambda: None, lambda: None)
+    began = loop.time()
+    for number in range(200):
+        shaken.resize(Terminal("xterm", 80 + number, 24))
+        await asyncio.sleep(0.001)
+    await until(lambda: sizes[-1] == packed((80 + 199, 24)))
+    assert len(sizes) <= 2 + (loop.time() - began) / pump.RESIZE_EVERY
+    shaken.resize(Terminal("xterm", 80 + 199, 24))  # nothing new
+    shaken.resize(Terminal("xterm", 80, 24))
+    shaken._stopped = True
+    await asyncio.sleep(1.5 * pump.RESIZE_EVERY)
+    assert sizes[-1] == packed((80 + 199, 24))  # what has stopped touches no descriptor: another's by now
+
+
+async def test_variables_beyond_what_a_session_needs_are_dropped(served: Served) -> None:
+    async with _learner(served, "verbose", compression_algs=["none"]) as connection:
+        channel = await _channel(connection)
+        before = megabytes(served.process.pid)
+        for number in range(600):
+            channel.send_packet(
+                MSG_CHANNEL_REQUEST, String("env"), Boolean(False), String(f"V{number}"), String("v" * 30_000)
+            )
+        await until(lambda: _lines(served, "verbose", "slowed"))
+        await asyncio.sleep(1.0)
+        assert megabytes(served.process.pid) - before < 4

@@ -17,6 +17,7 @@ from tutor.classroom import bridge
 from tutor.classroom.limits import Limits
 
 HOME = "Agent and environment"
+REDRAW = "\x0c"
 
 
 class Narrow:
@@ -39,7 +40,7 @@ def narrow(tmp_path: Path) -> Iterator[Narrow]:
     assert running.served.end() == 0
 
 
-async def test_a_class_that_is_full_is_told_and_logged(
+async def test_a_class_that_is_full_and_a_screen_that_comes_slower_are_told_and_logged(
     narrow: Narrow,
 ) -> None:
     one, other = narrow.names
@@ -47,13 +48,19 @@ async def test_a_class_that_is_full_is_told_and_logged(
         await connect(narrow.served, one, keys=narrow.keys) as connection,
         await connect(narrow.served, other, keys=narrow.keys) as late,
     ):
-        terminal = await open_terminal(connection)
+        terminal = await open_terminal(connection, size=(400, 150))  # a frame of it is more
         await terminal.until(HOME)
         with pytest.raises(asyncssh.ChannelOpenError, match="The class is full: 1 sessions"):
             await open_terminal(late)
         (line,) = narrow.lines(other, "refused")
         assert line["asked"] == "a session"
         assert line["why"].startswith("The class is full")
+        terminal.type(REDRAW)
+        await terminal.until("sends at most 16 kB a")
+        terminal.type(REDRAW)
+        await terminal.until("? keys")
+        (line,) = narrow.lines(one, "slowed")
+        assert line["why"] == "more than 16 kB of screen a second"
 
 
 class _Channel:

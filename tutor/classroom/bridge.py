@@ -11,7 +11,7 @@ from tutor.classroom.meter import Meter
 from tutor.classroom.pool import Child
 from tutor.classroom.pump import Pump
 from tutor.classroom.refusals import ShellOnly
-from tutor.classroom.terminal import RESET, Terminal, sound_size
+from tutor.classroom.terminal import RESET, Sent, Terminal, sound_size
 
 if TYPE_CHECKING:
     from tutor.classroom.front import Front
@@ -45,6 +45,7 @@ class Session(ShellOnly):
 
     def connection_made(self, chan: Any) -> None:
         self.channel = chan
+        chan._env = Sent()  # asyncssh keeps all that is sent
 
     def session_started(self) -> None:
         asked, words = self.refusal
@@ -180,7 +181,7 @@ class Session(ShellOnly):
         """From the order to the end of the child."""
         assert self.terminal is not None  # noqa: S101  (a shell without one was refused)
         limits = self._classroom.limits
-        pump = Pump(self.channel, child, limits.output_kb * 1024, self._stir.set)
+        pump = Pump(self.channel, child, limits.output_kb * 1024, self._slowed, self._stir.set)
         loans = Loans(self._classroom.training, self.learner.id, child)
         try:
             pump.resize(self.terminal)
@@ -196,6 +197,12 @@ class Session(ShellOnly):
             pump.stop()
         pump.drain()
 
+    def _slowed(self) -> None:
+        """The tutor draws more than may be sent, for the first time."""
+        most = self._classroom.limits.output_kb
+        self._front.audit("slowed", why=f"more than {most} kB of screen a second")
+        self.tell(f"A session here sends at most {most} kB a second: what is beyond comes slower.")
+
     def _broke(self, status: int) -> None:
         """The child has not ended in good order; with status 1 it has said why, and left the terminal as it was."""
         self._front.audit("broke", status=status)
@@ -207,13 +214,12 @@ class Session(ShellOnly):
 
     def _order(self, terminal: Terminal) -> dict[str, Any]:
         folder = self._classroom.folder
-        sent = {_text(name): _text(value) for name, value in self.channel.get_environment().items()}
         return {
             "learner": self.learner.id,
             "database": str(folder.database),
             "home": str(folder.home(self.learner.id)),
             "exports": str(folder.exports / self.learner.name),
-            "terminal": terminal.environment(sent),
+            "terminal": terminal.environment(self.channel.get_environment_bytes()),
             "memory_mb": self._classroom.limits.memory_mb,
             "notices": self._classroom.notices(self.learner),
         }
@@ -257,7 +263,3 @@ async def _within(seconds: float, event: asyncio.Event) -> bool:
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
     return event.is_set()
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -11,7 +11,7 @@ import asyncssh
 from tutor.classroom.bridge import Session
 from tutor.classroom.errors import ClassError
 from tutor.classroom.login import Login, RefusedError, how_to_come
-from tutor.classroom.packets import send_nothing_empty
+from tutor.classroom.packets import allow_so_much, send_nothing_empty
 from tutor.classroom.people import Learner
 from tutor.classroom.refusals import Refusals
 from tutor.tui.mistakes import write_down
@@ -28,6 +28,7 @@ NOT_OPENED = (
     "You are logged in, but asked for no session: there is nothing here but the tutor. Leave -N away."
 )
 NOTHING_LEFT = "The tutor has ended, and this connection with it."
+TOO_MUCH = "Your terminal has sent too much for too long: this connection is closed. What you did is kept."
 GIVES_WAY = "Another connection of yours has taken the place of this one, which had no session."
 DISCONNECT = 11  # SSH_DISCONNECT_BY_APPLICATION
 
@@ -48,6 +49,7 @@ class Front(Refusals):
         self._gone = asyncio.Event()
         self._knocking = False  # counted at the door
         self._had_session = False
+        self._is_slow = False  # has met what its packets may cost
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: Any) -> None:
@@ -64,6 +66,7 @@ class Front(Refusals):
         self._classroom.fronts.add(self)
         self._in(TO_SAY_WHO, conn.abort)
         self.refuse_what_has_no_hook(conn)
+        allow_so_much(conn, self._slowed, self._too_much)
         conn.pause_writing = partial(self._hold, True)  # the client does not read what waits for it
         conn.resume_writing = partial(self._hold, False)
 
@@ -175,9 +178,20 @@ class Front(Refusals):
             words = NOTHING_LEFT if self._had_session else NOT_OPENED
             self._in(TO_OPEN, self.send_away, words, "no session asked for")
 
+    def _slowed(self) -> None:
+        """What this connection sends costs too much, and waits: told and logged once."""
+        if not self._is_slow:
+            self._is_slow = True
+            self.audit("slowed", why="its packets cost more than one connection may")
+            for session in self._sessions:
+                session.tell("Your terminal sends more than the class takes: it is read more slowly.")
+
     def _hold(self, held: bool) -> None:
         for session in self._sessions:
             session.hold("connection", held)
+
+    def _too_much(self) -> None:
+        self.send_away(TOO_MUCH, "its packets cost more than one connection may, for long")
 
     async def greeting(self) -> list[str]:
         """What the learner must read before the tutor opens: once."""
