@@ -98,7 +98,7 @@ async def test_a_session_that_has_no_more_memory_comes_back_to_home_and_the_serv
         await terminal.until("step 1 of")
         before = megabytes(process)
         os.kill(process, EATS_AT_WORK)
-        screen = await terminal.until("rl-tutor made a mistake (MemoryError")
+        screen = await terminal.until("This session met its memory limit")
         assert "what you did is kept" in " ".join(screen.split())
         terminal.type(ENTER)
         await terminal.until("step 1 of")

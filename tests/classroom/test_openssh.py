@@ -15,6 +15,7 @@ from tests.classroom.processes import until
 from tests.classroom.served import PATIENCE, Served, first_visit
 from tests.terminal import Terminal
 from tests.test_terminal import free_port, need
+from tutor.classroom.limits import Limits
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"
@@ -67,13 +68,15 @@ async def client(served: Served, tmp_path: Path) -> Client:
 
 async def test_openssh_is_refused_every_way_but_the_tutor_in_words(served: Served, client: Client) -> None:
     port = free_port()
+    places = asyncio.Semaphore(Limits().sessions_per_learner)  # as many as a learner may have at once
 
     async def said(words: tuple[str, ...]) -> str:
-        process = await asyncio.create_subprocess_exec(
-            *client.command(*(word.format(host=client.host, port=port) for word in words)),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+        async with places:
+            process = await asyncio.create_subprocess_exec(
+                *client.command(*(word.format(host=client.host, port=port) for word in words)),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
         assert process.returncode, words
         return output.decode("utf-8", "replace")
 

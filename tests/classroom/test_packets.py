@@ -1,5 +1,6 @@
 """What goes over the wire beside what is meant, and what the server's environment is."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -9,9 +10,11 @@ from typing import Any
 import asyncssh
 import pytest
 from asyncssh.connection import SSHConnection
+from asyncssh.packet import String
 
+from tests.classroom.processes import megabytes, until
 from tests.classroom.served import Served, connect, open_terminal
-from tutor.classroom.packets import CIPHERS, MSG_IGNORE
+from tutor.classroom.packets import CIPHERS, LARGEST, MSG_IGNORE
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 
@@ -37,6 +40,22 @@ async def test_clients_of_either_kind_of_aes_come_in(served: Served, cipher: str
     ) as connection:
         assert connection.get_extra_info("send_cipher") == cipher
         await (await open_terminal(connection)).until("enter opens the tutor")
+
+
+async def test_a_packet_that_unpacks_to_too_much_costs_its_sender_the_connection(served: Served) -> None:
+    async with await connect(
+        served, "bomb", served.code, keys=(KEY,), compression_algs=["zlib@openssh.com"]
+    ) as connection:
+        await (await open_terminal(connection)).until("enter opens the tutor")
+        before = megabytes(served.process.pid)
+        assert connection._compressor is not None
+        connection.send_packet(MSG_IGNORE, String(bytes(LARGEST - 1024)))  # as much as may be
+        connection.send_packet(MSG_IGNORE, String(bytes(64 << 20)))
+        await asyncio.wait_for(connection.wait_closed(), 10.0)
+    await until(
+        lambda: f"CompressionError: a packet that unpacks to more than {LARGEST} bytes" in served.log()
+    )
+    assert megabytes(served.process.pid) - before < 8
 
 
 def test_a_user_without_a_home_can_serve(tmp_path: Path) -> None:

@@ -1,20 +1,17 @@
 """One session: a learner's channel, the child that answers it, and what ends them."""
 
 import asyncio
-import signal
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import asyncssh
-
 from tutor.classroom.errors import ClassError
 from tutor.classroom.loans import Loans
-from tutor.classroom.login import how_to_come
 from tutor.classroom.meter import Meter
-from tutor.classroom.pool import PATIENCE, UNKNOWN, Child
+from tutor.classroom.pool import UNKNOWN, Child
 from tutor.classroom.pump import Pump
-from tutor.classroom.terminal import RESET, Terminal, sound_size, terminal
+from tutor.classroom.refusals import ShellOnly
+from tutor.classroom.terminal import RESET, Sent, Terminal, sound_size
 
 if TYPE_CHECKING:
     from tutor.classroom.front import Front
@@ -24,18 +21,17 @@ if TYPE_CHECKING:
 LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
 
 
-class Session(asyncssh.SSHServerSession[bytes]):
-    """What asyncssh calls for one channel. Everything but a shell on a terminal is refused in one line."""
+class Session(ShellOnly):
+    """What asyncssh calls for one channel."""
 
     def __init__(self, classroom: "Classroom", learner: "Learner", front: "Front") -> None:
+        """front: whose connection it is. It counts among the class's sessions already."""
+        super().__init__()
         self.learner = learner
         self.began = monotonic()
         self.last_key = monotonic()
         self._classroom = classroom
         self._front = front
-        self._channel: Any = None
-        self._terminal: Terminal | None = None
-        self._refusal = ("", "")  # what was asked for, and why not
         self._child: Child | None = None
         self._pump: Pump | None = None  # while there is a child
         self._last_words = ""
@@ -48,56 +44,27 @@ class Session(asyncssh.SSHServerSession[bytes]):
     # What asyncssh calls
 
     def connection_made(self, chan: Any) -> None:
-        self._channel = chan
-
-    def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:  # noqa: ARG002
-        self._terminal = terminal(term_type, term_size[0], term_size[1])
-        return True
-
-    def shell_requested(self) -> bool:
-        if self._terminal is None:
-            self._refuse(
-                "a session without a terminal", "This is the tutor's door: it needs a terminal. Try ssh -t."
-            )
-        elif not self._terminal.term:
-            self._refuse(
-                "TERM=dumb",
-                f"Your TERM says that nothing can be drawn: try TERM=xterm-256color {how_to_come(self._channel)}",
-            )
-        return True
-
-    def exec_requested(self, command: str) -> bool:
-        self._refuse(
-            f"exec {command[:80]}", "Only the tutor can be opened here, no command: leave the command away."
-        )
-        return True
-
-    def subsystem_requested(self, subsystem: str) -> bool:
-        self._refuse(
-            f"subsystem {subsystem[:40]}",
-            "Only the tutor can be opened here: no files are copied, no subsystem.",
-        )
-        return True
-
-    def _refuse(self, what: str, words: str) -> None:
-        """Remember it until the session has begun: only then can words be sent."""
-        self._refusal = (what, words)
+        self.channel = chan
+        chan._env = Sent()  # asyncssh keeps all that is sent
 
     def session_started(self) -> None:
-        asked, words = self._refusal
+        asked, words = self.refusal
         if words:
-            self._classroom.audit.write("refused", name=self.learner.name, asked=asked)
-            self._channel.write_stderr(f"rl-tutor: {words}\r\n".encode())
-            self._channel.exit(1)
+            self._classroom.forget(self)
+            self._front.refuse(asked)
+            self.channel.write_stderr(f"rl-tutor: {words}\r\n".encode())
+            self.channel.exit(1)
             return
-        self._channel.set_encoding(None)
+        self.channel.set_encoding(None)
         self._task = asyncio.get_running_loop().create_task(self._serve())
+        self._task.add_done_callback(lambda _task: self._front.session_changed())
+        self._front.session_changed()
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:  # noqa: ARG002
-        if self._terminal is not None:
-            self._terminal = Terminal(self._terminal.term, *sound_size(width, height))
+        if self.terminal is not None:
+            self.terminal = Terminal(self.terminal.term, *sound_size(width, height))
             if self._pump is not None:
-                self._pump.resize(self._terminal)
+                self._pump.resize(self.terminal)
 
     def data_received(self, data: bytes, datatype: Any) -> None:  # noqa: ARG002
         self.last_key = monotonic()
@@ -120,6 +87,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._open = False
+        if self._task is None:
+            self._classroom.forget(self)
         if self._pump is not None:
             self._pump.lose()
         self._enter.set()
@@ -131,6 +100,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def is_open(self) -> bool:
         """Whether the channel is still there."""
         return self._open
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has begun, and has not ended."""
+        return self._task is not None and not self._task.done()
 
     def hold(self, what: str, held: bool) -> None:
         """Whether `what` (the channel, the whole connection) takes nothing more just now."""
@@ -168,29 +142,28 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def _serve(self) -> None:
         status = 1
-        self._classroom.sessions.append(self)
         try:
             if await self._is_greeted():
                 status = await self._run()
         except ClassError as error:
             self._last_words = str(error)
         finally:
-            self._classroom.sessions.remove(self)
-            self._classroom.audit.write(
-                "left", name=self.learner.name, seconds=self.seconds, why=self._last_words
-            )
+            self._classroom.forget(self)
+            self._front.audit("left", seconds=self.seconds, why=self._last_words)
             if self._open:
                 if self._last_words:
-                    self._channel.write(f"rl-tutor: {self._last_words}\r\n".encode())
-                self._channel.exit(status if 0 <= status < 256 else 1)
+                    self.channel.write(f"rl-tutor: {self._last_words}\r\n".encode())
+                self.channel.exit(status if 0 <= status < 256 else 1)
 
     async def _is_greeted(self) -> bool:
         """Whether the tutor may open: what stands before it has been read, if there is anything."""
         lines = await self._front.greeting()
         if lines and self._may_go_on:
             self._enter.clear()  # one that was typed ahead has read nothing
-            self._channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
-            await self._enter.wait()
+            self.channel.write("\r\n".join([*lines, "", "enter opens the tutor", ""]).encode())
+            while not await _within(LOOK_EVERY, self._enter):
+                if words := self._too_idle():
+                    self.end(words)
             if self._may_go_on:
                 await self._front.greeted()
         return self._may_go_on
@@ -203,7 +176,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """The child's life; its exit status."""
         child = await self._classroom.pool.take()
         if not self._open:
-            await self._leave(child)
+            await child.leave()
             return 1
         self._child = child
         said = await self._with(child)
@@ -216,18 +189,18 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def _with(self, child: Child) -> int:
         """From the order to the end of the child; the status that it said it would end with, UNKNOWN if it did not."""
-        assert self._terminal is not None  # noqa: S101  (a shell without one was refused)
+        assert self.terminal is not None  # noqa: S101  (a shell without one was refused)
         limits = self._classroom.limits
-        pump = Pump(self._channel, child, limits.output_kb * 1024, self._stir.set)
+        pump = Pump(self.channel, child, limits.output_kb * 1024, self._slowed, self._stir.set)
         loans = Loans(self._classroom.training, self.learner.id, child)
         try:
-            pump.resize(self._terminal)
-            child.say(self._order(self._terminal))
+            pump.resize(self.terminal)
+            child.say(self._order(self.terminal))
             loans.open()
             self._pump = pump
             pump.hold(bool(self._full))
             await self._watch(child, pump)
-            await self._leave(child)
+            await child.leave()
         finally:
             self._pump = None
             loans.close()
@@ -235,24 +208,29 @@ class Session(asyncssh.SSHServerSession[bytes]):
         pump.drain()
         return UNKNOWN if loans.ends is None else loans.ends
 
+    def _slowed(self) -> None:
+        """The tutor draws more than may be sent, for the first time."""
+        most = self._classroom.limits.output_kb
+        self._front.audit("slowed", why=f"more than {most} kB of screen a second")
+        self.tell(f"A session here sends at most {most} kB a second: what is beyond comes slower.")
+
     def _broke(self, status: int) -> None:
         """The child has not ended in good order; with status 1 it has said why, and left the terminal as it was."""
-        self._classroom.audit.write("broke", name=self.learner.name, status=status)
+        self._front.audit("broke", status=status)
         if status == 1:
             return
-        self._channel.write(RESET)
+        self.channel.write(RESET)
         if not self._last_words:
             self._last_words = "The tutor broke off; what you did is kept. Connect again to go on."
 
     def _order(self, terminal: Terminal) -> dict[str, Any]:
         folder = self._classroom.folder
-        sent = {_text(name): _text(value) for name, value in self._channel.get_environment().items()}
         return {
             "learner": self.learner.id,
             "database": str(folder.database),
             "home": str(folder.home(self.learner.id)),
             "exports": str(folder.exports / self.learner.name),
-            "terminal": terminal.environment(sent),
+            "terminal": terminal.environment(self.channel.get_environment_bytes()),
             "memory_mb": self._classroom.limits.memory_mb,
             "disk_mb": self._classroom.limits.disk_mb,
             "notices": self._classroom.notices(self.learner),
@@ -266,8 +244,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._classroom.precedence.add(child.pid)
         try:
             while child.is_alive and self._open and not self._last_words:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stir.wait(), LOOK_EVERY)
+                await _within(LOOK_EVERY, self._stir)
                 self._stir.clear()
                 if child.is_alive and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
                     self.end(words)
@@ -280,16 +257,6 @@ class Session(asyncssh.SSHServerSession[bytes]):
         asyncio.get_running_loop().remove_reader(child.sentinel)
         self._stir.set()
 
-    async def _leave(self, child: Child) -> None:
-        """Ask the child to go (it saves), and after PATIENCE make it go."""
-        for number in (signal.SIGHUP, signal.SIGKILL):
-            if not child.is_alive:
-                return
-            child.signal(number)
-            deadline = monotonic() + PATIENCE
-            while child.is_alive and monotonic() < deadline:
-                await asyncio.sleep(0.02)
-
     def _too_idle(self) -> str:
         minutes = self._classroom.limits.idle_minutes
         if self.idle > minutes * 60:
@@ -298,5 +265,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         return ""
 
 
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+async def _within(seconds: float, event: asyncio.Event) -> bool:
+    """Wait for the event, so long at most; whether it has come."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()

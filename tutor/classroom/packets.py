@@ -1,8 +1,26 @@
-"""What a packet costs: the ciphers that asyncssh is quick at, and no packets that say nothing."""
+"""What a packet costs: quick ciphers, none that says nothing, none that unpacks without end, and so much a second."""
 
+import asyncio
+import zlib
+from collections.abc import Callable
+from functools import partial
+from time import thread_time
 from typing import Any
 
+from asyncssh import CompressionError
+from asyncssh.compression import Decompressor, get_compressor, register_compression_alg
+
+from tutor.classroom.bucket import Bucket
+
 MSG_IGNORE = 2  # RFC 4253, section 11.2
+ZLIB = "zlib@openssh.com"
+LARGEST = 256 * 1024  # bytes of an unpacked packet: asyncssh takes no larger one that comes unpacked
+
+# What one connection may use. A key costs some 0.3 ms and 70 bytes; a paste of `MOST_TYPED` comes at once.
+AT_ONCE = 4096  # bytes that are read of one connection before others have their turn: 100 packets at most
+CPU_SHARE, CPU_AT_ONCE = 0.1, 0.2  # of the server's time; seconds of it
+BYTES_SHARE, BYTES_AT_ONCE = 64 * 1024, 512 * 1024  # a second; at once
+WAIT_SHARE, WAIT_AT_ONCE = 0.5, 10.0  # of the time that it may wait for that; seconds: then it is too much
 
 # A client takes the first of its own list that is here. chacha20-poly1305, which most have first, is not: asyncssh sets
 # six ciphers up anew for a packet of it, seven times the work of AES; nor is any CBC (see `send_nothing_empty`).
@@ -22,3 +40,48 @@ def send_nothing_empty(connection: Any) -> None:
             send(kind, *arguments, **options)
 
     connection.send_packet = send_packet
+
+
+class Unpack(Decompressor):
+    """asyncssh's own sets no bound: 200 kB become 200 MB, and everybody waits meanwhile."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj()
+
+    def decompress(self, data: bytes) -> bytes | None:
+        """A packet; None where it is broken. Raises CompressionError: it would be larger than LARGEST."""
+        try:
+            packet = self._stream.decompress(data, LARGEST + 1)
+        except zlib.error:
+            return None
+        if len(packet) > LARGEST:
+            raise CompressionError(f"a packet that unpacks to more than {LARGEST} bytes")
+        return packet
+
+
+def bound_compression() -> None:
+    """Unpack what clients send with a bound, from here on in this process."""
+    register_compression_alg(ZLIB.encode(), partial(get_compressor, b"zlib"), Unpack, True, True)
+
+
+def allow_so_much(connection: Any, met: Callable[[], None], too_much: Callable[[], None]) -> None:
+    """Read a connection more slowly once its packets have cost too much: time of the server, or bytes.
+
+    What a packet is does not matter: whatever it makes the server do at once is counted. met: called at every wait.
+    too_much: called when it has gone on like that for 20 s; what the system has received of it would take minutes, and
+    meanwhile nobody could know whether the client is still there.
+    """
+    transport, take = connection._transport, connection.data_received
+    transport.max_size = AT_ONCE
+    cpu, received = Bucket(CPU_SHARE, CPU_AT_ONCE), Bucket(BYTES_SHARE, BYTES_AT_ONCE)
+    waits = Bucket(WAIT_SHARE, WAIT_AT_ONCE)
+
+    def data_received(data: bytes, datatype: Any = None) -> None:
+        start = thread_time()
+        take(data, datatype)
+        if wait := max(cpu.pay(thread_time() - start), received.pay(len(data))):
+            transport.pause_reading()
+            asyncio.get_running_loop().call_later(wait, transport.resume_reading)
+            (too_much if waits.pay(wait) else met)()
+
+    connection.data_received = data_received

@@ -14,6 +14,7 @@ from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from time import monotonic
 from types import ModuleType
 from typing import Any
 
@@ -118,6 +119,16 @@ class Child:
         if self.is_alive:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+    async def leave(self) -> None:
+        """Ask it to go (it saves), and after PATIENCE make it go."""
+        for number in (signal.SIGHUP, signal.SIGKILL):
+            if not self.is_alive:
+                return
+            self.signal(number)
+            deadline = monotonic() + PATIENCE
+            while self.is_alive and monotonic() < deadline:
+                await asyncio.sleep(0.02)
 
     def close(self) -> None:
         """Forget it, once it has ended."""

@@ -9,24 +9,31 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from tutor.classroom.bucket import Bucket
 from tutor.classroom.pool import Child
 from tutor.classroom.terminal import Terminal, Typed, packed
 
 AT_ONCE = 64 * 1024  # bytes that are sent together
 MOST_TYPED = 256 * 1024  # bytes that wait for a tutor that does not read: more are not taken from the network
+RESIZE_EVERY = 0.15  # seconds: every size has the tutor lay out all anew
 
 
 class Pump:
     """Runs from the first `hold` to `stop`. Whatever the client does, at most a second's output waits here."""
 
-    def __init__(self, channel: Any, child: Child, rate: int, ended: Callable[[], None]) -> None:
-        """rate: bytes a second that the tutor may send. ended: called when the child has closed its terminal."""
+    def __init__(
+        self, channel: Any, child: Child, rate: int, slowed: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
+        """rate: bytes a second that the tutor may send. slowed: called when it has met that first. ended: called when
+        the child has closed its terminal."""
         self._channel = channel
         self._child = child
-        self._rate = float(rate)
+        self._allowance = Bucket(rate, rate)
+        self._waits = False  # until the allowance has something left
+        self._slowed: Callable[[], None] | None = slowed  # until it was called
         self._ended = ended
-        self._budget = self._rate
-        self._budget_at = monotonic()
+        self._size = self._last_size = b""
+        self._resizing: asyncio.TimerHandle | None = None  # since the size was last set, for a while
         self._typed = Typed()
         self._backlog = bytearray()
         self._reading = False
@@ -38,6 +45,8 @@ class Pump:
     def stop(self) -> None:
         """Nothing more is read or written by itself; `drain` takes what is left."""
         self._stopped = True
+        if self._resizing is not None:
+            self._resizing.cancel()
         self._look()
         asyncio.get_running_loop().remove_writer(self._child.master)
 
@@ -52,9 +61,18 @@ class Pump:
         self._look()
 
     def resize(self, terminal: Terminal) -> None:
-        with suppress(OSError):
-            size = packed((terminal.columns, terminal.rows))
-            fcntl.ioctl(self._child.master, termios.TIOCSWINSZ, size)
+        """At once, or a while after the last time: then to the newest size."""
+        self._size = packed((terminal.columns, terminal.rows))
+        if self._resizing is None:
+            self._resize()
+
+    def _resize(self) -> None:
+        self._resizing = None
+        if self._size != self._last_size and not self._stopped:
+            self._last_size = self._size
+            self._resizing = asyncio.get_running_loop().call_later(RESIZE_EVERY, self._resize)
+            with suppress(OSError):
+                fcntl.ioctl(self._child.master, termios.TIOCSWINSZ, self._size)
 
     def type(self, data: bytes) -> None:
         """From the learner to the tutor."""
@@ -88,7 +106,7 @@ class Pump:
     def _look(self) -> None:
         """Read from the tutor exactly while somebody takes it."""
         loop = asyncio.get_running_loop()
-        wanted = not (self._held or self._stopped or self._budget < 0)
+        wanted = not (self._held or self._stopped or self._waits)
         if wanted and not self._reading:
             loop.add_reader(self._child.master, self._forward)
         elif self._reading and not wanted:
@@ -122,19 +140,15 @@ class Pump:
         return bytes(data)
 
     def _pay(self, count: int) -> None:
-        """Bytes come out of a budget that fills by the second; with none left the tutor waits a little."""
-        self._fill()
-        self._budget -= count
-        if self._budget < 0:
+        """With nothing left of its allowance the tutor waits a little."""
+        if wait := self._allowance.pay(count):
+            self._waits = True
+            slowed, self._slowed = self._slowed, None
+            if slowed is not None:
+                slowed()
             self._look()
-            asyncio.get_running_loop().call_later(-self._budget / self._rate, self._paid)
+            asyncio.get_running_loop().call_later(wait, self._paid)
 
     def _paid(self) -> None:
-        self._fill()
-        self._budget = max(self._budget, 0.0)
+        self._waits = False
         self._look()
-
-    def _fill(self) -> None:
-        now = monotonic()
-        self._budget = min(self._budget + (now - self._budget_at) * self._rate, self._rate)
-        self._budget_at = now

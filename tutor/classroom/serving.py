@@ -1,7 +1,6 @@
 """The running class: server, sessions, and the socket by which the teacher's commands speak to it."""
 
 import asyncio
-import errno
 import json
 import os
 import signal
@@ -22,7 +21,8 @@ from tutor.classroom.door import Door
 from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
 from tutor.classroom.front import Front
-from tutor.classroom.packets import CIPHERS
+from tutor.classroom.listening import Shortages, allow_many_descriptors, cannot_listen, take_one_at_a_time
+from tutor.classroom.packets import CIPHERS, ZLIB, bound_compression
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
 from tutor.classroom.precedence import Precedence
@@ -54,7 +54,7 @@ class Classroom:
         self.precedence = Precedence()
         self.training = Training(self.limits.runs, self.pool.starter)
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="people")
-        self.sessions: list[Session] = []
+        self.sessions: list[Session] = []  # from the moment a channel for one is granted
         self.fronts: set[Front] = set()
         self.barred: set[str] = set()  # names that are being removed
         self.door = Door(self.limits)
@@ -68,20 +68,24 @@ class Classroom:
         key = host_key(self.folder.host_key)
         await self._open_control()
         await self.pool.open()
+        bound_compression()
+        allow_many_descriptors()
+        asyncio.get_running_loop().set_exception_handler(Shortages(self.audit.write))
         try:
             self._server = await asyncssh.create_server(
                 lambda: Front(self), host, port,
                 server_host_keys=[key], encoding=None, line_editor=False,
                 login_timeout=self.limits.login_seconds + LATER,
-                compression_algs=["zlib@openssh.com", "none"], encryption_algs=CIPHERS,
+                compression_algs=[ZLIB, "none"], encryption_algs=CIPHERS,
                 keepalive_interval=self.limits.silence / (PROBES + 1), keepalive_count_max=PROBES,
                 agent_forwarding=False, x11_forwarding=False, allow_scp=False, server_version="rl-tutor",
-                backlog=512, reuse_address=True,
+                backlog=1, reuse_address=True,
             )  # fmt: skip
         except OSError as error:
             self._close_control()
             await self.pool.close()
-            raise ClassError(_cannot_listen(host, port, error)) from error
+            raise ClassError(cannot_listen(host, port, error)) from error
+        take_one_at_a_time(self._server.sockets)
         self._watching = asyncio.create_task(self.precedence.watch())
         self.audit.write("opened", host=host, port=self._server.get_port())
         return int(self._server.get_port())
@@ -98,7 +102,7 @@ class Classroom:
     async def close(self) -> int:
         """Down within ten seconds; how many learners were told."""
         self._server.close()
-        told = len({session.learner.id for session in self.sessions})
+        told = len({session.learner.id for session in self.sessions if session.runs})
         for session in self.sessions:
             session.tell(FAREWELL)
         if self.sessions:
@@ -134,6 +138,11 @@ class Classroom:
             words = f"You are here {times} already: leave there first (ctrl+q). One that hangs: enter ~. in its window"
             return f"{words}; one without a network ends by itself within {wait} s."
         return ""
+
+    def forget(self, session: Session) -> None:
+        """It has ended, or will not begin: its place is free."""
+        if session in self.sessions:
+            self.sessions.remove(session)
 
     def notices(self, learner: Learner) -> list[str]:  # noqa: ARG002
         """What Home should say to this learner."""
@@ -200,12 +209,6 @@ class Classroom:
         """Close the connections of a learner, and wait until they are."""
         leaving = [each for each in self.fronts if each.name == name]
         await asyncio.gather(*(each.hang_up(BARRED) for each in leaving))
-
-
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken by another program; take another: --port {port + 1}"
-    return f"cannot listen on {host}:{port} ({os.strerror(error.errno) if error.errno else error})"
 
 
 def host_key(path: Path) -> Any:

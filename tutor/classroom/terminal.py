@@ -11,6 +11,7 @@ from tutor.tui.leaving import AS_BEFORE
 SMALLEST = (20, 5)
 LARGEST = (400, 150)  # columns, rows: beyond that only memory grows
 USUAL = (80, 24)
+MOST_SENT, LONGEST_SENT = 32, 8192  # variables of a client; bytes of all of them
 USUAL_TERM = "xterm-256color"
 RESET = AS_BEFORE + b"\r\n"  # after a child that could not say goodbye
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,39}")
@@ -25,8 +26,11 @@ class Terminal:
     columns: int
     rows: int
 
-    def environment(self, sent: Mapping[str, str]) -> dict[str, str]:
-        """The variables that a tutor looks at; sent: those that the client has sent."""
+    def environment(self, given: Mapping[bytes, bytes]) -> dict[str, str]:
+        """The variables that a tutor looks at; given: those that the client has sent."""
+        sent = {
+            name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in given.items()
+        }
         variables = {"TERM": self.term, "LC_ALL": "C.UTF-8"}
         if _WORD.fullmatch(sent.get("COLORTERM", "")):
             variables["COLORTERM"] = sent["COLORTERM"]
@@ -58,6 +62,15 @@ def packed(size: tuple[int, int]) -> bytes:
     """A `struct winsize` of (columns, rows)."""
     columns, rows = size
     return struct.pack("HHHH", rows, columns, 0, 0)
+
+
+class Sent(dict[bytes, bytes]):
+    """The variables that a client sends: so many, and so long in sum; what is beyond is dropped."""
+
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        held = sum(len(each) + len(self[each]) for each in self if each != name)
+        if (name in self or len(self) < MOST_SENT) and held + len(name) + len(value) <= LONGEST_SENT:
+            super().__setitem__(name, value)
 
 
 class Typed:

@@ -23,6 +23,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerFailed, active_worker
 
+from tutor import paths
 from tutor.tui.guard import without_controls
 from tutor.tui.mistakes import write_down
 from tutor.tui.timers import SureTimers
@@ -130,8 +131,7 @@ class SurvivingApp(SureTimers, App[None]):
         if self._exit or not self._running or len(self._errors) > MOST:
             self._give_up(error, place)
             return
-        what = " ".join(f"{type(cause).__name__}: {cause}".split())[:80]
-        self.mistake = f"rl-tutor made a mistake ({what}) and came back here; what you did is kept. {place}."
+        self.mistake = f"{_what_happened(cause)} and came back here; what you did is kept. {place}."
         cause.__traceback__ = (
             None  # else all that the failed functions held stays: what was too much memory, too
         )
@@ -190,6 +190,14 @@ class SurvivingApp(SureTimers, App[None]):
         for node in [node for node in self._registry if not _is_within(node, self._screen_stack)]:
             await node._close_messages(wait=False)  # its timers, too
             self._registry.discard(node)
+
+
+def _what_happened(error: BaseException) -> str:
+    """As the beginning of a sentence."""
+    if isinstance(error, MemoryError):
+        return "This session met its memory limit" if paths.hosted() else "rl-tutor ran out of memory"
+    what = " ".join(f"{type(error).__name__}: {error}".split())[:80]
+    return f"rl-tutor made a mistake ({what})"
 
 
 def _is_within(node: object, screens: list[Screen[Any]]) -> bool:
