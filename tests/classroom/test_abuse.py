@@ -12,7 +12,7 @@ from asyncssh.channel import SSHClientChannel
 from asyncssh.packet import Boolean, String, UInt32
 
 from tests.classroom.processes import megabytes, until
-from tests.classroom.served import Served, connect, open_terminal
+from tests.classroom.served import Served, connect, first_visit, open_terminal
 from tutor.classroom import packets, pump
 from tutor.classroom.front import SPARE, TO_OPEN
 from tutor.classroom.limits import Limits
@@ -25,8 +25,7 @@ MSG_IGNORE, MSG_GLOBAL_REQUEST, MSG_CHANNEL_REQUEST = 2, 80, 98  # RFC 4253 and 
 
 
 async def _join(served: Served, name: str) -> None:
-    async with await connect(served, name, served.code, keys=(KEY,)) as connection:
-        await (await open_terminal(connection)).until("enter opens the tutor")
+    await first_visit(served, name, keys=(KEY,))
 
 
 @contextlib.asynccontextmanager
