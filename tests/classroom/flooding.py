@@ -23,6 +23,16 @@ async def comes_in(served: Served, name: str, key: asyncssh.SSHKey) -> float:
         return time.monotonic() - start
 
 
+async def first_page(served: Served, name: str, code: str, address: str) -> float:
+    """Seconds from knocking to the page with the personal code, or to the tutor of who has come before."""
+    start = time.monotonic()
+    async with await connect(served, name, code, local_addr=(address, 0)) as connection:
+        await (await open_terminal(connection)).until_so(
+            lambda text: "enter opens the tutor" in text or HOME in text
+        )
+        return time.monotonic() - start
+
+
 async def _drip(served: Served, address: str) -> None:
     """A handshake that goes on and on; another one whenever it was cut."""
     while True:
@@ -45,6 +55,30 @@ async def _guess(served: Served, address: str, names: Sequence[str]) -> None:
         with suppress(asyncssh.Error, OSError):
             async with await connect(served, name, *codes, local_addr=(address, 0)):
                 raise AssertionError("a wrong code has let somebody in")
+
+
+async def _guess_on(served: Served, address: str, name: str, tries: int) -> None:
+    """So many wrong codes a connection, and another connection at once."""
+    wrong = [f"AAAA-{number:04}" for number in range(tries)]
+    while True:
+        with suppress(asyncssh.Error, OSError):
+            async with await connect(served, name, *wrong, local_addr=(address, 0)):
+                raise AssertionError("a wrong code has let somebody in")
+
+
+@asynccontextmanager
+async def guessers(served: Served, address: str, names: Sequence[str]) -> AsyncIterator[None]:
+    """One under each name, for as long as it is let: every second one leaves after one code, the others after three."""
+    tasks = [
+        asyncio.create_task(_guess_on(served, address, name, 1 + 2 * (number % 2)))
+        for number, name in enumerate(names)
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager

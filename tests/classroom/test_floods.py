@@ -1,6 +1,7 @@
 """Strangers in numbers: honest learners of other addresses still get in, the address is slowed, the log says so."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ import asyncssh
 import pytest
 
 from tests.benchmarks.classroom import join_everybody
-from tests.classroom.flooding import comes_in, flood
+from tests.classroom.flooding import comes_in, first_page, flood, guessers
 from tests.classroom.processes import until
 from tests.classroom.served import Served, serve
 from tutor.classroom import audit
+from tutor.classroom.attempts import ADDRESS, PLACE
 from tutor.classroom.audit import Audit, Often
 from tutor.classroom.door import Door
 from tutor.classroom.limits import Limits
@@ -76,6 +78,48 @@ async def test_wrong_codes_of_one_address_are_slowed_and_keep_no_learner_of_anot
     assert {line["address"] for line in wrong} == {"127.0.0.3"}
     assert len(wrong) <= 60  # of 120: the address is slowed
     assert max(line["wait"] for line in wrong) <= 5  # and the log says by how much
+
+
+@pytest.fixture
+def roomy(tmp_path: Path) -> Iterator[Served]:
+    running = serve(tmp_path, limits="pool = 2\n")
+    yield running
+    assert running.end() == 0
+
+
+def wrong_codes(served: Served) -> int:
+    return served.log().count('"why": "wrong join code"')
+
+
+async def test_a_first_visit_from_the_address_of_thirty_who_guess_takes_no_longer(roomy: Served) -> None:
+    """They sit behind one router with the class; half of them connect anew after every code."""
+    here = "127.0.0.3"
+    async with guessers(roomy, here, [f"guess{number}" for number in range(30)]):
+        await until(lambda: wrong_codes(roomy) > 30)
+        before, start = wrong_codes(roomy), time.monotonic()
+        took = [await first_page(roomy, f"honest{number}", roomy.code, here) for number in range(3)]
+        guessed, seconds = wrong_codes(roomy) - before, time.monotonic() - start
+    print(
+        f"\nthirty guess from here: in after {max(took):.1f} s, {guessed / seconds:.1f} wrong codes a second"
+    )
+    assert max(took) < SOON
+    assert guessed <= seconds / ADDRESS.gap + 1
+
+
+async def test_a_name_that_is_being_guessed_is_slowed_at_that_address_and_nowhere_else(roomy: Served) -> None:
+    here, there = "127.0.0.3", "127.0.0.4"
+    async with guessers(roomy, here, ["honest"] * 3):
+        await until(lambda: wrong_codes(roomy) > 8)
+        before, start = wrong_codes(roomy), time.monotonic()
+        elsewhere = await first_page(roomy, "honest", roomy.code, there)
+        beside = await first_page(roomy, "honest", roomy.code, here)
+        guessed, seconds = wrong_codes(roomy) - before, time.monotonic() - start
+    print(
+        f"\nthree guess this name: in after {elsewhere:.1f} s from elsewhere, {beside:.1f} s from beside them"
+    )
+    assert elsewhere < SOON
+    assert beside < 4 * PLACE.gap + SOON  # each of them first, at the worst
+    assert guessed <= seconds / PLACE.gap + 1 + PLACE.free  # a right code makes the name new
 
 
 def test_who_is_let_in_no_longer_counts_at_the_door_and_who_has_most_places_gives_one() -> None:
