@@ -25,7 +25,9 @@ class Limits:
     login_seconds: int = _limit(180, 1, 3600, "seconds in which somebody must have typed their code")
     cpu_seconds: int = _limit(20, 5, 600, "seconds of a core that a session may use within half a minute")
     memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
-    output_kb: int = _limit(256, 16, 100_000, "kB a second that a session may send")
+    output_kb: int = _limit(
+        256, 16, 100_000, "kB a second that a session may send; what is beyond comes slower"
+    )
     disk_mb: int = _limit(
         50,
         1,

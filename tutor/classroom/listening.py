@@ -39,6 +39,7 @@ class Shortages:
     def __init__(self, audit: Callable[..., None]) -> None:
         self._audit = audit
         self._told = -TELL_EVERY
+        self._spare = _descriptor()  # given up while the line is written
 
     def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
@@ -46,7 +47,17 @@ class Shortages:
             loop.default_exception_handler(context)
         elif (now := monotonic()) - self._told >= TELL_EVERY:
             self._told = now
+            if self._spare is not None:
+                os.close(self._spare)
             self._audit("shortage", why=f"no connection can be taken: {os.strerror(error.errno)}")
+            self._spare = _descriptor()
+
+
+def _descriptor() -> int | None:
+    try:
+        return os.open(os.devnull, os.O_RDONLY)
+    except OSError:
+        return None
 
 
 def cannot_listen(host: str, port: int, error: OSError) -> str:
