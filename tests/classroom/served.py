@@ -170,6 +170,8 @@ async def first_visit(served: Served, name: str, *codes: str, keys: Sequence[Any
         page = await terminal.until("enter opens the tutor")
         terminal.type("\r")
         await terminal.until("Agent and environment")
+        terminal.type("\x11")
+        await terminal.closed()
     return page
 
 
