@@ -13,14 +13,16 @@ from tutor.classroom.people import People
 from tutor.progress import open_store
 
 HOME = "Agent and environment"
-ESC, ENTER, PALETTE, LEAVE = "\x1b", "\r", "\x10", "\x11"
+ESC, ENTER, PALETTE, LEAVE, END, RIGHT = "\x1b", "\r", "\x10", "\x11", "\x1b[F", "\x1b[C"
 LAB = "arrows go"  # the bottom line of the gridworld
 OTHERS = "what-another-has-answered"
+LESSON = "01-reasoning-models"
+RIGHT_ANSWERED = "Question 2 ✓"
 ON_HOME = "enter go on"
 
 
 class Class:
-    """A class of two: one who is logged in, and one who has answered something."""
+    """A class of two: one who is logged in, and one who has half an answer and a right one."""
 
     def __init__(self, home: Path) -> None:
         (self.name, self.other), key = join_everybody(home, 2)
@@ -31,7 +33,16 @@ class Class:
         people.close()
         assert other is not None
         with open_store(folder / "class.db", learner_hint=other.id) as store:
-            store.record("draft", "01-reasoning-models", "x", "q", response=OTHERS)
+            store.record("draft", LESSON, "two-agents-two-minutes", "one-word", response=OTHERS)
+            store.record(
+                "attempt",
+                LESSON,
+                "models-that-think-before-they-answer",
+                "what-makes-it-one",
+                response=2,
+                right=True,
+                hints=0,
+            )
         self.served: Served = serve(home, limits="pool = 1\n")
         self.never = [str(home), str(paths.PACKAGE.parent), "root:x:0", self.other]
 
@@ -128,11 +139,24 @@ async def test_code_and_settings_show_nothing_of_the_machine(visit: Visit) -> No
     await visit.see("c", "tutor.rl.episodes.take_step")
 
 
-async def test_what_another_has_done_is_on_no_page(visit: Visit) -> None:
+async def _lesson_of(visit: Visit) -> str:
+    """The first two steps of the lesson that the other has begun, from Home on: their questions."""
+    await visit.see(ENTER, "step 1 of")
+    first = await visit.see(END, "Question 1")
+    return first + await visit.see(RIGHT, "step 2 of", "Question 2")
+
+
+async def test_what_another_has_done_is_on_no_page(own: Class, visit: Visit) -> None:
     assert "step 1 of" not in await visit.see("", ON_HOME)
     await visit.see("p", "0 s in all")
     await visit.back("0 s in all", ON_HOME)
-    await visit.see(ENTER, "step 1 of")  # the lesson in which the other has half an answer
-    assert OTHERS not in visit.terminal.text
+    mine = await _lesson_of(visit)
+    assert not [theirs for theirs in (OTHERS, RIGHT_ANSWERED, "Right.") if theirs in mine]
+    assert "> a word or two" in mine  # nothing is typed there
     await visit.see("/", "Search the lessons")
     await visit.see(OTHERS, "No step of this course")
+    async with await connect(own.served, own.other, keys=(own.key,)) as connection:
+        theirs = Visit(own, await open_terminal(connection, size=(200, 40)))
+        await theirs.terminal.until(HOME)
+        seen = await _lesson_of(theirs)  # and whose it is does see it
+    assert [OTHERS in seen, RIGHT_ANSWERED in seen, "Right." in seen] == [True] * 3
