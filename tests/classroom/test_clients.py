@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +35,8 @@ def age(*_):
 signal.signal({AN_HOUR_ON}, age)
 """
 GAP = 3.5  # seconds
+PASTED = 12_000_000  # bytes
+PASTED_KEPT = 6.0  # MB: what asyncssh takes for one channel before it is told to stop (2 MB), and copies
 KEYS = 150  # that a slow client types
 MUCH = 2e6  # bytes of a tutor that nothing has held back
 
@@ -172,6 +176,30 @@ async def test_a_client_that_reads_nothing_makes_its_tutor_wait_and_not_the_serv
         await _join(hasty, "hears")  # nobody else waits
         await until(lambda: _lost(hasty, "deaf"), 3 * SILENCE)  # the typing has ended
         await gone(pid, GONE)
+
+
+async def test_what_is_typed_to_a_tutor_that_does_not_read_waits_at_its_client(hasty: Served) -> None:
+    """A paste that is longer than all that may wait."""
+    await _join(hasty, "pastes")
+    async with await connect(hasty, "pastes", keys=(KEY,), compression_algs=["none"]) as connection:
+        terminal = await open_terminal(connection)
+        await terminal.until(HOME)
+        pid, before = session_of(hasty, "pastes"), megabytes(hasty.process.pid)
+        os.kill(pid, signal.SIGSTOP)
+        terminal.type(f"\x1b[200~{' ' * PASTED}\x1b[201~")
+        to_go, waiting = terminal.process.stdin.channel.get_write_buffer_size, 0
+        while to_go() != waiting:
+            waiting = to_go()
+            await asyncio.sleep(0.5)
+        grown = megabytes(hasty.process.pid) - before
+        print(
+            f"\na paste of {PASTED / 1e6:.0f} MB: {waiting / 1e6:.1f} MB wait at the client, {grown:.1f} MB here"
+        )
+        assert waiting > PASTED / 2
+        assert grown < PASTED_KEPT
+        os.kill(pid, signal.SIGCONT)
+        await until(lambda: to_go() < waiting)  # it goes on
+    await gone(pid, GONE)
 
 
 async def _more_than(pid: int, count: int) -> None:
