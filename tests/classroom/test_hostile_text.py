@@ -4,7 +4,9 @@ import asyncio
 import csv
 import io
 import json
+import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import asyncssh
@@ -12,6 +14,7 @@ import pytest
 
 from tests.benchmarks.classroom import join_everybody
 from tests.classroom.killing import OPEN, press
+from tests.classroom.processes import until
 from tests.classroom.served import Served, connect, open_terminal, serve
 
 COURSE = """---
@@ -52,6 +55,13 @@ class Class:
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
+    def has_kept(self, answers: int) -> bool:
+        """Whether so many are in the database: on the screen, one verdict looks like another."""
+        with sqlite3.connect(self.served.folder / "class.db") as database:
+            return database.execute("SELECT count(*) FROM event WHERE kind = 'attempt'").fetchone() == (
+                answers,
+            )
+
 
 @pytest.fixture
 def words(tmp_path: Path) -> Iterator[Class]:
@@ -71,12 +81,13 @@ async def test_answers_with_escape_sequences_and_formulas_reach_nobody_raw(words
         await terminal.until("Words")
         await press(terminal, "\r", OPEN)
         await press(terminal, "\t", "enter answer")
-        for text in typed:
+        for number, text in enumerate(typed, 1):
             await press(terminal, "\x15", "> a word or two")  # ctrl+u: what stood there goes
             terminal.type(f"\x1b[200~{text}\x1b[201~")  # pasted: else the escapes would be keys
             plain = "".join(sign for sign in text if sign.isprintable())
             await terminal.until(plain[-6:])
             terminal.type("\r")
+            await until(partial(words.has_kept, number))
             await terminal.until("Not yet")
         terminal.type(LEAVE)
         await terminal.closed()
@@ -117,6 +128,10 @@ async def test_names_versions_and_words_of_clients_reach_the_log_clean_and_short
         assert line.isascii()
         assert line.isprintable()
         assert len(line) < 2000
-        json.loads(line)
+        for value in map(str, json.loads(line).values()):
+            assert value.isprintable()
+            assert len(value) <= 200
+    assert "exec ls" in served.log()
+    assert "PWNED" in served.log()  # the letters are there, the commands are not
     shown = await asyncio.to_thread(words.said, "list")
     assert _is_plain(shown)

@@ -17,7 +17,7 @@ ROWS = [
 def test_every_way_has_a_test_that_is_there(row: str) -> None:
     shown = row.rsplit("|", 2)[1]
     named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", shown)
-    assert named or shown.strip() == "the same"
+    assert named
     for file, name in named:
         (path,) = [*ROOT.glob(f"tests/{file}"), *ROOT.glob(f"tests/classroom/{file}")]
         assert re.search(rf"^(async )?def {name}\(", path.read_text(encoding="utf-8"), re.MULTILINE), name
