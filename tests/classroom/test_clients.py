@@ -199,7 +199,7 @@ async def test_what_is_typed_to_a_tutor_that_does_not_read_waits_at_its_client(h
         assert grown < PASTED_KEPT
         os.kill(pid, signal.SIGCONT)
         await until(lambda: to_go() < waiting)  # it goes on
-    await gone(pid, GONE)
+        connection.abort()
 
 
 async def _more_than(pid: int, count: int) -> None:
