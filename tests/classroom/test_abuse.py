@@ -26,6 +26,7 @@ MSG_IGNORE, MSG_GLOBAL_REQUEST, MSG_CHANNEL_REQUEST = 2, 80, 98  # RFC 4253 and 
 
 async def _join(served: Served, name: str) -> None:
     await first_visit(served, name, keys=(KEY,))
+    await until(lambda: _lines(served, name, "left"))  # its place is free
 
 
 @contextlib.asynccontextmanager

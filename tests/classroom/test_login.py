@@ -140,7 +140,12 @@ async def test_a_first_visit_to_a_full_class_is_a_first_visit_again(tmp_path: Pa
         await until(lambda: '"left"' in served.log())
         with pytest.raises(asyncssh.PermissionDenied):
             await come(served, "eve", served.code, keys=(OTHER,))  # the name is her key's
-        for name, codes, keys in (("eve", (), (KEY,)), ("fred", (served.code,), ())):
+        for count, (name, codes, keys) in enumerate(
+            (("eve", (), (KEY,)), ("fred", (served.code,), ())), start=1
+        ):
+            await until(
+                lambda count=count: served.log().count('"what": "left"') == count
+            )  # the place is free
             code = personal_code(await joined(served, name, *codes, keys=keys))
             late, _, _ = await come(served, name, code)
             await leave(late)

@@ -26,6 +26,7 @@ from tutor.classroom.packets import CIPHERS, ZLIB, bound_compression
 from tutor.classroom.people import Learner, People
 from tutor.classroom.pool import Pool
 from tutor.classroom.precedence import Precedence
+from tutor.classroom.pump import MOST_TYPED
 from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
@@ -75,6 +76,7 @@ class Classroom:
             self._server = await asyncssh.create_server(
                 lambda: Front(self), host, port,
                 server_host_keys=[key], encoding=None, line_editor=False,
+                window=MOST_TYPED,  # no more of a paste is on its way, so that its client's end is seen behind it
                 login_timeout=self.limits.login_seconds + LATER,
                 compression_algs=[ZLIB, "none"], encryption_algs=CIPHERS,
                 keepalive_interval=self.limits.silence / (PROBES + 1), keepalive_count_max=PROBES,
