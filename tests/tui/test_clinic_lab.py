@@ -223,10 +223,10 @@ def restored(view: Lab, state: dict[str, Any]) -> ClinicSession:
 
 async def test_what_was_solved_outlasts_opening_it_at_another_case(tmp_path: Path) -> None:
     app = TutorApp(Course(tmp_path, "en", ()), open_store(tmp_path / "progress.db"), Settings())
-    app.recorder.post("lab", lab="clinic", state={"diagnoses": {"3": [[], "solved"]}})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Lab, "worker", lambda: FakeRuns(clinic_frames))
         async with app.run_test(size=SMALL) as pilot:
+            await app.recorder.record("lab", lab="clinic", state={"diagnoses": {"3": [[], "solved"]}})
             app.open_lab("clinic", {"case": TOY})
             await pilot.pause()
             await pilot.pause()

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tests.tui.harness import LARGE, SMALL, make_app
 from tutor import paths
 from tutor.tui.app import TutorApp
+from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.leaf import Leaf
 
 KEYS = ("right", "up", "p", "escape", "space", "s", "n", "u", "question_mark", "escape", "o", "escape", "0")
@@ -89,3 +90,15 @@ async def test_a_change_is_painted_without_a_message() -> None:
             leaf.refresh(Region(0, 0, 1, 1))
             assert leaf in app.screen._dirty_widgets
             assert not leaf._repaint_required
+
+
+async def test_a_leaf_that_was_taken_away_can_still_be_painted() -> None:
+    """A screen below another may be painted before it has been laid out without the widgets that it has lost."""
+    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        leaf = app.screen.query(ChartView).first()
+        region = leaf.size.region
+        await leaf.remove()
+        assert len(leaf.render_lines(region)) == region.height
+        leaf.refresh(Region(0, 0, region.width, 1))

@@ -7,8 +7,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.content import Content
+from textual.dom import NoScreen
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -72,7 +74,7 @@ class Leaf(Widget):
             for region in regions:
                 for y in region.line_range:
                     self._rows.pop(y, None)
-            screen = self.screen if self._ground is not None else None
+            screen = self._present_screen() if self._ground is not None else None
             if isinstance(screen, CalmScreen) and screen.shows(self):
                 self._set_dirty(*regions)
                 screen.paint(self)
@@ -91,8 +93,8 @@ class Leaf(Widget):
         self._inks.clear()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        ground = self._present_ground()
-        if ground is None or self.text_selection is not None:
+        ground, screen = self._present_ground(), self._present_screen()
+        if ground is None or (screen is not None and self in screen.selections):
             return super().render_lines(crop)
         strips = [self._rows.get(y) or self._row(y, ground) for y in crop.line_range]
         if crop.column_span != (0, ground.size.width):
@@ -113,6 +115,13 @@ class Leaf(Widget):
     @property
     def _blank(self) -> Style:
         return Style(bgcolor=self.background_colors[1].rich_color)
+
+    def _present_screen(self) -> Screen[Any] | None:
+        """None for one that was taken away, and is still painted where nothing was laid out since."""
+        try:
+            return self.screen
+        except NoScreen:
+            return None
 
     def _present_ground(self) -> _Ground | None:
         """What the rows stand on; None if they are to be dressed."""
