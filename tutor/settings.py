@@ -20,7 +20,9 @@ class Settings:
 
     theme: str = _option("dark", ("dark", "light"), "Dark or light background.")
     symbols: str = _option(
-        "auto", ("auto", "unicode", "ascii"), "γ and ─ or plain ASCII; auto asks the terminal's locale."
+        "auto",
+        ("auto", "unicode", "ascii"),
+        "Greek letters and drawn lines, or plain ASCII; auto asks the terminal's locale.",
     )
     motion: bool = _option(
         True, (True, False), "Whether anything moves by itself; turn it off on a slow link."

@@ -14,8 +14,11 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from tests.benchmarks.classroom import come
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
 from tutor import cli
+from tutor.classroom.people import People
+from tutor.classroom.roster import Person
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -56,6 +59,18 @@ def test_a_class_that_is_not_there(run_here: Run) -> None:
         run_here("class", "list", "--class", "maths")
     )
     assert "is no name of a class" in _said(run_here("class", "list", "--class", "../etc"))
+
+
+def test_what_a_list_means_for_a_new_code_and_for_a_removal_is_said(run_here: Run, tmp_path: Path) -> None:
+    (tmp_path / "classes" / "rl").mkdir(parents=True)
+    people = People(tmp_path / "classes" / "rl" / "class.db")
+    come(people, "bob", "a hash", [])
+    people.take_roster([Person("ada", "Ada", "", "")], "people.csv")
+    people.close()
+    assert "bob is not on the list in force" in run_here("class", "code", "bob").stdout
+    assert "list" not in run_here("class", "code", "ada").stdout
+    assert "serve with --roster once more" in run_here("class", "remove-learner", "ada", "--yes").stdout
+    assert "--roster" not in run_here("class", "remove-learner", "bob", "--yes").stdout
 
 
 @pytest.mark.parametrize("word", ["show", "kick", "code", "remove-learner"])

@@ -178,6 +178,10 @@ def _code(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
         print(f"Personal code of {learner.name}:  {code}")
         first = f"With it {learner.name} comes for the first time, without the join code."
         print("The old one lets nobody in any more." if learner.has_come else first)
+        if people.roster() and not learner.listed:
+            print(
+                f"{learner.name} is not on the list in force: serve with one that has the name, or with --open."
+            )
     else:
         code = new_code(JOIN_SIGNS)
         people.set_join_code(hashed(code))
@@ -227,6 +231,8 @@ def _remove(args: argparse.Namespace, folder: "ClassFolder", people: "People") -
             return _fail("nobody was removed")
     events = remove(folder, people, learner)
     print(f"Deleted {learner.name}: {count(events, 'event')}, settings, grids, exports, lines of the log")
+    if learner.listed:
+        print("Their line of the list, too: to let them in again, serve with --roster once more.")
     return 0
 
 
