@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tutor.experiments import worker as module
-from tutor.experiments.worker import Worker, borrow_from
+from tutor.experiments import lending as module
+from tutor.experiments.lending import borrow_from
+from tutor.experiments.worker import Worker
 
 PATIENCE = 10.0
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tutor.experiments import Frame, run
-from tutor.experiments.worker import Run, Worker
+from tutor.experiments.worker import Worker
+from tutor.experiments.worker_run import Run
 from tutor.rl.changes import Change
 
 LONG = {"grid": "cliff", "policy": "random", "steps": 2000}

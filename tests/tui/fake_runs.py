@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tutor.course.types import Course
 from tutor.experiments import Frame, run
 from tutor.experiments.running import live_changes
-from tutor.experiments.worker import Run
+from tutor.experiments.worker_run import Run
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp

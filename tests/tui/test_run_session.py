@@ -8,7 +8,7 @@ import pytest
 
 from tutor.experiments import LabDescription, find_experiment, run
 from tutor.experiments.entries.shared import RUN_SPEED, SEED
-from tutor.experiments.worker import borrow_from
+from tutor.experiments.lending import borrow_from
 from tutor.rl.control_loop import ADVICE as CONTROL
 from tutor.rl.divergence import DivergedError
 from tutor.rl.prediction import ADVICE as PREDICTION

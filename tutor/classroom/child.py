@@ -22,7 +22,7 @@ from tutor.classroom.preload_name import PRELOAD
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
-Placed = Callable[[int, float | None], None]  # see `tutor.experiments.worker.Lender`
+Placed = Callable[[int, float | None], None]  # see `tutor.experiments.lending.Lender`
 OPEN_FILES = 256
 SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
 LONGEST_ORDER = 64 * 1024  # bytes
@@ -83,7 +83,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
 
     from tutor import paths, settings
     from tutor.classroom.preload import course
-    from tutor.experiments.worker import borrow_from
+    from tutor.experiments.lending import borrow_from
     from tutor.progress.patient import open_theirs
     from tutor.tui.app import TutorApp
     from tutor.tui.running import run_until_left
@@ -117,7 +117,7 @@ class Loan:
 
 
 class Server:
-    """The server, as a session sees it: what it says, and what it lends (see `tutor.experiments.worker.Lender`)."""
+    """The server, as a session sees it: what it says, and what it lends (see `tutor.experiments.lending.Lender`)."""
 
     def __init__(self, link: socket.socket) -> None:
         self._link = link

@@ -5,7 +5,7 @@ from typing import Any
 
 from tutor.experiments import LabDescription, Value, find_experiment
 from tutor.experiments.llm_parameters import RLHF_LAB
-from tutor.experiments.worker import Run
+from tutor.experiments.worker_run import Run
 from tutor.tui.labs.run_kept import Runs
 from tutor.tui.labs.run_session import RunSession
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tutor.experiments import Value
 from tutor.experiments.changes import changes_of, text_of
-from tutor.experiments.worker import Run
+from tutor.experiments.worker_run import Run
 from tutor.rl.changes import Change
 
 

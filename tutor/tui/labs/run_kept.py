@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from tutor.experiments import LabDescription, Value
-from tutor.experiments.worker import Run
+from tutor.experiments.worker_run import Run
 
 MOST_FRAMES = 1_000_000  # that are made again
 

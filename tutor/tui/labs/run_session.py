@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 
 from tutor.experiments import Experiment, Frame, LabDescription, ParameterError, Value
 from tutor.experiments.divergence import sound
+from tutor.experiments.lending import are_lent
 from tutor.experiments.recordings import (
     Recorded,
     check_recorded,
@@ -13,7 +14,7 @@ from tutor.experiments.recordings import (
     torch_missing,
     trains,
 )
-from tutor.experiments.worker import Run, are_lent
+from tutor.experiments.worker_run import Run
 from tutor.tui.labs.run_changes import LiveChanges
 from tutor.tui.labs.run_frames import HeldFrames, mark_of, same
 from tutor.tui.labs.run_kept import Runs, restored
