@@ -279,6 +279,22 @@ def test_a_run_that_failed_says_why_and_keeps_what_it_made() -> None:
     assert not walking.session.step()
 
 
+def test_a_death_on_the_way_back_to_an_earlier_visit_is_said_and_the_way_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    walking = Walking(seed=3).open()
+    walking.session.go()
+    walking.more(5)
+    walking.session.take()
+    state = json.loads(json.dumps(walking.session.to_state()))
+    monkeypatch.setattr(FakeRuns, "_told", lambda *_command: None)  # no more than the first frame comes
+    again = Walking(state).open()
+    again.runs[-1].die("it died")
+    again.session.take()
+    assert (again.session.state, again.session.problem) == ("dead", "it died")
+    assert again.session.to_state() == state
+
+
 class Nobody:
     """Lends processes, but is not to be asked here: the runs are made in this process."""
 

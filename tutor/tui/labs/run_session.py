@@ -369,7 +369,7 @@ class RunSession:
         self.changes.hear(run)
         if run.problem:
             self.problem = run.problem
-        if self._goal and (self._read >= self._goal or run.ended):
+        if self._goal and (self._read >= self._goal or run.state in ("done", "failed")):
             self._arrive(run)
         return fresh
 
