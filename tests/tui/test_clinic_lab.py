@@ -218,7 +218,7 @@ async def test_answers_that_make_no_sense_are_left_out(tmp_path: Path, told: obj
 
 def restored(view: Lab, state: dict[str, Any]) -> ClinicSession:
     given = view.experiment, view.description, view.parameters, lambda: FakeRuns(clinic_frames), lambda: None
-    return ClinicSession.from_state(state, *given)
+    return ClinicSession(*given, state)
 
 
 async def test_what_was_solved_outlasts_opening_it_at_another_case(tmp_path: Path) -> None:

@@ -257,9 +257,7 @@ async def test_a_lab_with_changes_comes_back_as_it_was_and_begins_anew_with_what
     async with lab(tmp_path, episodes=10) as (pilot, view, _):
         await press(pilot, view, "space", "space", "right_square_bracket", "space", "up", "space")
         state, frames = json.loads(json.dumps(view.session.to_state())), list(view.session.frames)
-        again = RunSession.from_state(
-            state, view.experiment, view.description, view.parameters, FakeRuns, lambda: None
-        )
+        again = RunSession(view.experiment, view.description, view.parameters, FakeRuns, lambda: None, state)
         again.open()
         again.take()
         assert again.changes.now("epsilon") == pytest.approx(0.15)

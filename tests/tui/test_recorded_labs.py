@@ -33,7 +33,7 @@ def frames_of(experiment: str) -> Iterator[Frame]:
 
 @pytest.fixture(autouse=True)
 def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutor.tui.labs.run_session.torch_missing", lambda: True)
+    monkeypatch.setattr("tutor.tui.labs.run_choice.torch_missing", lambda: True)
 
 
 @asynccontextmanager

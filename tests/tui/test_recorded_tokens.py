@@ -33,7 +33,7 @@ SIZES = pytest.mark.parametrize("size", [SMALL, LARGE, NARROW], ids=["80x24", "1
 @pytest.fixture(autouse=True)
 def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the process of a run does without torch."""
-    monkeypatch.setattr("tutor.tui.labs.run_session.torch_missing", lambda: True)
+    monkeypatch.setattr("tutor.tui.labs.run_choice.torch_missing", lambda: True)
     monkeypatch.setattr("tutor.experiments.recordings.torch_missing", lambda: True)
     monkeypatch.setattr("tests.tui.fake_runs.run", run_or_recorded)
 

@@ -33,7 +33,7 @@ from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.rlhf import Lab
 from tutor.tui.labs.rlhf_models import HEIGHT, WIDTH, drawn
 from tutor.tui.labs.rlhf_rating import Picks, RatingScreen
-from tutor.tui.labs.rlhf_session import SharedRuns, Stages
+from tutor.tui.labs.rlhf_session import Stages
 from tutor.tui.labs.rlhf_watched import Watched, said, watched
 from tutor.tui.labs.rlhf_words import example
 from tutor.tui.labs.trained import torch_worker
@@ -438,11 +438,8 @@ async def test_a_real_run_in_a_process_of_its_own(tmp_path: Path) -> None:
         started.append(torch_worker())
         return started[-1]
 
-    runs = SharedRuns(start)
     lab = find_lab("rlhf")
-    session = Stages(
-        lab, lab.values({"stage": "ppo", "updates": 1, "batch": 8}), lambda: runs, lambda: None
-    ).now
+    session = Stages(lab, lab.values({"stage": "ppo", "updates": 1, "batch": 8}), start, lambda: None).now
     try:
         session.open()
         session.go()

@@ -38,11 +38,7 @@ class Walking:
         self.runs: list[FakeRuns] = []
         self.heard = 0
         values = LAB.values({**LONG, **given})
-        start, heard = self._start, self._hear
-        if state is None:
-            self.session = RunSession(EPISODE, LAB, values, start, heard)
-        else:
-            self.session = RunSession.from_state(state, EPISODE, LAB, values, start, heard)
+        self.session = RunSession(EPISODE, LAB, values, self._start, self._hear, state)
 
     def _start(self) -> FakeRuns:
         self.runs.append(FakeRuns())
@@ -119,7 +115,7 @@ def test_what_is_looked_at_stays_while_more_comes() -> None:
     walking.session.look(-1)
     walking.session.step()
     walking.session.look(-2)
-    walking.session._run.resume()  # type: ignore[union-attr]
+    walking.session.run.resume()
     walking.more(5)
     assert (walking.session.shown, walking.session.reached) == (1, 8)
 

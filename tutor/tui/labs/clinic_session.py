@@ -37,11 +37,11 @@ class ClinicSession(RunSession):
         parameters: Mapping[str, Value],
         start: Callable[[], Runs],
         changed: Callable[[], None],
-        kept: tuple[int, float | None] = (0, None),
+        state: object = None,
     ) -> None:
-        self.diagnoses: dict[int, Diagnosis] = {}
-        super().__init__(experiment, lab, parameters, start, changed, kept)
-        self._allow()
+        """As of every run; answers that make no sense are left out."""
+        super().__init__(experiment, lab, parameters, start, changed, state)
+        self.diagnoses = _diagnoses(state)
 
     # What is the case
 
@@ -74,6 +74,11 @@ class ClinicSession(RunSession):
     def total(self) -> int:
         """The number of the last update."""
         return self.experiment.updates(self.values()) or 0
+
+    @property
+    def most(self) -> int | None:
+        """Of the broken run, as long as the fault is not known."""
+        return None if self.known else self.total + 1
 
     @property
     def width(self) -> int:
@@ -115,11 +120,9 @@ class ClinicSession(RunSession):
         if changes.get("case", self.case) != self.case:
             self._drop()
         super().set_parameters(changes)
-        self._allow()
 
     def _drop(self) -> None:
-        if self._run is not None:
-            self._run.stop()
+        self.run.stop()
         self._empty()
 
     def next_case(self, by: int = 1) -> None:
@@ -149,35 +152,14 @@ class ClinicSession(RunSession):
 
     def _settle(self, diagnosis: Diagnosis) -> None:
         self.diagnoses[self.case] = diagnosis
-        self._allow()
         if self.known:
             self.go()
-
-    def _allow(self) -> None:
-        self.most = None if self.known else self.total + 1
 
     # What is kept
 
     def to_state(self) -> dict[str, Any]:
         told = {str(case): [list(d.tried), d.ended] for case, d in self.diagnoses.items()}
         return {**super().to_state(), "diagnoses": told}
-
-    @classmethod
-    def from_state(
-        cls,
-        state: object,
-        experiment: Experiment,
-        lab: LabDescription,
-        parameters: Mapping[str, Value],
-        start: Callable[[], Runs],
-        changed: Callable[[], None],
-    ) -> "ClinicSession":
-        """As of every run; answers that make no sense are left out."""
-        found = super().from_state(state, experiment, lab, parameters, start, changed)
-        assert isinstance(found, ClinicSession)  # noqa: S101  (made by `cls`)
-        found.diagnoses = _diagnoses(state)
-        found._allow()
-        return found
 
 
 def _diagnoses(state: object) -> dict[int, Diagnosis]:

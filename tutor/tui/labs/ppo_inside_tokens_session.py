@@ -62,8 +62,7 @@ class TokenSession(RunSession):
         if update <= self.reached:
             self.look(update - self.shown)
         elif self._opened:
-            if self._run is not None:
-                self._run.stop()
+            self.run.stop()
             self.cursor = None
             self._begin(update + 1)
         else:

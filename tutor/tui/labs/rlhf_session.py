@@ -1,11 +1,11 @@
 """The three stages of RLHF: a run each, of which one goes on at a time, in one process. Knows no screen."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from tutor.experiments import LabDescription, Value, find_experiment
 from tutor.experiments.llm_parameters import RLHF_LAB
-from tutor.experiments.worker_run import Run
 from tutor.tui.labs.run_kept import Runs
 from tutor.tui.labs.run_session import RunSession
 
@@ -20,34 +20,6 @@ _OWN: Mapping[str, Mapping[str, str]] = {
 }
 _ALWAYS: Mapping[str, Mapping[str, Value]] = {"ppo": {"inside": True}}
 _STAGE = {experiment: stage for stage, experiment in EXPERIMENT.items()}
-
-
-class SharedRuns:
-    """One process for all stages: a run that begins ends the one before."""
-
-    def __init__(self, start: Callable[[], Runs]) -> None:
-        self._start = start
-        self._runs: Runs | None = None
-
-    def run(
-        self,
-        id: str,
-        parameters: Mapping[str, object],
-        seeds: Sequence[int] | None = None,
-        *,
-        changed: Callable[[Run], None],
-        paused: bool = False,
-        speed: float | None = None,
-    ) -> Run:
-        """See `Worker.run`."""
-        self._runs = self._runs or self._start()
-        return self._runs.run(id, parameters, seeds, changed=changed, paused=paused, speed=speed)
-
-    def close(self) -> None:
-        """End the process; the next run starts another."""
-        if self._runs is not None:
-            self._runs.close()
-            self._runs = None
 
 
 class StageSession(RunSession):
@@ -100,12 +72,12 @@ class Stages:
     ) -> None:
         """state: what `to_state` gave; as far as it is damaged, it counts for nothing."""
         kept: Mapping[str, Any] = state if isinstance(state, Mapping) else {}
-        runs = SharedRuns(start)
+        runs = cache(start)  # one process for all stages: a run that begins ends the one before
         of_stage = kept.get("stages")
         self._sessions = {
-            stage: StageSession.from_state(
+            stage: StageSession(
+                find_experiment(experiment), lab, parameters, runs, changed,
                 of_stage.get(stage) if isinstance(of_stage, Mapping) else None,
-                find_experiment(experiment), lab, parameters, lambda: runs, changed,
             )
             for stage, experiment in EXPERIMENT.items()
         }  # fmt: skip

@@ -33,6 +33,11 @@ class LiveChanges:
         made = [change.value for change in self.made if change.name == name]
         return self.asked.get(name, made[-1] if made else self._parameters[name])
 
+    def other(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Those values that are not what there is."""
+        known = {name: self.now(name) for name in self._parameters}
+        return {name: value for name, value in values.items() if value != known.get(name)}
+
     def tell(self, run: Run) -> None:
         """Ask the run for what is asked for."""
         for name, value in self.asked.items():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from tutor.experiments import LabDescription, Value
+from tutor.experiments import LabDescription, ParameterError, Value
 from tutor.experiments.worker_run import Run
 
 MOST_FRAMES = 1_000_000  # that are made again
@@ -25,8 +25,19 @@ class Runs(Protocol):
     def close(self) -> None: ...
 
 
-def restored(state: object, lab: LabDescription) -> tuple[Mapping[str, Value], tuple[int, float | None]]:
-    """Parameters, how many frames there were and a number of the last. Raises what a damaged state makes it."""
+Kept = tuple[Mapping[str, Value], tuple[int, float | None]]
+
+
+def restored(state: object, lab: LabDescription, otherwise: Mapping[str, Value]) -> Kept:
+    """Parameters, how many frames there were and a number of the last; `otherwise` and none of a damaged state."""
+    try:
+        return _restored(state, lab)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, ParameterError):
+        return otherwise, (0, None)
+
+
+def _restored(state: object, lab: LabDescription) -> Kept:
+    """Raises what a damaged state makes it."""
     if not isinstance(state, Mapping) or type(state["frames"]) is not int:
         raise TypeError("not the state of a run")
     if not 0 <= state["frames"] <= MOST_FRAMES:

@@ -279,7 +279,7 @@ class RunLab(RunView):
 
         plots, session = self.told_plots(), self.session
         if session.faulty:
-            logged = self._logged[1] if session.traceback else ""
+            logged = self._logged[1] if session.run.traceback else ""
             texts = words.failure(session.problem, plots, self.tutor.glyphs, logged)
         else:
             texts = [*self._of_recording(), *words.paragraphs(findings, plots, self.tutor.glyphs)]

@@ -94,10 +94,8 @@ class RunView(SessionLab[RunSession]):
 
     def new_session(self) -> RunSession:
         """That of the lab's parameters, or of the state that was kept."""
-        given = self.experiment, self.description, self.parameters, type(self).worker, self._heard
-        if self.saved_state is None:
-            return self.session_class(*given)
-        return self.session_class.from_state(self.saved_state, *given)
+        given = self.experiment, self.description, self.parameters
+        return self.session_class(*given, type(self).worker, self._heard, self.saved_state)
 
     def _heard(self) -> None:
         """In the worker's thread."""
@@ -169,7 +167,7 @@ class RunView(SessionLab[RunSession]):
     def _problem(self) -> Line:
         """Why the run failed, or what is wrong with it; of a mistake of the program, too, what to do."""
         told, width, glyphs = self.session.problem, self._panes.columns, self.tutor.glyphs
-        if told and self.session.traceback:
+        if told and self.session.run.traceback:
             return words.mistaken(told, width, glyphs)
         return [(words.problem(self.session, width, glyphs), "error")] if told else []
 
@@ -199,7 +197,7 @@ class RunView(SessionLab[RunSession]):
     def _add_frames(self) -> None:
         names = self.compared()
         frames = self.session.sound_frames
-        which = (self.session.generation, names, self.session.diverged, tuple(self.plots))
+        which = (self.session.generation, names, self.session.run.diverged, tuple(self.plots))
         count = self._drawn[1]
         if which != self._drawn[0]:
             count = 0
@@ -217,7 +215,7 @@ class RunView(SessionLab[RunSession]):
         """The traceback of a run that failed by a mistake of the program goes where others go, once."""
         from tutor.tui.mistakes import write_down
 
-        found = self.session.traceback
+        found = self.session.run.traceback
         if found and found != self._logged[0]:
             self._logged = found, write_down(found)
             self._note = words.MISTAKE

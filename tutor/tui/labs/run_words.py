@@ -33,7 +33,7 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
         here = f"at {unit} {session.shown} of {session.reached}"
     if session.before:
         others = "1 run of another" if session.before == 1 else f"{session.before} runs of others"
-        return f"{others} before yours{_about(session.wait)}"
+        return f"{others} before yours{_about(session.run.wait)}"
     match session.state:
         case "new":
             return f"{total} {unit}s: r runs"
@@ -113,8 +113,8 @@ def _row(
     session: RunSession, name: str, metrics: Iterable[str], first: int, column: int, glyphs: Glyphs
 ) -> Line:
     line: Line = [(f" {name}".ljust(first), "strong")]
-    if session.diverged is not None and session.diverged[0] == name:
-        return [*line, (session.diverged[1], "error")]
+    if session.run.diverged is not None and session.run.diverged[0] == name:
+        return [*line, (session.run.diverged[1], "error")]
     for metric in metrics:
         frame = session.at(name, lambda frame, metric=metric: metric in frame.metrics)  # type: ignore[misc]
         text = ""
@@ -156,8 +156,8 @@ def paragraphs(findings: Sequence[Finding], plots: Sequence[str], glyphs: Glyphs
 def problem(session: RunSession, width: int, glyphs: Glyphs) -> str:
     """What went wrong, in one line: of a series that diverged the most that has room, for the table says when."""
     told = session.problem
-    if session.diverged is not None and len(told) > width:
-        series, what = session.diverged
+    if session.run.diverged is not None and len(told) > width:
+        series, what = session.run.diverged
         why = told.removeprefix(f"{series} {what}: ")
         advice = why.rpartition("; ")[2]
         shorter = (f"{series} diverged: {why}", f"{series} diverged: {advice}", f"{series}: {advice}")

@@ -65,8 +65,8 @@ def table(session: RunSession, names: Sequence[str], width: int, glyphs: Glyphs)
 
 def _row(session: RunSession, name: str, first: int, columns: Sequence[int], glyphs: Glyphs) -> Line:
     called = name if first == NAME else SHORT.get(name, name)
-    if session.diverged is not None and session.diverged[0] == name:
-        return [(f" {called}".ljust(first), "strong"), (session.diverged[1], "error")]
+    if session.run.diverged is not None and session.run.diverged[0] == name:
+        return [(f" {called}".ljust(first), "strong"), (session.run.diverged[1], "error")]
     cells = (
         (_at(session, name, RETURN, glyphs), "return"),
         (_worst_seed(session, name, glyphs), "return"),
