@@ -18,7 +18,7 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, main
 from tutor.tui.labs.reader import ReaderScreen
 from tutor.tui.labs.rlhf_pages import explained, question, sources, verdict
-from tutor.tui.labs.rlhf_plots import VIEWS, finished, plot
+from tutor.tui.labs.rlhf_plots import finished, next_view, plots
 from tutor.tui.labs.rlhf_session import EXPERIMENT, STAGES, TITLE, Stages, StageSession
 from tutor.tui.labs.rlhf_watched import inside_of, watched
 from tutor.tui.labs.run_curves import Plot
@@ -150,38 +150,19 @@ class Lab(RunLab):
         if train:
             self.pause()
             self._label("reward-model", self._stages.picks)
-            self.changed(self._trained_next())
+            self.changed(words.trained_on_picks(self.session))
         else:
-            count = len(given[0])
-            kept = f"{count} pick{' is' if count == 1 else 's are'} kept: y goes on."
-            self.changed([(kept, "muted")])
-
-    def _trained_next(self) -> Line:
-        """What follows from the picks, in stage 2."""
-        if self.session.over:
-            return [
-                ("The reward model has learned from these picks", "strong"),
-                (": r goes on with PPO.", ""),
-            ]
-        return [
-            ("Your picks are the labels now", "strong"),
-            (": r trains the reward model on them, ] then PPO.", ""),
-        ]
+            self.changed(words.kept_picks(len(self._stages.picks)))
 
     def action_whose(self) -> None:
         from tutor.tui.labs.rlhf_rating import Picks
 
         if self.session.parameters["picks"]:
-            said: Line = [
-                ("The rule of quality labels all pairs again", "strong"),
-                (": w, your picks.", "muted"),
-            ]
-            self._use_picks("", said)
+            self._use_picks("", words.RULE_LABELS)
         elif Picks(self._stages.picks).enough:
-            said = [("Your picks are the labels", "strong"), (": w, the rule's again.", "muted")]
-            self._use_picks(self._stages.picks, said)
+            self._use_picks(self._stages.picks, words.PICKS_LABEL)
         else:
-            self.changed([("There are no picks of yours yet: y.", "muted")])
+            self.changed(words.NO_PICKS)
 
     def _use_picks(self, picks: str, said: Line) -> None:
         """From the beginning of what follows from them: of PPO, or else of the reward model; then say so."""
@@ -211,13 +192,7 @@ class Lab(RunLab):
     @property
     def plots(self) -> tuple[Plot, ...]:  # type: ignore[override]
         """The chosen one and the next; where there is room for one alone, that is the chosen one."""
-        views = VIEWS[self._stages.stage]
-        return tuple(plot(self.session, views[(self._view() + by) % len(views)]) for by in (0, 1))
-
-    def _view(self) -> int:
-        """The place of the chosen view among the stage's."""
-        views, chosen = VIEWS[self._stages.stage], str(self.session.parameters["view"])
-        return views.index(chosen) if chosen in views else 0
+        return plots(self.session)
 
     def charts(self) -> list[Chart]:
         found = zip(self.plots, super().charts(), strict=True)
@@ -235,20 +210,10 @@ class Lab(RunLab):
         self._each = min(MOST_ANSWERS, max(1, 1 + (height - ROOM) // 2))
         self._panes.columns = max(20, width - 2)
         above = 1 + models.HEIGHT * self._models
-        under = self._models + self._rows()
-        rows = min(under, max(1, height - 1 - above))
+        rows = min(self._models + words.rows(self._stages.stage, self._each), max(1, height - 1 - above))
         self._panes.place(width, height, above=above, rows=rows)
         if self._models:
             self._panes.hide_plots()
-
-    def _rows(self) -> int:
-        """Of what stands under the plots in this stage, once all of it is there."""
-        match self._stages.stage:
-            case "sft":
-                return 3 + min(self._each, 2)
-            case "reward-model":
-                return 7
-        return 5 + self._each
 
     def draw(self) -> None:
         self._panes.show(self._lines(), self.said)
@@ -282,24 +247,13 @@ class Lab(RunLab):
         asked = self._said is not None
         super().over()
         if not asked and self.session.state == "done":
-            self._note = self._next_line()
-
-    def _next_line(self) -> Line:
-        following = self._following()
-        if following is None:
-            return [("The last stage is done", "strong"), (": 0 runs it again, s another seed.", "")]
-        done = (f"Stage {STAGES.index(following)} is done", "strong")
-        return [done, (f": r goes on with stage {STAGES.index(following) + 1}, {TITLE[following]}.", "")]
-
-    def _following(self) -> str | None:
-        place = STAGES.index(self._stages.stage) + 1
-        return STAGES[place] if place < len(STAGES) else None
+            self._note = words.next_stage(self._stages)
 
     # Acting
 
     def action_run(self) -> None:
         """At the end of a stage, the next one."""
-        following = self._following()
+        following = self._stages.following
         if self.session.state == "done" and following is not None:
             self._enter(following)
         super().action_run()
@@ -319,8 +273,7 @@ class Lab(RunLab):
         self.changed([])
 
     def action_view(self) -> None:
-        views = VIEWS[self._stages.stage]
-        self.session.set_parameters({"view": views[(self._view() + 1) % len(views)]})
+        self.session.set_parameters({"view": next_view(self.session)})
         self.changed([])
 
     def action_answers(self, by: int) -> None:

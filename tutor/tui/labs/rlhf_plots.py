@@ -19,6 +19,23 @@ KL, INSIDE = "objective/kl", "inside"
 AIR = 0.05  # above and below the ratios
 
 
+def plots(session: StageSession) -> tuple[Plot, Plot]:
+    """The chosen one and the next."""
+    return plot(session, _view(session)), plot(session, next_view(session))
+
+
+def next_view(session: StageSession) -> str:
+    """The one after the chosen view."""
+    views = VIEWS[session.stage]
+    return views[(views.index(_view(session)) + 1) % len(views)]
+
+
+def _view(session: StageSession) -> str:
+    """The chosen one, where the stage has it, else its first."""
+    views, chosen = VIEWS[session.stage], str(session.parameters["view"])
+    return chosen if chosen in views else views[0]
+
+
 def plot(session: StageSession, view: str) -> Plot:
     """A view of the stage."""
     match view:

@@ -91,6 +91,12 @@ class Stages:
     def now(self) -> StageSession:
         return self._sessions[self.stage]
 
+    @property
+    def following(self) -> str | None:
+        """The stage after the present one; None at the last."""
+        place = STAGES.index(self.stage) + 1
+        return STAGES[place] if place < len(STAGES) else None
+
     def of(self, stage: str) -> StageSession:
         return self._sessions[stage]
 

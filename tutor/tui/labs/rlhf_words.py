@@ -52,6 +52,20 @@ def broken(problem: str, width: int) -> list[str]:
     return [f"  {line}" for line in wrap(problem, max(20, width - 2))]
 
 
+def next_stage(stages: Stages) -> Line:
+    """What comes after a stage that is done."""
+    if stages.following is None:
+        return [("The last stage is done", "strong"), (": 0 runs it again, s another seed.", "")]
+    number = STAGES.index(stages.following)
+    follows = f": r goes on with stage {number + 1}, {TITLE[stages.following]}."
+    return [(f"Stage {number} is done", "strong"), (follows, "")]
+
+
+def rows(stage: str, each: int) -> int:
+    """How many lines a stage has, once all of it is there, where so many answers have room."""
+    return {"sft": 3 + min(each, 2), "reward-model": 7, "ppo": 5 + each}[stage]
+
+
 class Numbers:
     """Numbers of the session's newest frames that are not after the update looked at."""
 
@@ -132,6 +146,26 @@ def labels(rated: Rated | None, width: int, glyphs: Glyphs) -> list[Line]:
             ],
             width,
         ),
+    ]
+
+
+NO_PICKS: Line = [("There are no picks of yours yet: y.", "muted")]
+RULE_LABELS: Line = [("The rule of quality labels all pairs again", "strong"), (": w, your picks.", "muted")]
+PICKS_LABEL: Line = [("Your picks are the labels", "strong"), (": w, the rule's again.", "muted")]
+
+
+def kept_picks(count: int) -> Line:
+    """Of picks that are not trained on yet."""
+    return [(f"{count} pick{' is' if count == 1 else 's are'} kept: y goes on.", "muted")]
+
+
+def trained_on_picks(session: StageSession) -> Line:
+    """What follows from the picks, in stage 2."""
+    if session.over:
+        return [("The reward model has learned from these picks", "strong"), (": r goes on with PPO.", "")]
+    return [
+        ("Your picks are the labels now", "strong"),
+        (": r trains the reward model on them, ] then PPO.", ""),
     ]
 
 
