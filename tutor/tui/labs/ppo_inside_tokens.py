@@ -20,6 +20,7 @@ from tutor.tui.labs.ppo_inside_tokens_session import TokenSession
 from tutor.tui.labs.ppo_inside_words import fitted, stage_line
 from tutor.tui.labs.run_curves import Plot
 from tutor.tui.labs.run_lab import RunLab
+from tutor.tui.labs.run_pages import of_recording
 from tutor.tui.labs.trained import torch_worker
 from tutor.tui.widgets.sample_table import SampleTable
 
@@ -266,7 +267,7 @@ class Lab(RunLab):
             self._panes.show_plots(self.charts())
             plots = [f"The plot: {text}" for text in self._panes.plots_in_words()]
             told = [*words.explained(self.session, table, self.tutor.glyphs), *plots]
-        texts = [*self._of_recording(), *map(Content, told)]
+        texts = [*of_recording(self.session), *map(Content, told)]
         self.app.push_screen(ReaderScreen("Inside this update", texts))
 
     def code(self) -> Sequence[Callable[..., Any]]:

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from textual.binding import BindingType
-from textual.content import Content
 from textual.screen import Screen
 
 from tutor.charts.chart import Chart
 from tutor.charts.text import clean
 from tutor.experiments import ParameterError, Value
-from tutor.experiments.explain import Finding, explain, rules_for
+from tutor.experiments.explain import Finding
 from tutor.experiments.recordings import INSTALL
+from tutor.tui.labs import run_pages as pages
 from tutor.tui.labs import run_words as words
 from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, keys, looking, running
@@ -239,13 +239,7 @@ class RunLab(RunView):
         said, self._said, asked = self._said, None, self.question()
         if said is None or asked is None:
             return
-        came = self.verdict()
-        if came is None:
-            self._note = [("No answer was right: ", "strong"), ("e explains what the run shows.", "")]
-        elif came == said:
-            self._note = [("As predicted", "strong"), (f": {asked[1][came]}.", "")]
-        else:
-            self._note = [(f"You said: {asked[1][said]}. ", "strong"), (f"It was: {asked[1][came]}.", "")]
+        self._note = words.verdict(asked[1], said, self.verdict())
 
     # Pages over the lab: what they need is computed in a thread
 
@@ -258,21 +252,7 @@ class RunLab(RunView):
 
     def findings(self) -> list[Finding]:
         """What the rules see in the frames so far; nothing in those of a run that failed by itself."""
-        if self.session.faulty:
-            return []
-        frames = tuple(self.session.frames)
-        problem = self.session.problem if self.session.state == "failed" else ""
-        rules = rules_for(self.experiment_id)
-        values = self.session.values()
-        return explain(
-            frames, rules, optimum=self.optimum(), problem=problem, metric=self.metric, parameters=values
-        )
-
-    def optimum(self) -> float | None:
-        """The best value of the metric that the rules speak of, where it is known."""
-        from tutor.experiments.summary import optimum_of
-
-        return optimum_of(self.session.experiment, self.session.values())
+        return [] if self.session.faulty else pages.findings(self.session, self.metric)
 
     def explanation_of(self, findings: Sequence[Finding]) -> Screen[None]:
         from tutor.tui.labs.reader import ReaderScreen
@@ -282,7 +262,7 @@ class RunLab(RunView):
             logged = self._logged[1] if session.run.traceback else ""
             texts = words.failure(session.problem, plots, self.tutor.glyphs, logged)
         else:
-            texts = [*self._of_recording(), *words.paragraphs(findings, plots, self.tutor.glyphs)]
+            texts = [*pages.of_recording(session), *words.paragraphs(findings, plots, self.tutor.glyphs)]
         return ReaderScreen(f"What the curves say, up to {self.unit} {self.session.reached}", texts)
 
     def told_plots(self) -> list[str]:
@@ -291,19 +271,6 @@ class RunLab(RunView):
         told = zip(self._panes.views, self._panes.plots_in_words(), self.plots, strict=True)
         drawn = [(text, plot) for view, text, plot in told if view.chart.has_data]
         return [f"{text}\n{clean(plot.note, ascii)}".rstrip() for text, plot in drawn]
-
-    def _of_recording(self) -> list[Content]:
-        """Where the frames come from, when that is a recording that can be read."""
-        from tutor.experiments.recordings import RecordingError, read_recording
-
-        recorded = self.session.recorded
-        try:
-            found = None if recorded is None else read_recording(recorded)
-        except RecordingError:  # the lab says it
-            return []
-        if recorded is None or found is None:
-            return []
-        return [Content(words.of_recording(recorded, found.version, found.torch))]
 
     def action_export(self) -> None:
         if self.session.faulty and not self.session.frames:
@@ -319,18 +286,9 @@ class RunLab(RunView):
         self.tell_export(await asyncio.to_thread(self._written, charts))
 
     def _written(self, charts: Mapping[str, Chart]) -> list[Path] | OSError:
-        from tutor.experiments.export import as_csv, command_of
-        from tutor.tui.labs.lab_export import export_lab
+        from tutor.tui.labs.run_export import written
 
-        session = self.session
-        tables = {"frames": as_csv(tuple(session.frames), session.seeds)}
-        command = command_of(session.experiment.id, session.values(), session.seeds)
-        texts = {"explanation": words.as_text(self.findings(), command)}
-        stem = f"{self.lab_id}-seed{session.seeds[0]}"
-        try:
-            return export_lab(self.lab_id, stem, tables, charts, texts=texts)
-        except OSError as error:
-            return error
+        return written(self.lab_id, self.session, charts, self.findings())
 
     def code(self) -> Sequence[Callable[..., Any]]:
         return (self.experiment.runner,)

@@ -144,6 +144,15 @@ def short(metric: str) -> str:
     return metric.rsplit("/", 1)[-1].replace("_", " ")
 
 
+def verdict(answers: Sequence[str], said: int, came: int | None) -> Line:
+    """Whether it came as predicted. came: the answer that was right; None: none was."""
+    if came is None:
+        return [("No answer was right: ", "strong"), ("e explains what the run shows.", "")]
+    if came == said:
+        return [("As predicted", "strong"), (f": {answers[came]}.", "")]
+    return [(f"You said: {answers[said]}. ", "strong"), (f"It was: {answers[came]}.", "")]
+
+
 def paragraphs(findings: Sequence[Finding], plots: Sequence[str], glyphs: Glyphs) -> list[Content]:
     """What was found, each with its reason, its threshold and source; then the plots in words."""
     ascii = not glyphs.sub_digits
