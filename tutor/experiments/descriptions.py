@@ -101,6 +101,16 @@ class LabDescription:
         self.check_fit({name: values[name] for name in given})
         return values
 
+    def presets_after(self, values: Mapping[str, Value]) -> Sequence[Mapping[str, Value]]:
+        """All presets, from the one after that there is on: after the one of those that fit which says the most."""
+        fitting = [
+            (len(preset), place)
+            for place, preset in enumerate(self.presets)
+            if preset.items() <= values.items()
+        ]
+        first = (max(fitting)[1] + 1) % len(self.presets) if fitting else 0
+        return (*self.presets[first:], *self.presets[:first])
+
 
 def runner_from(module: str, function: str) -> Runner:
     """The runner `tutor.experiments.<module>.<function>`, imported when it is first called."""

@@ -132,7 +132,7 @@ class RunLab(RunView):
         """The next example; where torch is missing, the next one that is recorded. Raises ParameterError where no
         other is."""
         refused: ParameterError | None = None
-        for following in self.following_presets():
+        for following in self.description.presets_after(self.session.parameters):
             if refused is not None and following.items() <= self.session.parameters.items():
                 break  # once round
             try:

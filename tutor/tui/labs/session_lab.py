@@ -223,19 +223,6 @@ class SessionLab(LabView, Generic[S]):
     def action_preset(self) -> None:
         self.start_again(self.next_preset)
 
-    def following_preset(self) -> Mapping[str, Value]:
-        """The example after the one that there is."""
-        return self.following_presets()[0]
-
-    def following_presets(self) -> Sequence[Mapping[str, Value]]:
-        """All examples, from the one after that there is on: after the one of those that fit which says the most."""
-        presets, now = self.description.presets, self.session.parameters
-        fitting = [
-            (len(preset), place) for place, preset in enumerate(presets) if preset.items() <= now.items()
-        ]
-        first = (max(fitting)[1] + 1) % len(presets) if fitting else 0
-        return (*presets[first:], *presets[:first])
-
     def start_again(self, start: Callable[[], object]) -> None:
         self.pause()
         start()

@@ -106,7 +106,7 @@ class TabularLab(StepLab[T], Generic[T, P]):
         self.start_again(self.session.reseed)
 
     def next_preset(self) -> None:
-        self.set_session(self.following_preset())
+        self.set_session(self.description.presets_after(self.session.parameters)[0])
 
     def cycle(self, name: str) -> None:
         """The next choice of a parameter."""
