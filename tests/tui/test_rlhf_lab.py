@@ -356,7 +356,9 @@ async def test_picks_made_in_stage_3_train_the_reward_model_first(tmp_path: Path
         await rate(pilot, [*["right"] * 20, "enter"])
         assert runs.begun[-1][0] == "reward-model"
         assert runs.begun[-1][1]["picks"] == "R" * 20
-        assert "r trains the reward model on them" in shown(pilot)
+        assert "the reward model trains on them" in shown(pilot)
+        assert runs.current is not None
+        assert runs.current.state == "running", "without another key"
 
 
 async def test_one_pick_is_kept(tmp_path: Path) -> None:

@@ -150,6 +150,8 @@ class Lab(RunLab):
         if train:
             self.pause()
             self._label("reward-model", self._stages.picks)
+            if not self.session.over:
+                self.session.go()
             self.changed(words.trained_on_picks(self.session))
         else:
             self.changed(words.kept_picks(len(self._stages.picks)))

@@ -165,7 +165,7 @@ def trained_on_picks(session: StageSession) -> Line:
         return [("The reward model has learned from these picks", "strong"), (": r goes on with PPO.", "")]
     return [
         ("Your picks are the labels now", "strong"),
-        (": r trains the reward model on them, ] then PPO.", ""),
+        (": the reward model trains on them; ] goes on to PPO.", ""),
     ]
 
 

@@ -32,10 +32,12 @@ class Lab(RunLab):
 
     BINDINGS = run_keys(
         *main("main", "delta", "delta, the KL that a step of TRPO may have, down or up"),
-        Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
-        Binding("up", "rate(1)", "rate", show=False, tooltip=RATE),
         key("predict", tooltip="predict which one falls first, then see"),
-        later=[Binding("v", "view", "view", tooltip="which three of the six are in the plots")],
+        later=[
+            Binding("up", "rate(1)", "rate", key_display="up down", tooltip=RATE),
+            Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
+            Binding("v", "view", "view", tooltip="which three of the six are in the plots"),
+        ],
     )
     lab_id = "stability"
     experiment_id = "stability"
@@ -57,7 +59,11 @@ class Lab(RunLab):
         delta = "δ" if self.tutor.glyphs.sub_digits else "delta"
         parts = ["Stability"] if width >= WIDE else []
         parts += [grid_title(str(p["grid"])), f"{delta} {p['delta']:g}"]
-        parts += [f"damping {p['damping']:g}"] if width >= NARROW else []
+        usual = next(each.default for each in self.experiment.parameters if each.name == "learning_rate")
+        if p["learning_rate"] != usual:
+            parts += [f"rate {p['learning_rate']:g}"]
+        elif width >= NARROW:
+            parts += [f"damping {p['damping']:g}"]
         parts += [self.seeds_told()]
         return self.tutor.glyphs.between.join(parts)
 

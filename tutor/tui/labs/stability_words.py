@@ -18,7 +18,7 @@ from tutor.tui.labs.trained_words import fitting
 RETURN, KL, CLIPPED = "objective/return", "policy/kl", "policy/clipfrac_avg"
 NAME, NARROW_NAME = 22, 15  # columns of an algorithm's name
 SHORT = {"trpo-no-line-search": "trpo no search"}  # where the whole name has no room
-HEADINGS = (("return J", 14), ("worst seed", 11), ("worst fall", 15), ("KL", 8), ("outside", 8))
+HEADINGS = (("return J", 15), ("worst seed", 11), ("worst fall", 15), ("KL", 8), ("outside", 7))
 
 
 def returns_of(session: RunSession, series: str) -> tuple[list[int], NDArray[np.float64]]:
@@ -87,7 +87,8 @@ def _at(session: RunSession, name: str, metric: str, glyphs: Glyphs, *, alone: b
     values = frame.metrics[metric]
     if alone:
         return _short(float(values.mean()), glyphs)
-    return spread(values, glyphs, digits=2)
+    text = spread(values, glyphs, digits=2)
+    return text if len(text) < HEADINGS[0][1] else spread(values, glyphs, digits=1)
 
 
 def _short(value: float, glyphs: Glyphs) -> str:
