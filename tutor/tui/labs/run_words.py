@@ -45,7 +45,9 @@ def status(session: RunSession, total: int, unit: str, pace: float | None) -> st
             return "the worker has died: r starts again"
         case "left":
             left = max(session.reached, session.goal)
-            return f"{unit} {left} of {total}  {'r goes on' if left < total else 'r again'}"
+            if left == total:
+                return f"r brings back {total} {unit}s"
+            return f"{unit} {left} of {total}  r goes on"
         case "failed":
             return f"failed after {unit} {session.reached}"
         case state:
