@@ -22,7 +22,7 @@ class Settings:
     symbols: str = _option(
         "auto",
         ("auto", "unicode", "ascii"),
-        "Greek letters and drawn lines, or plain ASCII; auto asks the terminal's locale.",
+        "Greek letters and lines, or plain ASCII; auto asks the terminal's locale.",
     )
     motion: bool = _option(
         True, (True, False), "Whether anything moves by itself; turn it off on a slow link."
