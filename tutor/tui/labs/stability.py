@@ -32,12 +32,10 @@ class Lab(RunLab):
 
     BINDINGS = run_keys(
         *main("main", "delta", "delta, the KL that a step of TRPO may have, down or up"),
+        Binding("up", "rate(1)", "rate", key_display="up down", tooltip=RATE),
+        Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
         key("predict", tooltip="predict which one falls first, then see"),
-        later=[
-            Binding("up", "rate(1)", "rate", key_display="up down", tooltip=RATE),
-            Binding("down", "rate(-1)", "rate", show=False, tooltip=RATE),
-            Binding("v", "view", "view", tooltip="which three of the six are in the plots"),
-        ],
+        later=[Binding("v", "view", "view", tooltip="which three of the six are in the plots")],
     )
     lab_id = "stability"
     experiment_id = "stability"
