@@ -3,10 +3,12 @@
     python -m tests.benchmarks.classroom_attacks kills [--kills 50] [--seed 1]
     python -m tests.benchmarks.classroom_attacks connections [--count 500]
     python -m tests.benchmarks.classroom_attacks codes [--count 5000] [--seconds 60]
+    python -m tests.benchmarks.classroom_attacks neighbours [--count 30] [--seconds 60]
 
 kills: kill -9 of server, forkserver and sessions while learners answer; after each, every answer that was acknowledged
 is there and the database whole. connections, codes: handshakes that never end, and wrong codes, of one address and of
-five; meanwhile a learner comes in again and again.
+five; meanwhile a learner comes in again and again. neighbours: so many guess the join code for as long as they are let,
+and newcomers make their first visit from the very same address.
 """
 
 import argparse
@@ -15,12 +17,14 @@ import json
 import multiprocessing
 import tempfile
 import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import asyncssh
 
 from tests.benchmarks.classroom import join_everybody, quantile
-from tests.classroom.flooding import comes_in, flood
+from tests.classroom.flooding import comes_in, first_page, flood, guessers
 from tests.classroom.killing import Answering, Guarded, kill_at_random
 from tests.classroom.served import Served, serve
 
@@ -41,13 +45,62 @@ async def kills(home: Path, count: int, seed: int) -> None:
 
 
 def _floods(port: int, kind: str, each: dict[str, int]) -> None:
-    """The strangers, in a process of their own, for as long as that is let."""
+    """The strangers, for as long as that is let. each: how many, by address."""
+    served = Served(None, None, port, "", "")  # type: ignore[arg-type]  # a port alone
 
     async def go_on() -> None:
-        async with flood(Served(None, None, port, "", ""), **{kind: each}):  # type: ignore[arg-type]  # a port alone
+        async with AsyncExitStack() as stack:
+            if kind == "neighbours":
+                for address, count in each.items():
+                    names = [f"guess{number}" for number in range(count)]
+                    await stack.enter_async_context(guessers(served, address, names))
+            else:
+                await stack.enter_async_context(flood(served, **{kind: each}))
             await asyncio.Event().wait()
 
     asyncio.run(go_on())
+
+
+@contextmanager
+def beside(port: int, kind: str, each: dict[str, int]) -> Iterator[None]:
+    """The strangers in a process of their own."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=_floods, args=(port, kind, each), daemon=True
+    )
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+async def again_and_again(come: Callable[[int], Awaitable[float]], seconds: float) -> list[float]:
+    """How long it took each time."""
+    took: list[float] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        took.append(await come(len(took)))
+        await asyncio.sleep(1.0)
+    return took
+
+
+def told(took: list[float]) -> str:
+    return f"{len(took)} x in, p50 {quantile(took, 0.5):.2f} s, most {max(took):.2f} s (3 s)"
+
+
+async def neighbours(home: Path, count: int, seconds: float) -> None:
+    here = ADDRESSES[0]
+    served = await asyncio.to_thread(serve, home)
+    try:
+        with beside(served.port, "neighbours", {here: count}):
+            took = await again_and_again(
+                lambda number: first_page(served, f"honest{number}", served.code, here), seconds
+            )
+    finally:
+        await asyncio.to_thread(served.end)
+    print(f"{count} guess at the newcomers' own address: {told(took)}")
+    print(f"wrong codes a second: {served.log().count('wrong join code') / seconds:.1f}")
 
 
 async def strangers(home: Path, what: str, count: int, seconds: float) -> None:
@@ -57,23 +110,9 @@ async def strangers(home: Path, what: str, count: int, seconds: float) -> None:
     try:
         for addresses in (ADDRESSES[:1], ADDRESSES):
             each = dict.fromkeys(addresses, count // len(addresses))
-            process = multiprocessing.get_context("spawn").Process(
-                target=_floods,
-                args=(served.port, "slow" if what == "connections" else "guesses", each),
-                daemon=True,
-            )
-            process.start()
-            took, end = [], time.monotonic() + seconds
-            while time.monotonic() < end:
-                took.append(await comes_in(served, name, private))
-                await asyncio.sleep(1.0)
-            process.kill()
-            process.join()
-            print(
-                f"{count} {what} of {len(addresses)}: {len(took)} x in, p50 {quantile(took, 0.5):.2f} s, ",
-                end="",
-            )
-            print(f"most {max(took):.2f} s (3 s)", flush=True)
+            with beside(served.port, "slow" if what == "connections" else "guesses", each):
+                took = await again_and_again(lambda _: comes_in(served, name, private), seconds)
+            print(f"{count} {what} of {len(addresses)}: {told(took)}", flush=True)
     finally:
         await asyncio.to_thread(served.end)
     why: dict[str, int] = {}
@@ -87,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("kills", "connections", "codes"))
+    parser.add_argument("what", choices=("kills", "connections", "codes", "neighbours"))
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int)
@@ -97,8 +136,11 @@ def main() -> None:
         if args.what == "kills":
             asyncio.run(kills(Path(folder), args.kills, args.seed))
         else:
-            count = args.count or {"connections": 500, "codes": 5000}[args.what]
-            asyncio.run(strangers(Path(folder), args.what, count, args.seconds))
+            count = args.count or {"connections": 500, "codes": 5000, "neighbours": 30}[args.what]
+            if args.what == "neighbours":
+                asyncio.run(neighbours(Path(folder), count, args.seconds))
+            else:
+                asyncio.run(strangers(Path(folder), args.what, count, args.seconds))
 
 
 if __name__ == "__main__":
