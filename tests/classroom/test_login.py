@@ -2,25 +2,18 @@
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import asyncssh
 import pytest
 
+from tests.classroom.alone import front_alone
 from tests.classroom.processes import until
 from tests.classroom.served import Served, Typist, open_terminal, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
-from tutor.classroom.attempts import Attempts
-from tutor.classroom.audit import Audit, Often
-from tutor.classroom.codes import hashed
-from tutor.classroom.door import Door
-from tutor.classroom.front import Front
 from tutor.classroom.limits import Limits
-from tutor.classroom.people import People
 
 KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(3))
 HOME = "Agent and environment"
@@ -318,28 +311,13 @@ class Hesitant(Typist):
 
 
 async def test_who_takes_too_long_for_a_code_is_told_so(tmp_path: Path) -> None:
-    """The front alone, without a tutor behind it."""
-    limits = Limits(login_seconds=1)
-    with ThreadPoolExecutor(1) as thread:
-        people = People(tmp_path / "class.db")
-        people.set_join_code(hashed("AAAA-BBBB"))
-        audit = Audit(tmp_path / "audit.log")
-        classroom: Any = SimpleNamespace(
-            name="rl", limits=limits, people=people, attempts=Attempts(), door=Door(limits), thread=thread,
-            audit=audit, often=Often(audit), fronts=set(), barred=set(),
-        )  # fmt: skip
-        server = await asyncssh.create_server(
-            lambda: Front(classroom), "127.0.0.1", 0,
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        )  # fmt: skip
+    async with front_alone(tmp_path, Limits(login_seconds=1)) as alone:
         with pytest.raises(asyncssh.DisconnectError, match="No code came in time"):
             await asyncssh.connect(
-                "127.0.0.1", server.get_port(), username="slow", known_hosts=None, client_keys=None,
+                "127.0.0.1", alone.server.get_port(), username="slow", known_hosts=None, client_keys=None,
                 client_factory=lambda: Hesitant([]), agent_path=None, config=None,
             )  # fmt: skip
-        server.close()
-        people.close()
-    assert not classroom.fronts
+    assert not alone.fronts
 
 
 def test_openssh_shows_that_a_code_was_wrong(served: Served, tmp_path: Path) -> None:

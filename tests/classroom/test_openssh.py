@@ -76,7 +76,11 @@ async def test_openssh_is_refused_every_way_but_the_tutor_in_words(served: Serve
                 *client.command(*(word.format(host=client.host, port=port) for word in words)),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
-            output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+            try:
+                output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
+            finally:
+                if process.returncode is None:
+                    process.kill()
         assert process.returncode, words
         return output.decode("utf-8", "replace")
 
