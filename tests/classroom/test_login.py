@@ -259,13 +259,17 @@ async def test_a_new_computer_is_remembered_only_when_that_is_wanted(served: Ser
 
 async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys(tmp_path: Path) -> None:
     roster = tmp_path / "people.csv"
-    roster.write_text(f"name,email,key\nAna,ana@x.org,\nboris,,{public(KEY)}\n", encoding="utf-8")
+    roster.write_text(
+        f"name,email,key\nAna,ana@x.org,\nboris,,{public(KEY)}\ndora,,{public(THIRD)}\n", encoding="utf-8"
+    )
     served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster), limits="pool = 1\n")
     try:
         assert (
-            "roster: the 2 people of people.csv, 2 of them new; --open lets everybody in\n" in served.welcome
+            "roster: the 3 people of people.csv, 3 of them new; --open lets everybody in\n" in served.welcome
         )
         assert "Welcome to class rl, boris." in await joined(served, "boris", keys=(KEY,))
+        _, asked, why = await come(served, "carol", "no", "no", "no")
+        assert not [words for words in (*asked, why) if "list" in words]  # nothing of it to a stranger
         _, _, why = await come(served, "carol", served.code)
         assert why == "carol is not on this class's list; ask your teacher."
         given = (await asyncio.to_thread(served.command, "class", "code", "ana")).stdout
@@ -275,7 +279,7 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
     finally:
         assert await asyncio.to_thread(served.end) == 0
 
-    roster.write_text("name\nboris\n", encoding="utf-8")  # his key is taken out, and ana
+    roster.write_text("name\nboris\n", encoding="utf-8")  # his key is taken out, and ana, and dora
     served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster), code=served.code)
     try:
         assert "roster: the 1 person of people.csv, 0 of them new" in served.welcome
@@ -287,7 +291,10 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         await connection.wait_closed()
         assert json.loads(served.log().splitlines()[-1])["why"] == "not on the roster"
         listed = (await asyncio.to_thread(served.command, "class", "list")).stdout
-        assert [line.split()[0] for line in listed.splitlines() if "not on the list" in line] == ["ana"]
+        assert [line.split()[0] for line in listed.splitlines() if "not on the list" in line] == [
+            "ana",
+            "dora",
+        ]
         assert "roster: only people of people.csv may come" in listed
     finally:
         assert await asyncio.to_thread(served.end) == 0
@@ -297,6 +304,8 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         assert "roster: lifted, everybody may come\n" in served.welcome
         connection, _, _ = await come(served, "ana", keys=(OTHER,))
         await leave(connection)
+        with pytest.raises(asyncssh.PermissionDenied):
+            await come(served, "dora", keys=(THIRD,))  # only the list has ever known it
         await joined(served, "carol", served.code)
         assert "not on the list" not in (await asyncio.to_thread(served.command, "class", "list")).stdout
     finally:

@@ -92,6 +92,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     store = open_theirs(Path(order["database"]), order["learner"], order["disk_mb"] * 1024**2)
     app = TutorApp(course, store, chosen, notices=(*notices, *order["notices"]))
     borrow_from(server)
+    app.upon_mistakes(lambda error: server.say(mistake=type(error).__name__))
     Thread(target=server.listen, args=(app,), daemon=True, name="orders").start()
     sys.setswitchinterval(SWITCH)
     status = run_until_left(app)
