@@ -25,8 +25,9 @@ CODE = "AAAA-BBBB"
 class Alone:
     """folder: of its list and log. fronts: a Front for every connection."""
 
-    def __init__(self, folder: Path, server: asyncssh.SSHAcceptor, fronts: set[Front]) -> None:
-        self.server, self.fronts = server, fronts
+    def __init__(self, folder: Path, server: asyncssh.SSHAcceptor, classroom: Any) -> None:
+        self.server, self.classroom = server, classroom
+        self.fronts: set[Front] = classroom.fronts
         self.served = Served(None, folder, server.get_port(), CODE, "")  # type: ignore[arg-type]  # it has no process
         self._folder = folder
 
@@ -51,7 +52,7 @@ async def front_alone(folder: Path, limits: Limits) -> AsyncIterator[Alone]:
             server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
         )  # fmt: skip
         try:
-            yield Alone(folder, server, classroom.fronts)
+            yield Alone(folder, server, classroom)
         finally:
             server.close()
             people.close()

@@ -13,7 +13,9 @@ from tests.classroom.processes import until
 from tests.classroom.served import Served, Typist, open_terminal, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
+from tutor.classroom.attempts import PLACE
 from tutor.classroom.limits import Limits
+from tutor.classroom.login import TRIES, Login
 
 KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(3))
 HOME = "Agent and environment"
@@ -310,6 +312,27 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         assert "not on the list" not in (await asyncio.to_thread(served.command, "class", "list")).stdout
     finally:
         assert await asyncio.to_thread(served.end) == 0
+
+
+async def test_a_connection_that_has_failed_waits_before_its_next_code_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async with front_alone(tmp_path, Limits()) as alone:
+        for _ in range(PLACE.free):
+            alone.classroom.attempts.wrong("10.0.0.1", "ada")
+        with monkeypatch.context() as patched:
+            patched.setattr("tutor.classroom.login.asyncio.sleep", sleep)
+            for _ in range(2):  # connecting anew costs the gap of this name, and no wait
+                login = Login(alone.classroom, "10.0.0.1", "ssh NAME@HOST", lambda *_, **__: None)
+                await login.begin("ada")
+                for _ in range(TRIES - 1):
+                    await login.answer(["AAAA-AAAA"])
+    assert waited == pytest.approx([0, 1, 0, 4], abs=0.5)
 
 
 class Hesitant(Typist):
