@@ -17,13 +17,13 @@ from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from tutor.classroom.listening import OPEN_FILES
 from tutor.classroom.preload_name import PRELOAD
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 Placed = Callable[[int, float | None], None]  # see `tutor.experiments.lending.Lender`
-OPEN_FILES = 256
 SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
 LONGEST_ORDER = 64 * 1024  # bytes
 
