@@ -48,22 +48,27 @@ async def _drip(served: Served, address: str) -> None:
         await asyncio.sleep(AGAIN)
 
 
-async def _guess(served: Served, address: str, names: Sequence[str]) -> None:
-    """Three wrong codes for every name."""
-    for name in names:
-        codes = [f"AAAA-{number:04}" for number in range(3)]
-        with suppress(asyncssh.Error, OSError):
-            async with await connect(served, name, *codes, local_addr=(address, 0)):
-                raise AssertionError("a wrong code has let somebody in")
+async def _guess(served: Served, address: str, name: str, tries: int) -> None:
+    """So many wrong codes of one connection."""
+    wrong = [f"AAAA-{number:04}" for number in range(tries)]
+    with suppress(asyncssh.Error, OSError):
+        async with await connect(served, name, *wrong, local_addr=(address, 0)):
+            raise AssertionError("a wrong code has let somebody in")
 
 
 async def _guess_on(served: Served, address: str, name: str, tries: int) -> None:
-    """So many wrong codes a connection, and another connection at once."""
-    wrong = [f"AAAA-{number:04}" for number in range(tries)]
+    """So many a connection, and another connection at once."""
     while True:
-        with suppress(asyncssh.Error, OSError):
-            async with await connect(served, name, *wrong, local_addr=(address, 0)):
-                raise AssertionError("a wrong code has let somebody in")
+        await _guess(served, address, name, tries)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Raises the AssertionError of one that was let in."""
+    for task in tasks:
+        task.cancel()
+    for each in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(each, AssertionError):
+            raise each
 
 
 @asynccontextmanager
@@ -76,9 +81,7 @@ async def guessers(served: Served, address: str, names: Sequence[str]) -> AsyncI
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
 
 
 @asynccontextmanager
@@ -92,13 +95,11 @@ async def flood(
         for _ in range(count)
     ]
     tasks += [
-        asyncio.create_task(_guess(served, address, [f"guess{number}"]))
+        asyncio.create_task(_guess(served, address, f"guess{number}", 3))
         for address, count in (guesses or {}).items()
         for number in range(-(-count // 3))
     ]
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)

@@ -96,12 +96,17 @@ class Typist(asyncssh.SSHClient):
 
 
 async def connect(
-    served: Served, name: str, *codes: str, keys: Sequence[Any] = (), **options: Any
+    served: Served,
+    name: str,
+    *codes: str,
+    keys: Sequence[Any] = (),
+    typist: Typist | None = None,
+    **options: Any,
 ) -> asyncssh.SSHClientConnection:
-    """Log in. Raises asyncssh's errors."""
+    """Log in, with these codes or as `typist` does. Raises asyncssh's errors."""
     return await asyncssh.connect(
         "127.0.0.1", served.port, username=name, known_hosts=None, client_keys=list(keys) or None,
-        client_factory=lambda: Typist(codes), agent_path=None, config=None, login_timeout=PATIENCE, **options,
+        client_factory=lambda: typist or Typist(codes), agent_path=None, config=None, login_timeout=PATIENCE, **options,
     )  # fmt: skip
 
 

@@ -134,7 +134,10 @@ async def test_with_a_roster_only_its_people_come_and_their_keys_let_them_in_at_
     try:
         assert "roster: the 2 people of roster.csv, 2 of them new" in running.welcome
         async with await connect(running, "listed", keys=(KEY,)) as connection:
-            assert "Your personal code:" in await (await open_terminal(connection)).until("enter opens")
+            terminal = await open_terminal(connection)
+            assert "Your personal code:" in await terminal.until("enter opens")
+            terminal.type(ENTER)
+            await terminal.until(HOME)
         async with await connect(running, "coded", running.code) as connection:
             assert "Your personal code:" in await (await open_terminal(connection)).until("enter opens")
         with pytest.raises(asyncssh.DisconnectError, match="not on this class's list"):
@@ -142,6 +145,7 @@ async def test_with_a_roster_only_its_people_come_and_their_keys_let_them_in_at_
         with pytest.raises(asyncssh.PermissionDenied):
             await connect(running, "coded", keys=(KEY,))  # another's key
         folders = list((running.folder / "learners").iterdir())
+        assert folders
         assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders)
     finally:
         await asyncio.to_thread(running.end)

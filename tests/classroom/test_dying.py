@@ -107,4 +107,6 @@ async def test_a_session_that_has_no_more_memory_comes_back_to_home_and_the_serv
         assert megabytes(process) < before + 60  # of the 100 that it had eaten
     (log,) = served.folder.glob("learners/*/rl-tutor.log")
     assert "MemoryError" in log.read_text()
+    lines = [line for line in map(json.loads, served.log().splitlines()) if line["what"] == "mistake"]
+    assert [(line["name"], line["why"]) for line in lines] == [(name, "MemoryError")]
     assert not (served.folder / "rl-tutor.log").exists()  # nothing of the server's own

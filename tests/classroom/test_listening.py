@@ -4,6 +4,7 @@ import asyncio
 import errno
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -99,6 +100,22 @@ def test_a_host_that_there_is_not_is_told_in_words(tmp_path: Path) -> None:
     assert line.startswith("rl-tutor: cannot listen on nonsense.invalid (")
     assert "Unknown error" not in line
     assert "--host takes an address of this machine" in line
+
+
+def test_too_few_descriptors_for_a_session_are_told_at_the_start_with_what_to_do(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "tutor.cli", "serve", "--host", "127.0.0.1", "--port", "0"],
+        env={**os.environ, "RL_TUTOR_HOME": str(tmp_path)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert said.returncode == 1
+    (line,) = said.stderr.splitlines()
+    assert line.startswith(
+        "rl-tutor: a process may have 200 files open at most here, and a session needs 256: allow"
+    )
 
 
 @pytest.mark.parametrize(

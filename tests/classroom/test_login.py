@@ -2,25 +2,20 @@
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import asyncssh
 import pytest
 
+from tests.classroom.alone import front_alone
 from tests.classroom.processes import until
 from tests.classroom.served import Served, Typist, open_terminal, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
-from tutor.classroom.attempts import Attempts
-from tutor.classroom.audit import Audit, Often
-from tutor.classroom.codes import hashed
-from tutor.classroom.door import Door
-from tutor.classroom.front import Front
+from tutor.classroom.attempts import PLACE
 from tutor.classroom.limits import Limits
-from tutor.classroom.people import People
+from tutor.classroom.login import TRIES, Login
 
 KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(3))
 HOME = "Agent and environment"
@@ -266,13 +261,17 @@ async def test_a_new_computer_is_remembered_only_when_that_is_wanted(served: Ser
 
 async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys(tmp_path: Path) -> None:
     roster = tmp_path / "people.csv"
-    roster.write_text(f"name,email,key\nAna,ana@x.org,\nboris,,{public(KEY)}\n", encoding="utf-8")
+    roster.write_text(
+        f"name,email,key\nAna,ana@x.org,\nboris,,{public(KEY)}\ndora,,{public(THIRD)}\n", encoding="utf-8"
+    )
     served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster), limits="pool = 1\n")
     try:
         assert (
-            "roster: the 2 people of people.csv, 2 of them new; --open lets everybody in\n" in served.welcome
+            "roster: the 3 people of people.csv, 3 of them new; --open lets everybody in\n" in served.welcome
         )
         assert "Welcome to class rl, boris." in await joined(served, "boris", keys=(KEY,))
+        _, asked, why = await come(served, "carol", "no", "no", "no")
+        assert not [words for words in (*asked, why) if "list" in words]  # nothing of it to a stranger
         _, _, why = await come(served, "carol", served.code)
         assert why == "carol is not on this class's list; ask your teacher."
         given = (await asyncio.to_thread(served.command, "class", "code", "ana")).stdout
@@ -282,7 +281,7 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
     finally:
         assert await asyncio.to_thread(served.end) == 0
 
-    roster.write_text("name\nboris\n", encoding="utf-8")  # his key is taken out, and ana
+    roster.write_text("name\nboris\n", encoding="utf-8")  # his key is taken out, and ana, and dora
     served = await asyncio.to_thread(serve, tmp_path, "--roster", str(roster), code=served.code)
     try:
         assert "roster: the 1 person of people.csv, 0 of them new" in served.welcome
@@ -294,7 +293,10 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         await connection.wait_closed()
         assert json.loads(served.log().splitlines()[-1])["why"] == "not on the roster"
         listed = (await asyncio.to_thread(served.command, "class", "list")).stdout
-        assert [line.split()[0] for line in listed.splitlines() if "not on the list" in line] == ["ana"]
+        assert [line.split()[0] for line in listed.splitlines() if "not on the list" in line] == [
+            "ana",
+            "dora",
+        ]
         assert "roster: only people of people.csv may come" in listed
     finally:
         assert await asyncio.to_thread(served.end) == 0
@@ -304,10 +306,33 @@ async def test_a_roster_is_in_force_until_it_is_lifted_and_decides_over_its_keys
         assert "roster: lifted, everybody may come\n" in served.welcome
         connection, _, _ = await come(served, "ana", keys=(OTHER,))
         await leave(connection)
+        with pytest.raises(asyncssh.PermissionDenied):
+            await come(served, "dora", keys=(THIRD,))  # only the list has ever known it
         await joined(served, "carol", served.code)
         assert "not on the list" not in (await asyncio.to_thread(served.command, "class", "list")).stdout
     finally:
         assert await asyncio.to_thread(served.end) == 0
+
+
+async def test_a_connection_that_has_failed_waits_before_its_next_code_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async with front_alone(tmp_path, Limits()) as alone:
+        for _ in range(PLACE.free):
+            alone.classroom.attempts.wrong("10.0.0.1", "ada")
+        with monkeypatch.context() as patched:
+            patched.setattr("tutor.classroom.login.asyncio.sleep", sleep)
+            for _ in range(2):  # connecting anew costs the gap of this name, and no wait
+                login = Login(alone.classroom, "10.0.0.1", "ssh NAME@HOST", lambda *_, **__: None)
+                await login.begin("ada")
+                for _ in range(TRIES - 1):
+                    await login.answer(["AAAA-AAAA"])
+    assert waited == pytest.approx([0, 1, 0, 4], abs=0.5)
 
 
 class Hesitant(Typist):
@@ -318,28 +343,13 @@ class Hesitant(Typist):
 
 
 async def test_who_takes_too_long_for_a_code_is_told_so(tmp_path: Path) -> None:
-    """The front alone, without a tutor behind it."""
-    limits = Limits(login_seconds=1)
-    with ThreadPoolExecutor(1) as thread:
-        people = People(tmp_path / "class.db")
-        people.set_join_code(hashed("AAAA-BBBB"))
-        audit = Audit(tmp_path / "audit.log")
-        classroom: Any = SimpleNamespace(
-            name="rl", limits=limits, people=people, attempts=Attempts(), door=Door(limits), thread=thread,
-            audit=audit, often=Often(audit), fronts=set(), barred=set(),
-        )  # fmt: skip
-        server = await asyncssh.create_server(
-            lambda: Front(classroom), "127.0.0.1", 0,
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
-        )  # fmt: skip
+    async with front_alone(tmp_path, Limits(login_seconds=1)) as alone:
         with pytest.raises(asyncssh.DisconnectError, match="No code came in time"):
             await asyncssh.connect(
-                "127.0.0.1", server.get_port(), username="slow", known_hosts=None, client_keys=None,
+                "127.0.0.1", alone.server.get_port(), username="slow", known_hosts=None, client_keys=None,
                 client_factory=lambda: Hesitant([]), agent_path=None, config=None,
             )  # fmt: skip
-        server.close()
-        people.close()
-    assert not classroom.fronts
+    assert not alone.fronts
 
 
 def test_openssh_shows_that_a_code_was_wrong(served: Served, tmp_path: Path) -> None:

@@ -71,14 +71,14 @@ async def test_openssh_is_refused_every_way_but_the_tutor_in_words(served: Serve
     places = asyncio.Semaphore(Limits().sessions_per_learner)  # as many as a learner may have at once
 
     async def said(words: tuple[str, ...]) -> str:
+        command = client.command(*(word.format(host=client.host, port=port) for word in words))
         async with places:
-            process = await asyncio.create_subprocess_exec(
-                *client.command(*(word.format(host=client.host, port=port) for word in words)),
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            done = await asyncio.to_thread(
+                subprocess.run,
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE,
             )  # fmt: skip
-            output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
-        assert process.returncode, words
-        return output.decode("utf-8", "replace")
+        assert done.returncode, words
+        return str(done.stdout, "utf-8", "replace")
 
     answers = await asyncio.gather(*(said(words) for words, _ in WAYS))
     for (words, expected), answer in zip(WAYS, answers, strict=True):

@@ -14,6 +14,7 @@ from tests.benchmarks.classroom import come as come_first
 from tests.classroom.processes import until
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal
 from tutor.classroom.audit import Audit
+from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder
 from tutor.classroom.people import Learner, People
 from tutor.classroom.removal import finish, remove
@@ -155,6 +156,54 @@ def test_a_log_that_cannot_be_rewritten_leaves_the_removal_to_be_repeated(
     assert finish(folder, people) == ["ada"]
     people.close()
     assert files_with(folder, "ada") == []
+
+
+@pytest.mark.parametrize("where", ["exports", "learners"])
+def test_what_cannot_be_removed_is_told_and_the_rest_of_it_goes_and_it_can_be_repeated(
+    folder: ClassFolder, home: Path, where: str
+) -> None:
+    """Such as a link in its place: what it leads to may be anything."""
+    people = People(folder.database)
+    ada = people.find("ada")
+    assert ada is not None
+    tree = folder.exports / "ada" if where == "exports" else folder.home(ada.id)
+    elsewhere = home / "elsewhere"
+    tree.rename(elsewhere)
+    tree.symlink_to(elsewhere)
+    with pytest.raises(
+        ClassError, match=f"{tree}: cannot be removed .*; ada is not wholly removed: mend that"
+    ):
+        remove(folder, people, ada)
+    assert people.find("ada") == ada
+    tree.unlink()
+    elsewhere.rename(tree)
+    assert finish(folder, people) == ["ada"]
+    people.close()
+    assert files_with(folder, "ada") == []
+
+
+def test_of_a_tree_that_cannot_be_removed_the_rest_goes(
+    folder: ClassFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = People(folder.database)
+    ada = people.find("ada")
+    assert ada is not None
+    for name in ("a", "kept", "z"):
+        (folder.exports / "ada" / name).touch()
+    unlink = os.unlink
+
+    def refuse_one(path: str, **options: int) -> None:
+        if path == "kept":
+            raise PermissionError(
+                1, "Operation not permitted", path
+            )  # as of a file that chattr +i has marked
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refuse_one)
+    with pytest.raises(ClassError, match=r"exports/ada.*cannot be removed \(Operation not permitted\)"):
+        remove(folder, people, ada)
+    people.close()
+    assert [path.name for path in (folder.exports / "ada").iterdir()] == ["kept"]
 
 
 def test_a_removal_leaves_no_mark_of_itself(folder: ClassFolder) -> None:

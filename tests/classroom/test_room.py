@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.classroom.test_storage import NOT_SAVED, Class, answer
+from tests.classroom.test_storage import NOT_SAVED, answer, served_class
 from tutor import paths
 from tutor.charts.chart import Chart, Series
 from tutor.experiments import saved_grids
@@ -115,8 +115,7 @@ def test_on_ones_own_machine_nothing_is_counted(monkeypatch: pytest.MonkeyPatch,
 
 
 async def test_a_learner_whose_room_is_full_is_told_at_the_next_answer(tmp_path: Path) -> None:
-    own = await asyncio.to_thread(Class, tmp_path, tmp_path / "course", "pool = 1\ndisk_mb = 1\n")
-    try:
+    async with served_class(tmp_path, tmp_path / "course", "pool = 1\ndisk_mb = 1\n") as own:
         async with own.answering() as terminal:
             await answer(terminal, 100)
             database = own.served.folder / "class.db"
@@ -128,5 +127,3 @@ async def test_a_learner_whose_room_is_full_is_told_at_the_next_answer(tmp_path:
             await terminal.until("the 1 MB that the class keeps")
             assert "101+1 = 102." in screen  # judged all the same
         assert own.answers() == ["100+1"]
-    finally:
-        assert await asyncio.to_thread(own.served.end) == 0

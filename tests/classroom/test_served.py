@@ -10,7 +10,7 @@ import sys
 import asyncssh
 import pytest
 
-from tests.classroom.served import Served, connect, open_terminal
+from tests.classroom.served import PATIENCE, Served, connect, open_terminal
 from tests.terminal import Terminal
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -139,9 +139,10 @@ async def test_commands_and_subsystems_are_refused_in_words(served: Served, aske
     await _join(served, name, keys=(KEY,))
     async with await connect(served, name, keys=(KEY,)) as connection:
         process = await connection.create_process(asked.get("command"), subsystem=asked.get("subsystem"))
-        said = await process.stderr.read()
-        assert "Only the tutor can be opened here" in said
-        assert (await process.wait()).exit_status == 1
+        async with asyncio.timeout(PATIENCE):
+            said = await process.stderr.read()
+            assert "Only the tutor can be opened here" in said
+            assert (await process.wait()).exit_status == 1
 
 
 async def test_forwarding_is_refused(served: Served) -> None:

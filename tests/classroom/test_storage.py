@@ -4,18 +4,21 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
 
 from tests.benchmarks.classroom import join_everybody
 from tests.classroom.killing import COURSE, OPEN, press
-from tests.classroom.served import Terminal, connect, open_terminal, serve
+from tests.classroom.served import Terminal, Typist, connect, open_terminal, serve
+from tutor.classroom.attempts import PLACE
 
 NOT_SAVED = "This answer could not be saved"
 LEAVE = "\x11"
@@ -45,6 +48,17 @@ class Class:
 
     def answers(self) -> list[str]:
         return answers(self.served.folder / "class.db")
+
+
+@asynccontextmanager
+async def served_class(*given: Any, **options: Any) -> AsyncIterator[Class]:
+    """A Class of these, that ends in good order."""
+    own = await asyncio.to_thread(Class, *given, **options)
+    try:
+        yield own
+    finally:
+        status = await asyncio.to_thread(own.served.end)
+    assert status == 0
 
 
 def answers(path: Path) -> list[str]:
@@ -86,23 +100,19 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 async def test_while_the_disk_is_full_answers_are_held_and_told_and_written_once_there_is_room(
     small_disk: Path, tmp_path: Path
 ) -> None:
-    own = await asyncio.to_thread(Class, small_disk, tmp_path / "course")
-    try:
-        async with own.answering() as terminal:
-            await answer(terminal, 100)
-            filling = small_disk / "filling"
-            _fill(filling)
-            await answer(terminal, 101)
-            await terminal.until(NOT_SAVED)  # under the answer
-            await terminal.until("the disk of the class is full")  # in a corner of the screen
-            assert own.answers() == ["100+1"]
-            filling.unlink()
-            assert NOT_SAVED not in await answer(terminal, 102)
-            assert own.answers() == ["100+1", "101+1", "102+1"]
-            terminal.type(LEAVE)
-            await terminal.closed()
-    finally:
-        assert await asyncio.to_thread(own.served.end) == 0
+    async with served_class(small_disk, tmp_path / "course") as own, own.answering() as terminal:
+        await answer(terminal, 100)
+        filling = small_disk / "filling"
+        _fill(filling)
+        await answer(terminal, 101)
+        await terminal.until(NOT_SAVED)  # under the answer
+        await terminal.until("the disk of the class is full")  # in a corner of the screen
+        assert own.answers() == ["100+1"]
+        filling.unlink()
+        assert NOT_SAVED not in await answer(terminal, 102)
+        assert own.answers() == ["100+1", "101+1", "102+1"]
+        terminal.type(LEAVE)
+        await terminal.closed()
 
 
 def _fill(path: Path) -> None:
@@ -118,8 +128,7 @@ def _fill(path: Path) -> None:
 async def test_who_leaves_while_the_disk_is_full_is_told_what_was_not_saved(
     small_disk: Path, tmp_path: Path
 ) -> None:
-    own = await asyncio.to_thread(Class, small_disk, tmp_path / "course")
-    try:
+    async with served_class(small_disk, tmp_path / "course") as own:
         async with own.answering() as terminal:
             await answer(terminal, 100)
             _fill(small_disk / "filling")
@@ -131,14 +140,11 @@ async def test_who_leaves_while_the_disk_is_full_is_told_what_was_not_saved(
         assert own.answers() == ["100+1"]
         async with own.answering():  # the class goes on
             pass
-    finally:
-        await asyncio.to_thread(own.served.end)
 
 
 async def test_a_database_that_is_away_and_back_loses_nothing(tmp_path: Path) -> None:
-    own = await asyncio.to_thread(Class, tmp_path, tmp_path / "course")
-    database, away = own.served.folder / "class.db", tmp_path / "away"
-    try:
+    async with served_class(tmp_path, tmp_path / "course") as own:
+        database, away = own.served.folder / "class.db", tmp_path / "away"
         async with own.answering() as terminal:
             await answer(terminal, 100)
             away.mkdir()
@@ -153,8 +159,6 @@ async def test_a_database_that_is_away_and_back_loses_nothing(tmp_path: Path) ->
             terminal.type(LEAVE)
             await terminal.closed()
         assert own.answers() == ["100+1", "101+1", "102+1"]
-    finally:
-        await asyncio.to_thread(own.served.end)
 
 
 CLOCK = """
@@ -180,22 +184,38 @@ datetime.datetime = Clock
 """
 
 
+class SetsBack(Typist):
+    """Sets the clock of a class back by ten days before it types its last code, while it has to wait."""
+
+    def __init__(self, codes: Sequence[str], back: Path) -> None:
+        super().__init__(codes)
+        self._back = back
+
+    def kbdint_challenge_received(self, *asked: Any) -> Any:
+        if len(self._codes) == 1:
+            self._back.write_text("864000")
+        return super().kbdint_challenge_received(*asked)
+
+
 async def test_a_clock_that_is_set_back_changes_no_order_and_shortens_no_wait(tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     clock.mkdir()
     (clock / "sitecustomize.py").write_text(CLOCK)
-    own = await asyncio.to_thread(Class, tmp_path, tmp_path / "course", faults=clock)
     wrong = ("AAAA-0000-0000",) * 3
-    try:
+    setting = SetsBack(wrong, clock / "back")
+    async with served_class(tmp_path, tmp_path / "course", faults=clock) as own:
         async with own.answering() as terminal:
             await answer(terminal, 100)
-            for _ in range(2):  # the first three cost nothing, the others 1, 2 and 4 s
+            for typist in (Typist(wrong), setting):  # the first three cost nothing, the others 1, 2 and 4 s
                 with pytest.raises(asyncssh.DisconnectError, match="No code was right for"):
-                    await connect(own.served, own.name, *wrong)
-            (clock / "back").write_text("864000")
+                    await connect(own.served, own.name, typist=typist)
             await answer(terminal, 101)
+            last = Typist(wrong[:1])
             with pytest.raises(asyncssh.PermissionDenied):
-                await connect(own.served, own.name, *wrong[:1])
+                await connect(own.served, own.name, typist=last)
+            told = [int(found) for found in re.findall(r"Please wait (\d+) s", " ".join(last.asked))]
+            assert told
+            assert max(told) <= PLACE.longest
             terminal.type(LEAVE)
             await terminal.closed()
         async with own.answering() as terminal:  # by key: never delayed
@@ -212,5 +232,3 @@ async def test_a_clock_that_is_set_back_changes_no_order_and_shortens_no_wait(tm
         rows = list(csv.DictReader(io.StringIO(report)))
         assert [row["response"] for row in rows] == ["100+1", "101+1", "102+1"]
         assert all(0 <= float(row["seconds"]) <= 300 for row in rows)
-    finally:
-        assert await asyncio.to_thread(own.served.end) == 0

@@ -192,7 +192,7 @@ class Session(ShellOnly):
         assert self.terminal is not None  # noqa: S101  (a shell without one was refused)
         limits = self._classroom.limits
         pump = Pump(self.channel, child, limits.output_kb * 1024, self._slowed, self._stir.set)
-        loans = Loans(self._classroom.training, self.learner.id, child)
+        loans = Loans(self._classroom.training, self.learner.id, child, self._mistaken)
         try:
             pump.resize(self.terminal)
             child.say(self._order(self.terminal))
@@ -213,6 +213,10 @@ class Session(ShellOnly):
         most = self._classroom.limits.output_kb
         self._front.audit("slowed", why=f"more than {most} kB of screen a second")
         self.tell(f"A session here sends at most {most} kB a second: what is beyond comes slower.")
+
+    def _mistaken(self, kind: str) -> None:
+        """The tutor has come back to Home after an error, which stands in the learner's own log."""
+        self._front.audit("mistake", why=kind)
 
     def _broke(self, status: int) -> None:
         """The child has not ended in good order; with status 1 it has said why, and left the terminal as it was."""

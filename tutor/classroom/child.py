@@ -17,13 +17,13 @@ from multiprocessing.connection import Connection
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from tutor.classroom.listening import OPEN_FILES
 from tutor.classroom.preload_name import PRELOAD
 
 if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 Placed = Callable[[int, float | None], None]  # see `tutor.experiments.lending.Lender`
-OPEN_FILES = 256
 SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
 LONGEST_ORDER = 64 * 1024  # bytes
 
@@ -92,6 +92,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     store = open_theirs(Path(order["database"]), order["learner"], order["disk_mb"] * 1024**2)
     app = TutorApp(course, store, chosen, notices=(*notices, *order["notices"]))
     borrow_from(server)
+    app.upon_mistakes(lambda error: server.say(mistake=type(error).__name__))
     Thread(target=server.listen, args=(app,), daemon=True, name="orders").start()
     sys.setswitchinterval(SWITCH)
     status = run_until_left(app)

@@ -11,7 +11,7 @@ import asyncssh
 from tutor.classroom.bridge import Session
 from tutor.classroom.errors import ClassError
 from tutor.classroom.login import Login, RefusedError, how_to_come
-from tutor.classroom.packets import allow_so_much, send_nothing_empty
+from tutor.classroom.packets import allow_so_much, bound_what_waits, send_nothing_empty
 from tutor.classroom.people import Learner
 from tutor.classroom.refusals import Refusals
 from tutor.classroom.visit import UNREADABLE, FirstVisit
@@ -46,6 +46,7 @@ class Front(Refusals):
         self._login = Login(classroom, "?", "", self.audit)
         self._learner: Learner | None = None
         self._sessions: list[Session] = []
+        self._full: set[str] = set()  # why its sessions must say nothing just now
         self._visit: FirstVisit | None = None
         self._gone = asyncio.Event()
         self._knocking = False  # counted at the door
@@ -68,8 +69,11 @@ class Front(Refusals):
         self._in(TO_SAY_WHO, conn.abort)
         self.refuse_what_has_no_hook(conn)
         allow_so_much(conn, self._slowed, self._too_much)
-        conn.pause_writing = partial(self._hold, True)  # the client does not read what waits for it
-        conn.resume_writing = partial(self._hold, False)
+        bound_what_waits(conn, partial(self._hold, "keys"), self._reads_nothing)
+        conn.pause_writing = partial(
+            self._hold, "connection", True
+        )  # the client does not read what waits for it
+        conn.resume_writing = partial(self._hold, "connection", False)
 
     @property
     def name(self) -> str:
@@ -79,8 +83,7 @@ class Front(Refusals):
     def connection_lost(self, exc: Exception | None) -> None:
         self._let_in()
         if exc is not None:
-            write = self.audit if self.name else self._audit_often
-            write("lost", why=f"{type(exc).__name__}: {exc}")
+            self._audit_whoever("lost", why=f"{type(exc).__name__}: {exc}")
             if not isinstance(exc, asyncssh.Error | OSError):
                 write_down(exc)
         self._classroom.fronts.discard(self)
@@ -167,6 +170,8 @@ class Front(Refusals):
             self.refuse("a session", why=words)
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, words)
         session = Session(self._classroom, learner, self)
+        for what in self._full:
+            session.hold(what, True)
         self._sessions = [*(each for each in self._sessions if each.is_open), session]
         self._classroom.sessions.append(session)  # from here on it counts
         return session
@@ -193,12 +198,17 @@ class Front(Refusals):
             for session in self._sessions:
                 session.tell("Your terminal sends more than the class takes: it is read more slowly.")
 
-    def _hold(self, held: bool) -> None:
+    def _hold(self, what: str, held: bool) -> None:
+        (self._full.add if held else self._full.discard)(what)
         for session in self._sessions:
-            session.hold("connection", held)
+            session.hold(what, held)
 
     def _too_much(self) -> None:
         self.send_away(TOO_MUCH, "its packets cost more than one connection may, for long")
+
+    def _reads_nothing(self) -> None:
+        self._audit_whoever("refused", why="it does not read what it asks for")
+        self._connection.abort()
 
     async def greeting(self) -> list[str]:
         """What the learner must read before the tutor opens."""
@@ -241,6 +251,9 @@ class Front(Refusals):
     def _audit_often(self, what: str, **values: Any) -> None:
         """Of somebody who need not have said a name for it."""
         self._classroom.often.write(what, address=self._address, **values)
+
+    def _audit_whoever(self, what: str, **values: Any) -> None:
+        (self.audit if self.name else self._audit_often)(what, **values)
 
     def audit(self, what: str, **values: Any) -> None:
         self._classroom.audit.write(what, name=self.name, address=self._address, **values)

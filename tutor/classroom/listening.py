@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
+from tutor.classroom.errors import ClassError
+
+OPEN_FILES = 256  # descriptors that a session may have
 WAITING = 512  # connections that the system keeps until they are taken
 MANY = 65_536  # descriptors
 TELL_EVERY = 60.0  # seconds between two lines of the log about the same shortage
@@ -27,8 +30,14 @@ def take_one_at_a_time(sockets: Iterable[Any]) -> None:
 
 
 def allow_many_descriptors() -> None:
-    """As many as the system lets this process have: a session takes four."""
+    """As many as the system lets this process have: a session takes four. Raises ClassError where those are too few for
+    one tutor."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < OPEN_FILES:
+        raise ClassError(
+            f"a process may have {most} files open at most here, and a session needs {OPEN_FILES}: "
+            "allow more (ulimit -Hn 4096 in a shell, LimitNOFILE=4096 of systemd, --ulimit nofile=4096 of a container)"
+        )
     wanted = MANY if most == resource.RLIM_INFINITY else min(most, MANY)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 

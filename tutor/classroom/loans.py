@@ -1,8 +1,9 @@
-"""What a session's child says to the server: that it wants processes for its runs, and how it ends. Nothing of it can
-harm the class."""
+"""What a session's child says to the server: that it wants processes for its runs, what went wrong, and how it ends.
+Nothing of it can harm the class."""
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,14 +13,19 @@ from tutor.classroom.training import Ticket, Training
 AT_ONCE = 64 * 1024  # bytes
 LONGEST = 4096  # bytes of a line from a child
 MOST = 4  # runs of one session that wait or run
+MOST_MISTAKES = 20  # of one session that are passed on
 
 
 class Loans:
     """Listens from `open` to `close`; what was lent then goes back. ends: the status with which the child is about to
     end, once it has said so."""
 
-    def __init__(self, training: Training, learner: str, child: Child) -> None:
-        """learner: the id of who queues."""
+    def __init__(
+        self, training: Training, learner: str, child: Child, mistaken: Callable[[str], None]
+    ) -> None:
+        """learner: the id of who queues. mistaken: called with the kind of an error from which the tutor came back."""
+        self._mistaken = mistaken
+        self._mistakes = 0
         self._training = training
         self._learner = learner
         self._child = child
@@ -56,6 +62,9 @@ class Loans:
     def _obey(self, message: dict[str, Any]) -> None:
         if isinstance(status := message.get("ends"), int):
             self.ends = status
+        if isinstance(kind := message.get("mistake"), str) and self._mistakes < MOST_MISTAKES:
+            self._mistakes += 1
+            self._mistaken(kind)
         number = message.get("borrow")
         if isinstance(number, int) and number not in self._tickets and len(self._tickets) < MOST:
             self._borrow(number)

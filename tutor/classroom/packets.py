@@ -1,4 +1,5 @@
-"""What a packet costs: quick ciphers, none that says nothing, none that unpacks without end, and so much a second."""
+"""What a packet costs: quick ciphers, none that says nothing, none that unpacks without end, so much a second; and how
+much may wait for a client that does not read."""
 
 import asyncio
 import zlib
@@ -21,6 +22,8 @@ AT_ONCE = 4096  # bytes that are read of one connection before others have their
 CPU_SHARE, CPU_AT_ONCE = 0.1, 0.2  # of the server's time; seconds of it
 BYTES_SHARE, BYTES_AT_ONCE = 64 * 1024, 512 * 1024  # a second; at once
 WAIT_SHARE, WAIT_AT_ONCE = 0.5, 10.0  # of the time that it may wait for that; seconds: then it is too much
+MOST_WAITING = 1024 * 1024  # bytes for one that does not read; sessions stop long before (at 64 kB)
+PACKET = 100  # bytes that Python takes for a packet that is put off, besides its own, about
 
 # A client takes the first of its own list that is here. chacha20-poly1305, which most have first, is not: asyncssh sets
 # six ciphers up anew for a packet of it, seven times the work of AES; nor is any CBC (see `send_nothing_empty`).
@@ -40,6 +43,40 @@ def send_nothing_empty(connection: Any) -> None:
             send(kind, *arguments, **options)
 
     connection.send_packet = send_packet
+
+
+def bound_what_waits(connection: Any, hold: Callable[[bool], None], too_much: Callable[[], None]) -> None:
+    """Bound the answers that a client asks for and does not read, and those that asyncssh puts off during an exchange
+    of keys, which a client may begin and never end.
+
+    hold: called with True while sessions must say nothing, for it would be put off. too_much: called once more than
+    MOST_WAITING bytes wait.
+    """
+    transport, send, send_deferred = (
+        connection._transport,
+        connection.send_packet,
+        connection._send_deferred_packets,
+    )
+    put_off, is_over = 0, False
+
+    def send_packet(kind: int, *arguments: bytes, **options: Any) -> None:
+        nonlocal put_off, is_over
+        before = len(connection._deferred_packets)
+        send(kind, *arguments, **options)
+        if len(connection._deferred_packets) > before:
+            put_off += PACKET + sum(map(len, arguments))
+            hold(True)
+        if put_off + transport.get_write_buffer_size() > MOST_WAITING and not is_over:
+            is_over = True
+            asyncio.get_running_loop().call_soon(too_much)
+
+    def send_deferred_packets() -> None:
+        nonlocal put_off
+        put_off = 0
+        send_deferred()
+        hold(False)
+
+    connection.send_packet, connection._send_deferred_packets = send_packet, send_deferred_packets
 
 
 class Unpack(Decompressor):

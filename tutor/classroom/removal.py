@@ -1,5 +1,6 @@
 """Removing a learner: all that is theirs, to the end, even where the command that did it was killed half-way."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -13,7 +14,8 @@ from tutor.classroom.serving import exchange, reached
 
 
 def remove(folder: ClassFolder, people: People, learner: Learner) -> int:
-    """How many events went. Raises ClassError when their sessions do not end in time; then nothing has changed."""
+    """How many events went. Raises ClassError when their sessions do not end in time, and then nothing has changed; and
+    when a file of theirs cannot be removed: then who they are is kept, so that it can be asked for again."""
     with _kept_out(folder, learner.name):
         marker = folder.removals / learner.id
         marker.parent.mkdir(mode=0o700, exist_ok=True)
@@ -39,10 +41,26 @@ def _delete(folder: ClassFolder, people: People, learner: Learner) -> int:
     """Everything, or what is left of it; who they are comes last, so that it can be asked for again until then."""
     owner = people.find(learner.name)
     if owner is None or owner.id == learner.id:  # else another has taken the name since: these are theirs
-        shutil.rmtree(folder.exports / learner.name, ignore_errors=True)
+        _remove_tree(folder.exports / learner.name, learner)
         forget(folder.audit, learner.name)
-    shutil.rmtree(folder.home(learner.id), ignore_errors=True)
+    _remove_tree(folder.home(learner.id), learner)
     return people.remove(learner)
+
+
+def _remove_tree(tree: Path, learner: Learner) -> None:
+    """As much of it as can be. Raises ClassError with what stands in the way of the rest."""
+    shutil.rmtree(tree, ignore_errors=True)
+    if not os.path.lexists(tree):
+        return
+    try:
+        shutil.rmtree(tree)
+    except OSError as error:
+        left = Path(error.filename or tree)
+        where = left if left.is_absolute() else tree
+        why = f"{where}: cannot be removed ({error.strerror or error})"
+        raise ClassError(
+            f"{why}; {learner.name} is not wholly removed: mend that, and say it again"
+        ) from error
 
 
 @contextmanager

@@ -66,11 +66,11 @@ class Classroom:
 
     async def open(self, host: str, port: int) -> int:
         """Serve; the port. Raises ClassError: the port is taken, the tutor cannot be loaded."""
+        allow_many_descriptors()
         key = host_key(self.folder.host_key)
         await self._open_control()
         await self.pool.open()
         bound_compression()
-        allow_many_descriptors()
         asyncio.get_running_loop().set_exception_handler(Shortages(self.audit.write))
         try:
             self._server = await asyncssh.create_server(

@@ -7,6 +7,7 @@ go (what they hold is kept as whenever they are left), and a new Home comes, whi
 
 import asyncio
 import os
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -59,6 +60,11 @@ class SurvivingApp(SureTimers, App[None]):
         ] = []  # screens that are given up; what they still raise is only logged
         self._to_come_back = False
         self._last_error: BaseException | None = None
+        self._upon_mistakes: list[Callable[[BaseException], None]] = []
+
+    def upon_mistakes(self, told: Callable[[BaseException], None]) -> None:
+        """Call this with every error from which the tutor comes back."""
+        self._upon_mistakes.append(told)
 
     def on_load(self) -> None:
         """What asyncio would report on standard error, which nobody sees here, is an error like any other."""
@@ -135,6 +141,8 @@ class SurvivingApp(SureTimers, App[None]):
         cause.__traceback__ = (
             None  # else all that the failed functions held stays: what was too much memory, too
         )
+        for told in self._upon_mistakes:
+            told(cause)
         self._to_come_back = True
         self.call_later(self._come_back)
 
