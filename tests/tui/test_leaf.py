@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -13,6 +13,7 @@ from tutor import paths
 from tutor.tui.app import TutorApp
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.leaf import Leaf
+from tutor.tui.widgets.title import GAP, TitleLine
 
 KEYS = ("right", "up", "p", "escape", "space", "s", "n", "u", "question_mark", "escape", "o", "escape", "0")
 
@@ -54,6 +55,35 @@ async def test_rows_are_those_of_textual(lab: str, size: tuple[int, int]) -> Non
         await pilot.resize_terminal(60, 18)
         await pilot.pause()
         assert_as_textual(app)
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "xterm"), ("TERM", "linux")])
+async def test_filters_see_what_they_see_in_textual(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are made of styles that have been through the filters; Textual puts each row through them."""
+    monkeypatch.setenv(variable, value)
+    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    async with app.run_test(size=SMALL) as pilot:
+        for key in KEYS:
+            await pilot.press(key)
+            await pilot.pause()
+            assert_as_textual(app)
+
+
+async def test_a_title_that_fits_is_the_one_that_is_laid_out() -> None:
+    app = make_app(paths.lessons_dir())
+    async with app.run_test(size=SMALL) as pilot:
+        title = TitleLine("left 日 part", "γ right")
+        await app.screen.mount(title)
+        await pilot.pause()
+        for width in range(3, 50):
+            title._ground = title._look()._replace(size=Size(width, 1))
+            whole = title._whole()
+            assert bool(whole) == (width >= 1 + 12 + GAP + 7 + 1)
+            if whole:
+                laid_out = title.segments_of(title._line(width - 2).pad(1, 1))
+                assert cells([Strip(whole)]) == cells([Strip(laid_out)])
 
 
 DRESSES = (

@@ -8,7 +8,6 @@ import itertools
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,6 @@ from tutor.charts.reduce import place
 
 Colour = str  # #rrggbb
 Sign = tuple[str, Colour | None]
-BLANK: Sign = (" ", None)
 Dot = tuple[int, int]  # column, row
 DOTS = (2, 4)  # of one braille cell: columns, rows
 BRAILLE = 0x2800  # the sign without dots (Unicode, Braille Patterns); each dot adds a bit
@@ -105,11 +103,14 @@ class Canvas:
         if not self._drawn:
             return [[Span(" " * self.width, None)]] * self.height
         crossings = {(row, column): ("┼", ink) for row, ink in self._levels for column in self._uprights}
-        shown = self._behind | crossings | self._drawn
-        return [
-            _spans([shown.get((row, column), BLANK) for column in range(self.width)])
-            for row in reversed(range(self.height))
-        ]
+        width, height = self.width, self.height
+        signs = [[" "] * width for _ in range(height)]
+        inks: list[list[Colour | None]] = [[None] * width for _ in range(height)]
+        for layer in (self._behind, crossings, self._drawn):
+            for (row, column), (sign, ink) in layer.items():
+                if 0 <= row < height and 0 <= column < width:
+                    signs[row][column], inks[row][column] = sign, ink
+        return [_spans(*row) for row in zip(reversed(signs), reversed(inks), strict=True)]
 
     def row_of(self, position: float) -> int:
         """The row that a position from 0 to 1 falls into, counted from the bottom."""
@@ -123,8 +124,20 @@ class Canvas:
 @lru_cache(maxsize=1024)  # a curve that grows has all its lines but the last again
 def _up_to(start: Dot, end: Dot) -> Sequence[Dot]:
     """The dots of a line from `start` to the last one before `end`."""
+    if (
+        start[0] == end[0] or start[1] == end[1]
+    ):  # half of the lines of steps, and nothing that must be rounded
+        return _straight(start, end)
     columns, rows = get_line([start[0], end[0]], [start[1], end[1]])
     return tuple(zip(columns[:-1], rows[:-1], strict=True))
+
+
+def _straight(start: Dot, end: Dot) -> Sequence[Dot]:
+    """The same along a row or a column."""
+    (left, bottom), (right, top) = start, end
+    if bottom == top:
+        return [(column, bottom) for column in range(left, right, 1 if left < right else -1)]
+    return [(left, row) for row in range(bottom, top, 1 if bottom < top else -1)]
 
 
 def _braille(columns: list[int], rows: list[int]) -> tuple[list[int], list[int], list[str]]:
@@ -136,9 +149,11 @@ def _braille(columns: list[int], rows: list[int]) -> tuple[list[int], list[int],
     return [c for c, _ in cells], [r for _, r in cells], [chr(BRAILLE + bits) for bits in cells.values()]
 
 
-def _spans(row: list[Sign]) -> list[Span]:
+def _spans(signs: list[str], inks: list[Colour | None]) -> list[Span]:
     """One row of signs."""
-    return [
-        Span("".join(sign for sign, _ in signs), ink)
-        for ink, signs in itertools.groupby(row, key=itemgetter(1))
-    ]
+    spans, start = [], 0
+    for ink, run in itertools.groupby(inks):
+        end = start + len(list(run))
+        spans.append(Span("".join(signs[start:end]), ink))
+        start = end
+    return spans

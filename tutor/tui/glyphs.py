@@ -2,11 +2,20 @@
 
 import locale
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 if TYPE_CHECKING:
     from textual.content import Content
+
+# Signs of one cell each, which join none before them: ASCII, Latin, Greek, Cyrillic, dashes, dots, quotes, super- and
+# subscripts, arrows, operators, boxes, blocks, braille. It is nearly all that is drawn, known without looking it up.
+NARROW = re.compile(
+    "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2070-\u209c\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]*"
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,11 @@ def cut_text(text: str, width: int, glyphs: Glyphs, *, end: bool = False) -> str
     mark = glyphs.ellipsis[: max(0, width)]
     room = max(0, width - len(mark))
     return mark + text[len(text) - room :] if end else text[:room] + mark
+
+
+def cells_of(text: str) -> int:
+    """How many cells `text` takes; of text that changes with every frame what Rich remembers is no help."""
+    return len(text) if NARROW.fullmatch(text) else cell_len(text)
 
 
 def glyphs_of(app: object) -> Glyphs:

@@ -49,6 +49,8 @@ class Guard(LineFilter):
     ascii_only = False
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        if self._may_pass("".join([text for text, _, _ in segments])):
+            return segments
         return [segment if self._may_pass(segment.text) else self._cleaned(segment) for segment in segments]
 
     def _may_pass(self, text: str) -> bool:

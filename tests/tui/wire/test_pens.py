@@ -44,11 +44,11 @@ def test_a_way_of_changes_ends_with_the_last_pen(
 def test_a_blank_looks_the_same_with_its_own_pen_and_with_the_least_one(pen: Pen) -> None:
     pens = Pens()
     number = pens.number(pen)
-    assert pens.blank(pens.blank(number)) == pens.blank(number)
+    assert pens.blanks[pens.blanks[number]] == pens.blanks[number]
     for emulator in EMULATORS:
         one, other = emulator(2, 1), emulator(2, 1)
         one.feed(pens.change(0, number) + " ")
-        other.feed(pens.change(0, pens.blank(number)) + " ")
+        other.feed(pens.change(0, pens.blanks[number]) + " ")
         assert one.cells() == other.cells()
 
 

@@ -5,7 +5,8 @@ Roles are the quantities of the palette (state, action, reward, return, policy),
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from functools import lru_cache
+from itertools import accumulate, groupby
 from operator import itemgetter
 
 from tutor.experiments import grid_title
@@ -239,14 +240,15 @@ def _fitting(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Colu
     last = [tight(_column(session, k, glyphs)) for k in range(max(1, n - 2), n)]
     gap = (glyphs.ellipsis, glyphs.ellipsis)
     ends = [(tail, 1 + _length([gap, *tail])) for tail in (last, last[-1:])]
+    begun = list(accumulate(map(_room, first)))  # of the first 1, 2, … terms
     for head in range(min(len(first), n - 2), 0, -1):
-        begun = _length(first[:head])
         for tail, room in ends:
-            if begun + room <= width:
+            if begun[head - 1] - 1 + room <= width:
                 return [*first[:head], gap, *tail]
     return [first[0], gap, last[-1]] if n > 1 else first
 
 
+@lru_cache(maxsize=512)
 def tight(column: Column) -> Column:
     """`− 0.04γ` as `−0.04γ`."""
     above, below = column
@@ -254,13 +256,24 @@ def tight(column: Column) -> Column:
 
 
 def _length(columns: Sequence[Column]) -> int:
-    return sum(max(len(above), len(below)) + 1 for above, below in columns) - 1
+    return sum(map(_room, columns)) - 1
+
+
+@lru_cache(maxsize=512)
+def _room(column: Column) -> int:
+    """What a term takes, with the blank after it."""
+    above, below = column
+    return max(len(above), len(below)) + 1
 
 
 def _column(session: GridworldSession, k: int, glyphs: Glyphs) -> Column:
     """Term k: `− 0.04γ²` above `− 0.0392`."""
-    reward = session.frames[k].reward
-    worth = session.gamma**k * reward
+    return _written(session.frames[k].reward, session.gamma, k, glyphs)
+
+
+@lru_cache(maxsize=512)  # while an episode goes on, it has the same first terms
+def _written(reward: float, gamma: float, k: int, glyphs: Glyphs) -> Column:
+    worth = gamma**k * reward
     symbols = number(abs(reward), glyphs) + power(k, glyphs)
     return _term(reward, symbols, k, glyphs), _term(worth, number(abs(worth), glyphs, 3), k, glyphs)
 

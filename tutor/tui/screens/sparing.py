@@ -51,23 +51,33 @@ class SparingCompositor(Compositor):
         for y, first, end in spans:
             cuts = self.cuts[y]
             met = {cut for cut, cut_end in itertools.pairwise(cuts) if cut < end and cut_end > first}
-            missing.setdefault(y, set()).update(met)
+            missing[y] = missing[y] | met if y in missing else met
         return missing
 
     def _paint(self, widget: Widget, region: Region, clip: Region, chops: Chops, missing: Missing) -> None:
         """Put what `widget` shows where it is missing."""
         seen = region.intersection(clip)
         left, right = seen.column_span
-        rows = [y for y in seen.line_range if any(left <= cut < right for cut in missing.get(y, ()))]
-        if not rows:
+        top, bottom = seen.line_span
+        wanted = {y for y in missing if top <= y < bottom and _meets(missing[y], left, right)}
+        if not wanted:
             return
-        first, wanted = rows[0], set(rows)
-        crop = Region(left - region.x, first - region.y, seen.width, rows[-1] + 1 - first)
+        first, last = min(wanted), max(wanted)
+        crop = Region(left - region.x, first - region.y, seen.width, last + 1 - first)
         for y, strip in enumerate(widget.render_lines(crop), first):
             if y in wanted:
                 cuts = [cut for cut in self.cuts[y] if left <= cut <= right]
-                parts = zip(cuts, strip.divide([cut - left for cut in cuts[1:]]), strict=False)
-                chops[y].update((cut, part) for cut, part in parts if cut in missing[y])
-                missing[y].difference_update(cuts[:-1])
-                if not missing[y]:
+                is_one = len(cuts) == 2 and strip.cell_length == seen.width
+                parts = [strip] if is_one else strip.divide([cut - left for cut in cuts[1:]])
+                row, empty = chops[y], missing[y]
+                for cut, part in zip(cuts, parts, strict=False):
+                    if cut in empty:
+                        row[cut] = part
+                        empty.remove(cut)
+                if not empty:
                     del missing[y]
+
+
+def _meets(columns: set[int], left: int, right: int) -> bool:
+    """Whether one of `columns` is in [left, right)."""
+    return left in columns or not columns.isdisjoint(range(left, right))

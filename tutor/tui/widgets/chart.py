@@ -82,7 +82,8 @@ class ChartView(Leaf, inherit_bindings=False):
     def _update(self) -> bool:
         """Draw anew unless nothing that matters changed; whether something had."""
         theme: Theme = "dark" if self.app.current_theme.dark else "light"
-        width, height = self.size
+        ground = self._present_ground()
+        width, height = self.size if ground is None else ground.size
         key = (self._chart, width, height, theme, self.ascii)
         if key == self._key:
             return False
@@ -93,8 +94,8 @@ class ChartView(Leaf, inherit_bindings=False):
 
     def segments(self, y: int) -> list[Segment]:
         """Row y of the chart."""
-        row = self._drawn[y] if y < len(self._drawn) else ()
-        return [Segment(text, self.ink(colour or "")) for text, colour in row if text]
+        row, inks = self._drawn[y] if y < len(self._drawn) else (), self.inks
+        return [Segment(text, inks[colour or ""]) for text, colour in row if text]
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 
 from tutor.charts.palette import Quantity
-from tutor.tui.glyphs import cut, glyphs_of
+from tutor.tui.glyphs import cells_of, cut, glyphs_of
 from tutor.tui.widgets.leaf import Leaf
 
 STYLES = {"": "", "muted": "$muted", "strong": "bold", "error": "$error", "accent": "$accent bold"}
@@ -54,10 +53,14 @@ class Facts(Leaf):
 
     def segments(self, y: int) -> list[Segment]:
         """Row y from its parts: through Content it would take three times as long."""
-        line = self._lines[y] if y < len(self._lines) else ()
-        if sum(cell_len(text) for text, _ in line) > (width := self.width):
+        line, inks = self._lines[y] if y < len(self._lines) else (), self.inks
+        if cells_of("".join([text for text, _ in line])) > (width := self.width):
             return self.segments_of(cut(content_of(line, self.app), width, glyphs_of(self.app)))
-        return [Segment(text, self.ink(style_of(role, self.app))) for text, role in line if text]
+        return [Segment(text, inks[role]) for text, role in line if text]
+
+    def style_named(self, name: str) -> str:
+        """Rows name roles."""
+        return style_of(name, self.app)
 
     def render_line(self, y: int) -> Strip:
         """What is selected is Textual's business."""

@@ -147,15 +147,16 @@ class GridPane(Leaf):
             names = [f"{col:<4}" for col in range(first, cols, 2)]  # every other one, or they would touch
         else:
             names = [str(col % 10) for col in range(first, cols)]
-        return [Segment(" " * MARGIN + "".join(names), self.ink(self._muted))]
+        return [Segment(" " * MARGIN + "".join(names), self.inks[self._muted])]
 
     def _cells_of(self, row: int, line: int) -> list[Segment]:
         w, h = self._cell
         middle = line == (h - 1) // 2
         label = f"{row + self._origin[0]:>2} " if middle else " " * MARGIN
-        segments = [Segment(label, self.ink(self._muted))]
+        inks = self.inks
+        segments = [Segment(label, inks[self._muted])]
         for cell in self._cells[row]:
-            style = self.ink(f"{cell.style} on {cell.ground}" if cell.ground else cell.style)
+            style = inks[f"{cell.style} on {cell.ground}" if cell.ground else cell.style]
             text = cell.fill * w if cell.fill else centred(cell.text, w) if middle else " " * w
             segments.append(Segment(text, style))
         return segments

@@ -1,30 +1,47 @@
 """Widgets that are rows of text and no more: what Textual does for borders, paddings and veils is left out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.content import Content
 from textual.dom import NoScreen
 from textual.filter import LineFilter
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tutor.tui.glyphs import NARROW
+from tutor.tui.guard import Guard
 from tutor.tui.screens.painting import CalmScreen
+
+NO_OFFSET = Offset(0, 0)
 
 
 class _Ground(NamedTuple):
-    """What rows stand on. styles: which rules it was made by. blank: the style of what a row leaves empty."""
+    """What rows stand on. styles: which rules it was made by. blank: the style of what a row leaves empty, as it is
+    seen. guards: what looks at the text of a row."""
 
     size: Size
     styles: int
     background: Color
     blank: Style
-    filters: Sequence[LineFilter]
+    guards: Sequence[LineFilter]
+
+
+class Inks(dict[str, Style]):
+    """Styles by name, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], Style]) -> None:
+        self._make = make
+
+    def __missing__(self, name: str) -> Style:
+        style = self[name] = self._make(name)
+        return style
 
 
 class Leaf(Widget):
@@ -34,6 +51,9 @@ class Leaf(Widget):
     Textual 8.2.8 looks for each row of a widget whether it has borders, padding, an outline, a hatch, a tint or an
     opacity, its ancestors' among them, and takes three messages until the screen knows that it has changed. A style
     sheet that gives a leaf any of these, text that is selected in it, or a screen of another kind lead back to that.
+
+    inks: styles as they look on this widget, by their names (see `style_named`), for `segments`. All filters but the
+    guard change styles alone: of rows that go past Textual they see each style once, not once a row.
     """
 
     _ground: _Ground | None = None  # None: to be looked at
@@ -41,25 +61,42 @@ class Leaf(Widget):
     def __init__(self, **widget: Any) -> None:
         super().__init__(**widget)
         self._rows: dict[int, Strip] = {}
-        self._inks: dict[str, Style] = {}
+        self._plain, self._filtered = Inks(self._ink), Inks(self._filtered_ink)
+        self.inks = self._filtered
 
     def segments(self, y: int) -> list[Segment]:
         """Row y; what it leaves empty at its end is blank, what is too long is cut."""
         raise NotImplementedError
 
-    def ink(self, style: str) -> Style:
-        """A style as it looks on this widget."""
-        ink = self._inks.get(style)
-        if ink is None:
-            base = self.visual_style
-            ink = self._inks[style] = (base + self._get_style(style) if style else base).rich_style
-        return ink
+    def style_named(self, name: str) -> str:
+        """The style that rows call `name`."""
+        return name
 
     def segments_of(self, content: Content) -> list[Segment]:
         """One line of Content as segments."""
         base = self.visual_style
         parts = content.render(base, end="", parse_style=self._get_style)
-        return [Segment(text, (base + style).rich_style) for text, style in parts if text]
+        segments = [Segment(text, (base + style).rich_style) for text, style in parts if text]
+        return segments if self.inks is self._plain else self._through_filters(segments)
+
+    def _ink(self, name: str) -> Style:
+        base, style = self.visual_style, self.style_named(name)
+        return (base + self._get_style(style) if style else base).rich_style
+
+    def _filtered_ink(self, name: str) -> Style:
+        return self._filtered_style(self._plain[name])
+
+    def _filtered_style(self, style: Style) -> Style:
+        ((_, filtered, _),) = self._through_filters([Segment(" ", style)])
+        return Style.null() if filtered is None else filtered
+
+    def _through_filters(self, segments: list[Segment]) -> list[Segment]:
+        """As all filters but the guard make them look."""
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            if not isinstance(line_filter, Guard):
+                segments = line_filter.apply(segments, background)
+        return segments
 
     @property
     def width(self) -> int:
@@ -90,7 +127,13 @@ class Leaf(Widget):
     def _forget(self) -> None:
         self._ground = None
         self._rows.clear()
-        self._inks.clear()
+        self._plain.clear()
+        self._filtered.clear()
+
+    @property
+    def content_offset(self) -> Offset:
+        """Without a dress the content begins where the widget does."""
+        return super().content_offset if self._ground is None else NO_OFFSET
 
     def render_lines(self, crop: Region) -> list[Strip]:
         ground, screen = self._present_ground(), self._present_screen()
@@ -102,13 +145,23 @@ class Leaf(Widget):
         return strips
 
     def render_line(self, y: int) -> Strip:
-        """For Textual: where the mouse is in the text, too."""
-        return Strip(self.segments(y)).adjust_cell_length(self.width, self._blank).apply_offsets(0, y)
+        """For Textual, which puts it through the filters: where the mouse is in the text, too."""
+        self.inks = self._plain
+        try:
+            segments = self.segments(y)
+        finally:
+            self.inks = self._filtered
+        return Strip(segments).adjust_cell_length(self.width, self._blank).apply_offsets(0, y)
 
     def _row(self, y: int, ground: _Ground) -> Strip:
-        segments = Segment.adjust_line_length(self.segments(y), ground.size.width, ground.blank)
-        for line_filter in ground.filters:
-            segments = line_filter.apply(segments, ground.background)
+        segments, width = self.segments(y), ground.size.width
+        missing = width - _cells(segments)
+        if missing > 0:
+            segments.append(Segment(" " * missing, ground.blank))
+        elif missing < 0:
+            segments = Segment.adjust_line_length(segments, width)
+        for guard in ground.guards:
+            segments = guard.apply(segments, ground.background)
         strip = self._rows[y] = Strip(segments, ground.size.width)
         return strip
 
@@ -139,4 +192,13 @@ class Leaf(Widget):
 
     def _look(self) -> _Ground:
         background = self.background_colors[1]
-        return _Ground(self._size, self.styles._cache_key, background, self._blank, self.get_line_filters())
+        guards = [each for each in self.get_line_filters() if isinstance(each, Guard)]
+        return _Ground(
+            self._size, self.styles._cache_key, background, self._filtered_style(self._blank), guards
+        )
+
+
+def _cells(segments: Sequence[Segment]) -> int:
+    """How many cells wide a row is."""
+    text = "".join([text for text, _, _ in segments])
+    return len(text) if NARROW.fullmatch(text) else sum(cell_len(text) for text, _, _ in segments)

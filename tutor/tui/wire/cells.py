@@ -2,7 +2,6 @@
 
 import re
 from functools import lru_cache
-from itertools import repeat
 from sys import intern
 
 from rich.cells import split_graphemes
@@ -10,6 +9,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
+from tutor.tui.glyphs import NARROW
 from tutor.tui.wire.pens import Pen, Pens
 from tutor.tui.wire.shown import UNKNOWN, Row
 
@@ -23,21 +23,18 @@ class Looks:
     def __init__(self, pens: Pens, colours: ColorSystem) -> None:
         self._pens = pens
         self._colours = colours
-        self._numbers: dict[object, int] = {None: 0}
+        self._numbers: dict[object, int] = {}
 
     def number(self, style: Style | None) -> int:
-        look = style and (
-            style._color,
-            style._bgcolor,
-            style._attributes & style._set_attributes,
-            style._link,
-        )
+        if style is None:
+            return 0
+        look = style._color, style._bgcolor, style._attributes & style._set_attributes, style._link
         number = self._numbers.get(look)
-        if number is None and style is not None:
+        if number is None:
             if len(self._numbers) >= LARGEST:
-                self._numbers = {None: 0}
+                self._numbers.clear()
             number = self._numbers[look] = self._pens.number(self._pen(style))
-        return number or 0
+        return number
 
     def _pen(self, style: Style) -> Pen:
         foreground, background = (
@@ -55,21 +52,23 @@ class Looks:
         """The cells of a strip, and marks before them that belong to the cell on its left (Textual may cut between the
         two); None when it has control segments, of which nobody knows what they draw.
         """
-        row, before = Row([], []), ""
+        drawn: list[str] = []
+        pens: list[int] = []
+        before, blanks = "", self._pens.blanks
         for text, style, control in strip:
             if control:
                 return None
             marks, graphemes = ("", text) if text.isascii() and text.isprintable() else _graphemes(text)
-            if marks and not add_marks(row.graphemes, marks):
+            if marks and not add_marks(drawn, marks):
                 before += marks
             pen = self.number(style)
-            blank = self._pens.blank(pen)
-            row.graphemes.extend(graphemes)
+            blank = blanks[pen]
+            drawn += graphemes
             if blank == pen or " " not in text:
-                row.pens.extend(repeat(pen, len(graphemes)))
+                pens += [pen] * len(graphemes)
             else:
-                row.pens.extend([blank if grapheme == " " else pen for grapheme in graphemes])
-        return before, row
+                pens += [blank if grapheme == " " else pen for grapheme in graphemes]
+        return before, Row(drawn, pens)
 
 
 def add_marks(graphemes: list[str], marks: str, end: int | None = None) -> bool:
@@ -89,6 +88,8 @@ def _graphemes(text: str) -> tuple[str, tuple[str, ...]]:
     """Marks at the beginning of `text`, and its graphemes, "" after each wide one. Control characters are left out: the
     text of a cell never steers the terminal.
     """
+    if NARROW.fullmatch(text):
+        return "", tuple(map(intern, text))
     text = CONTROLS.sub("", text)
     marks, cells = "", []
     for start, end, width in split_graphemes(text)[0]:

@@ -53,9 +53,11 @@ class Difference:
         self._strips: list[dict[int, Strip]] = [{} for _ in range(size.height)]  # the last one at each column
 
     def _remember(self, y: int, x: int, strip: Strip) -> None:
-        strips, end = self._strips[y], x + strip.cell_length
-        for other in [at for at, old in strips.items() if at < end and at + old.cell_length > x]:
-            del strips[other]
+        strips, width = self._strips[y], strip.cell_length
+        same = strips.get(x)
+        if same is None or same.cell_length != width:
+            for other in [at for at, old in strips.items() if at < x + width and at + old.cell_length > x]:
+                del strips[other]
         strips[x] = strip
 
     def _draw(self, rows: dict[int, Row], y: int, x: int, strip: Strip) -> bool:
@@ -77,7 +79,8 @@ class Difference:
 
 
 def _places(update: ChopsUpdate | LayoutUpdate) -> Iterator[Place]:
-    """The strips of an update and where they go, as `render_segments` of both kinds writes them."""
+    """The strips of an update and where they go, as `render_segments` of both kinds writes them, but each whole: what
+    Textual cuts off has not changed."""
     if isinstance(update, ChopsUpdate):
         yield from _chops(update)
         return
@@ -91,7 +94,5 @@ def _places(update: ChopsUpdate | LayoutUpdate) -> Iterator[Place]:
 def _chops(update: ChopsUpdate) -> Iterator[Place]:
     for y, first, last in update.spans:
         for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=True):
-            if strip is None or x > last or end <= first:
-                continue
-            whole = first <= x < last and end <= last
-            yield y, x, strip if whole else strip.crop(0, min(end, last) - x)
+            if strip is not None and x < last and end > first:
+                yield y, x, strip

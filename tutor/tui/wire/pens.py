@@ -33,19 +33,17 @@ class Pens:
     def __init__(self) -> None:
         self._pens = [PLAIN]
         self._numbers = {PLAIN: 0}
-        self._blanks = {0: 0}
+        self.blanks = {
+            0: 0
+        }  # by pen: the one that draws a blank as it does, and says nothing that none shows
         self._changes: dict[tuple[int, int], str] = {}
 
     def number(self, pen: Pen) -> int:
         number = self._numbers.setdefault(pen, len(self._pens))
         if number == len(self._pens):
             self._pens.append(pen)
-            self._blanks[number] = number if _blank(pen) == pen else self.number(_blank(pen))
+            self.blanks[number] = number if _blank(pen) == pen else self.number(_blank(pen))
         return number
-
-    def blank(self, number: int) -> int:
-        """The pen that draws a blank as pen `number` does and says nothing that a blank does not show."""
-        return self._blanks[number]
 
     def change(self, old: int, new: int) -> str:
         """The text after which the terminal draws with pen `new`, having drawn with `old`."""

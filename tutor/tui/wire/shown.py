@@ -89,7 +89,7 @@ class Shown:
             if end > start:
                 yield start, end
             start, end, pen = x, x + 1, pens[x]
-            blank = self._pens.blank(pen)
+            blank = self._pens.blanks[pen]
         if end > start:
             yield start, end
 
@@ -100,7 +100,7 @@ class Shown:
             return
         if self._y != y or self._x != start:
             self._go(y, start, row)
-        if not self._draws(text, pen):
+        if pen != self._pen and not self._draws(text, pen):
             self._text.append(self._pens.change(self._pen, pen))
             self._pen = pen
         if end < self.width and row.graphemes[end] == "":
@@ -114,7 +114,7 @@ class Shown:
 
     def _draws(self, text: str, pen: int) -> bool:
         """Whether the present pen draws `text` as `pen` would."""
-        return pen == self._pen or (self._pens.blank(self._pen) == pen and not text.strip(" "))
+        return pen == self._pen or (self._pens.blanks[self._pen] == pen and not text.strip(" "))
 
     def _go(self, y: int, x: int, row: Row) -> None:
         """Move the cursor, or write once more what is in between, where that is shorter."""
