@@ -209,7 +209,7 @@ async def test_predict_hides_the_answer_until_it_is_given(tmp_path: Path, size: 
         assert "L = ?" in view._panes.plain
         assert len(view.query_one(ChartView).chart.series) == 2
         right = PUSHES.index(view.session.point.push) + 1
-        await pilot.press(str(right))
+        await pilot.press(str(right), "enter")
         await pilot.pause()
         assert "Right: " in shown(pilot)
         assert "L = min(" in shown(pilot)
@@ -217,7 +217,7 @@ async def test_predict_hides_the_answer_until_it_is_given(tmp_path: Path, size: 
         await pilot.press("p")
         await pilot.pause()
         wrong = next(i for i, push in enumerate(PUSHES) if push != view.session.point.push) + 1
-        await pilot.press(str(wrong))
+        await pilot.press(str(wrong), "enter")
         await pilot.pause()
         assert "You said" in shown(pilot)
         assert "1 of 2 predicted" in shown(pilot)
@@ -302,7 +302,7 @@ async def test_ascii_only_when_asked(tmp_path: Path, theme: str) -> None:
             ["o"],
             ["escape"],
             ["p"],
-            ["1"],
+            ["1", "enter"],
             ["c"],
             ["c"],
             ["f1"],

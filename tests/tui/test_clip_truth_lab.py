@@ -104,7 +104,7 @@ async def test_predicting_whether_it_passes(tmp_path: Path, key: str, right: boo
     async with lab(tmp_path) as (pilot, _view, runs):
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press(key)
+        await pilot.press(key, "enter")
         runs.more(10_000)
         await pilot.pause()
         assert ("As predicted" in shown(pilot)) == right

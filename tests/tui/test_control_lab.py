@@ -311,7 +311,7 @@ async def test_examples_go_round(tmp_path: Path) -> None:
 async def test_prediction_is_judged_by_the_episodes_of_both(tmp_path: Path) -> None:
     async with lab(tmp_path, episodes=150, seeds=6) as (pilot, view, runs):
         await press(pilot, view, "p")
-        await press(pilot, view, "1")
+        await press(pilot, view, "1", "enter")
         assert view.session.state == "running"
         view._plots_drawn_at = 0.0
         runs.more(10_000)

@@ -183,7 +183,7 @@ async def test_a_prediction_hides_what_it_asks_about(tmp_path: Path) -> None:
         assert here.session.table.lambda_ == pytest.approx(0.9)
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press("2")
+        await pilot.press("2", "enter")
         await pilot.pause()
         assert "Right: it gets smaller; Â₀ = 0.9 now." in shown(pilot)
         assert here.session.table.lambda_ == 0

@@ -262,7 +262,7 @@ async def test_predict_hides_the_chances_until_the_answer(tmp_path: Path) -> Non
         assert view.session.t == 0
         answers = pilot.app.screen.answers
         assert answers[1:] == ("stays on (2,0), reward −0.04", "to (2,1), reward −0.04")
-        await pilot.press("1")
+        await pilot.press("1", "enter")
         await pilot.pause()
         assert view.session.t == 1
         assert "As predicted, probability 1" in shown(pilot)
@@ -277,7 +277,7 @@ async def test_a_wrong_prediction_says_both_probabilities(tmp_path: Path) -> Non
         await pilot.press("p", "up")
         await pilot.pause()
         assert isinstance(pilot.app.screen, PredictScreen)
-        await pilot.press("2")
+        await pilot.press("2", "enter")
         await pilot.pause()
         said = " ".join("".join(text for text, _ in view._note).split())
         assert said == "You said (2,0), which had probability 0; it was (1,0), probability 1."

@@ -64,7 +64,7 @@ async def test_every_key_acts_at_every_size(tmp_path: Path, size: tuple[int, int
     async with opened(tmp_path, size, symbols="ascii") as (pilot, lab):
         keys = (
             "down,left,right,space,down,up,pagedown,end,home,pageup,a,space,left_square_bracket,space,u,v,v,w,w,plus,"
-            "minus,e,escape,c,escape,o,escape,p,escape,p,1,a,space,s,space,0,d,escape,n,space"
+            "minus,e,escape,c,escape,o,escape,p,escape,p,1,enter,a,space,s,space,0,d,escape,n,space"
         )
         for key in keys.split(","):
             await pilot.press(key)
@@ -161,7 +161,7 @@ async def test_a_prediction_is_made_before_it_shows(tmp_path: Path) -> None:
         assert lab.session.t == 0
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press("1")
+        await pilot.press("1", "enter")
         await pilot.pause()
         assert lab.session.t == 1
         assert "As predicted" in shown(pilot) or "Not so" in shown(pilot)

@@ -116,7 +116,7 @@ async def test_predict_then_see(tmp_path: Path) -> None:
         assert isinstance(pilot.app.screen, PredictScreen)
         await shown(pilot, "escape")
         assert lab.session.epoch == 1
-        assert "As predicted: ratio .731, clipped" in await shown(pilot, "p", "1")
+        assert "As predicted: ratio .731, clipped" in await shown(pilot, "p", "1", "enter")
         assert lab.session.epoch == 2
         await shown(pilot, "space", "space")
         assert "This update is over" in await shown(pilot, "p")

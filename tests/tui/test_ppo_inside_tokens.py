@@ -220,7 +220,7 @@ async def test_predicting_explaining_and_the_plots(tmp_path: Path, frames: Seque
         assert isinstance(view, Lab)
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press("2")
+        await pilot.press("2", "enter")
         await pilot.pause()
         table = view.table
         assert table is not None

@@ -152,7 +152,7 @@ async def test_choice_wrong_then_right(tmp_path: Path, size: tuple[int, int]) ->
 async def test_arrows_move_and_stop_at_the_ends(tmp_path: Path) -> None:
     async with lesson(tmp_path, "choice") as (_, screen, pilot):
         state = state_of(screen, "choice")
-        await pilot.press("tab", "up", "up")
+        await pilot.press("tab", "down", "up", "up")
         assert state.cursor == 0
         await pilot.press("down", "down", "down", "down")
         assert state.cursor == 2
@@ -160,6 +160,31 @@ async def test_arrows_move_and_stop_at_the_ends(tmp_path: Path) -> None:
         assert state.cursor == 1
         await pilot.press("j", "9")
         assert state.cursor == 2
+
+
+@pytest.mark.parametrize("kind", ["choice", "outcomes"])
+async def test_no_option_is_the_answer_before_one_is_chosen(tmp_path: Path, kind: str) -> None:
+    async with lesson(tmp_path, kind) as (app, screen, pilot):
+        state = state_of(screen, kind)
+        await pilot.press("tab", "up", "enter")
+        await settle(app, pilot)
+        assert "●" not in screen_text(app)
+        assert "Choose first: up and down, or a number." in screen_text(app)
+        assert (state.attempts, state.draft()) == (0, None)
+        await pilot.press("down")
+        await settle(app, pilot)
+        assert "● 1" in screen_text(app)
+        assert state.response() == state.shown[0]
+        assert state.draft() == state.shown[0]  # chosen, though it is the first: kept
+
+
+async def test_a_clean_sheet_has_nothing_chosen(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice") as (app, screen, pilot):
+        state = state_of(screen, "choice")
+        await pilot.press("tab", str(state.shown.index(1) + 1), "enter")
+        await settle(app, pilot)
+        await pilot.press("t")
+        assert state.response() is None
 
 
 async def test_a_click_chooses(tmp_path: Path) -> None:

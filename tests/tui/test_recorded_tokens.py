@@ -177,7 +177,7 @@ async def test_an_update_that_is_not_recorded_is_said_and_the_last_one_shown(tmp
 
 async def test_predicting_explaining_and_the_plots(tmp_path: Path) -> None:
     async with lab(tmp_path) as (pilot, view, _):
-        screen = await press(pilot, "p", "2")
+        screen = await press(pilot, "p", "2", "enter")
         assert view.table is not None
         assert ("As predicted" in screen) != view.table.clipped[view.session.row]
         assert "clip fraction" in await press(pilot, "v")

@@ -279,7 +279,7 @@ async def test_predicting_ppo(tmp_path: Path) -> None:
     async with lab(tmp_path, "ppo") as (pilot, view, runs):
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press("3")
+        await pilot.press("3", "enter")
         view._plots_drawn_at = 0.0
         runs.more(10_000)
         await pilot.pause()

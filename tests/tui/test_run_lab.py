@@ -304,10 +304,12 @@ async def test_predict_then_run_and_be_told(tmp_path: Path) -> None:
         await at.press("p")
         assert isinstance(at.pilot.app.screen, PredictScreen)
         assert lab.session.reached == 0
-        assert "You said: no. It runs to see." in await at.press("2")
+        await at.press("2")  # points; enter answers
+        assert lab.session.reached == 0
+        assert "You said: no. It runs to see." in await at.press("enter")
         assert "As predicted: no." in await at.more(100)
         await at.press("p")
-        screen = await at.press("1")
+        screen = await at.press("1", "enter")
         assert lab.session.parameters["seed"] == 1
         screen = await at.more(100)
         assert "You said: yes. It was: no." in screen
@@ -398,7 +400,7 @@ async def test_the_state_brings_it_back(tmp_path: Path) -> None:
 async def test_ascii_only_when_asked(tmp_path: Path, theme: str) -> None:
     async with desk(tmp_path, settings=Settings(theme=theme, symbols="ascii")) as at:
         await at.open(seeds=3)
-        for keys in (["space"], ["u"], ["p", "1"], ["r"], ["c"], ["escape"], ["f1"]):
+        for keys in (["space"], ["u"], ["p", "1", "enter"], ["r"], ["c"], ["escape"], ["f1"]):
             assert (await at.press(*keys)).isascii(), keys
         await at.press("escape")
         await at.more(100)

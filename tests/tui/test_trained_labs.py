@@ -179,7 +179,7 @@ async def test_predicting_the_best_truth(tmp_path: Path, key: str, right: bool) 
         await pilot.press("p")
         await pilot.pause()
         assert "highest true reward" in " ".join(shown(pilot).split())
-        await pilot.press(key)
+        await pilot.press(key, "enter")
         view._plots_drawn_at = 0.0
         runs.more(10_000)
         await pilot.pause()

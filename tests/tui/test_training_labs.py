@@ -170,7 +170,7 @@ async def test_predicting_runs_and_judges(tmp_path: Path) -> None:
         await pilot.press("p")
         await pilot.pause()
         assert "the clip fraction of the last fifth" in " ".join(shown(pilot).split())
-        await pilot.press("3")
+        await pilot.press("3", "enter")
         view._plots_drawn_at = 0.0
         runs.more(10_000)
         await pilot.pause()

@@ -68,9 +68,7 @@ async def opened(
 @pytest.mark.parametrize("lab", LABS)
 async def test_every_key_acts_at_every_size(tmp_path: Path, lab: str, size: tuple[int, int]) -> None:
     async with opened(tmp_path, lab, size, symbols="ascii") as (pilot, app):
-        keys = (
-            "right,up,space,enter,i,a,left_square_bracket,u,n,r,plus,e,escape,c,escape,o,escape,p,1,s,f,v,0,5"
-        )
+        keys = "right,up,space,enter,i,a,left_square_bracket,u,n,r,plus,e,escape,c,escape,o,escape,p,1,enter,s,f,v,0,5"
         for key in keys.split(","):
             await pilot.press(key)
             await pilot.pause()

@@ -59,7 +59,7 @@ class QuestionState:
 
     number: from 1, within the lesson.
     shown: options (or items) as written, in the order they are shown in; cursor: a row of it; picked: the learner put
-    it there. chosen, arrangement, text: the answer in the making, by kind.
+    it there, and only then is that option their answer. chosen, arrangement, text: the answer in the making, by kind.
     verdict: on `answered`, the last answer; None while there is none. ever_right: some answer was right.
     tried: options that were answered and wrong. given_up, solution: the learner asked for the answer, which is this.
     right_option: the option that a prediction's run decided for, once known, else -1.
@@ -133,7 +133,7 @@ class QuestionState:
             return frozenset(self.chosen) or None
         if kind == "order":
             return tuple(self.arrangement)
-        return self.shown[self.cursor] if self.shown else None
+        return self.shown[self.cursor] if self.shown and self.picked else None
 
     def take(self, response: Response) -> None:
         """Put an answer (kept or half-made) into the controls."""

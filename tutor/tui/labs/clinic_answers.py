@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection
 
-from textual import events
 from textual.binding import Binding
 from textual.content import Content
 
@@ -30,7 +29,6 @@ class AnswersScreen(ListScreen[str | None]):
         super().__init__(question, len(FAULTS))
         self.said = ""
         self._judge, self._tried = judge, set(tried)
-        self._typed = 0
 
     def answer(self, place: int, pointer: str) -> Content:
         fault, glyphs = FAULTS[place], self.app.glyphs  # type: ignore[attr-defined]
@@ -45,10 +43,6 @@ class AnswersScreen(ListScreen[str | None]):
     def told(self) -> str:
         return clean(self.said, not self.app.glyphs.sub_digits)  # type: ignore[attr-defined]
 
-    def action_move(self, by: int) -> None:
-        self._typed = 0
-        super().action_move(by)
-
     def action_choose(self) -> None:
         fault, self._typed = FAULTS[self.cursor], 0
         against = self._judge(fault.id)
@@ -58,15 +52,3 @@ class AnswersScreen(ListScreen[str | None]):
         self._tried.add(fault.id)
         self.said = f"Not {fault.name}. {against}"
         self.show()
-
-    def on_key(self, event: events.Key) -> None:
-        """A digit points; a second one makes it a number of two."""
-        if not (event.character and event.character.isdecimal() and event.character.isascii()):
-            return
-        event.stop()
-        digit = int(event.character)
-        number = self._typed * 10 + digit
-        self._typed = number if 1 <= number <= len(FAULTS) else digit
-        if 1 <= self._typed <= len(FAULTS):
-            self.cursor = self._typed - 1
-            self.show()

@@ -1,5 +1,6 @@
 """A question and its numbered answers, over a lab."""
 
+from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -11,8 +12,9 @@ AROUND = 8  # rows around the answers: the question, what is said to one, the ke
 
 
 class ListScreen(Dialog[Result]):
-    """A subclass gives the lines of the answers (`answer`), what is said under them (`told`), the keys in words
-    (`keys`) and what choosing does. cursor: the place of the answer that is pointed at.
+    """A number, up and down point at an answer, and enter gives it. A subclass gives the lines of the answers
+    (`answer`), what is said under them (`told`), the keys in words (`keys`) and what choosing does. cursor: the place
+    of the answer that is pointed at.
     """
 
     SCOPED_CSS = False  # else Textual looks for it in subclasses by their own names
@@ -28,6 +30,7 @@ class ListScreen(Dialog[Result]):
         self.question = question
         self.count = count
         self.cursor = 0
+        self._typed = 0  # the number as far as it has been typed
 
     def answer(self, place: int, pointer: str) -> Content:
         """The line of an answer. pointer: what stands before the one that is pointed at, else a blank."""
@@ -64,5 +67,18 @@ class ListScreen(Dialog[Result]):
         return Content("\n").join([*lines, *gap, Content(self.keys).stylize("$muted")])
 
     def action_move(self, by: int) -> None:
+        self._typed = 0
         self.cursor = (self.cursor + by) % self.count
         self.show()
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit points; a second one makes it a number of two."""
+        if not (event.character and event.character.isdecimal() and event.character.isascii()):
+            return
+        event.stop()
+        digit = int(event.character)
+        number = self._typed * 10 + digit
+        self._typed = number if 1 <= number <= self.count else digit
+        if 1 <= self._typed <= self.count:
+            self.cursor = self._typed - 1
+            self.show()

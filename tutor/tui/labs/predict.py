@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from textual import events
 from textual.binding import Binding
 from textual.content import Content
 
@@ -10,16 +9,16 @@ from tutor.tui.labs.list_screen import ListScreen
 
 
 class PredictScreen(ListScreen[int | None]):
-    """A question and numbered answers; the number or enter chooses, esc takes the question back."""
+    """A question and numbered answers; enter gives the one that is pointed at, esc takes the question back."""
 
     columns = 56
     BINDINGS = [
         Binding("up,k", "move(-1)", "up"),
         Binding("down,j", "move(1)", "down"),
-        Binding("enter,space", "choose", "choose"),
+        Binding("enter,space", "choose", "answer"),
         Binding("escape,q,p", "dismiss", "take it back"),
     ]
-    keys = "a number or enter answers   esc takes it back"
+    keys = "a number or up, down   enter answers   esc takes it back"
 
     def __init__(self, question: str, answers: Sequence[str]) -> None:
         super().__init__(question, len(answers))
@@ -32,8 +31,3 @@ class PredictScreen(ListScreen[int | None]):
 
     def action_choose(self) -> None:
         self.dismiss(self.cursor)
-
-    def on_key(self, event: events.Key) -> None:
-        if event.character and event.character.isdecimal() and 1 <= int(event.character) <= self.count:
-            event.stop()
-            self.dismiss(int(event.character) - 1)

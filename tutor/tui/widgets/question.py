@@ -172,7 +172,7 @@ class QuestionView(FlatText, can_focus=True):
     def state_key(self) -> object:
         state = self.state
         return (
-            self.has_keys, state.cursor, frozenset(state.chosen), tuple(state.arrangement), state.verdict,
+            self.has_keys, state.cursor, state.picked, frozenset(state.chosen), tuple(state.arrangement), state.verdict,
             state.hints, state.given_up, state.busy, state.note, state.ever_right, frozenset(state.tried),
             state.finished and state.text, len(self._texts.pending), state.number,
         )  # fmt: skip

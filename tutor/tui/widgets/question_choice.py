@@ -21,6 +21,7 @@ class RowsQuestion(QuestionView):
     """Rows with a cursor: options or items. `state.shown` says which row is which."""
 
     BINDINGS = MOVE
+    answered_by_cursor = False  # whether the row of the cursor is the answer: then it is on none at first
 
     def __init__(self, state: QuestionState, texts: Texts) -> None:
         super().__init__(state, texts)
@@ -28,13 +29,18 @@ class RowsQuestion(QuestionView):
 
     def action_move(self, by: int) -> None:
         """Move the cursor; beyond the first and last row the page scrolls."""
-        target = self.state.cursor + by
+        target = self.state.cursor + by if self.has_cursor else by - 1
         if 0 <= target < len(self.state.shown):
             self.go_to(target)
         else:
             parent = self.parent
             if isinstance(parent, Widget):
                 parent.scroll_relative(y=by, animate=False)
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether it is on a row: not before the learner has put it there, where that is how they answer."""
+        return self.state.picked or not self.answered_by_cursor
 
     def action_pick_number(self) -> None:
         """Never called: "1-9" is no key but the name, in the list of keys, of those that `on_key` takes."""
@@ -83,7 +89,7 @@ class RowsQuestion(QuestionView):
 
     def row_head(self, row: int, sign: str, style: str) -> tuple[Content, str]:
         """The cursor, the sign and the number of a row, and the style of its text."""
-        on = self.has_keys and row == self.state.cursor
+        on = self.has_keys and self.has_cursor and row == self.state.cursor
         pointer = self.glyphs.pointer if on else " "
         head = Content.assemble(
             (f"{pointer} ", "$accent bold"), (f"{sign} ", style), (f"{row + 1} ", "$muted")
@@ -95,6 +101,7 @@ class ChoiceQuestion(RowsQuestion):
     """One option is the answer: where the cursor is. `predict` with options is drawn the same."""
 
     BINDINGS = [Binding("1-9", "pick_number", "choose", show=False)]
+    answered_by_cursor = True
 
     def sign(self, row: int) -> tuple[str, str]:
         """The mark before an option, and its style."""
@@ -104,7 +111,7 @@ class ChoiceQuestion(RowsQuestion):
             return glyphs.right, "$success bold"
         if index in state.tried or (state.given_up and index == state.answered):
             return glyphs.wrong, "$error"
-        if row == state.cursor and (self.has_keys or state.picked):
+        if row == state.cursor and state.picked:
             return glyphs.radio_on, "$accent"
         return glyphs.radio, "$muted"
 
@@ -151,6 +158,7 @@ class MultipleQuestion(ChoiceQuestion, inherit_bindings=False):
         *MOVE,
         Binding("1-9", "pick_number", "mark", show=False, tooltip="mark the option of this number"),
     ]
+    answered_by_cursor = False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("choose", "next_step"):
