@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from typing import Any, cast
 
 import asyncssh
@@ -161,6 +163,8 @@ class _Flood:
         self.taken = 0
         self.ended = 0.0  # when it was too much
         self.max_size = 1 << 18
+        self.client, self._socket = socket.socketpair()
+        self.aborted = 0.0  # when nobody was at the other end any more
         self._transport = self
         self._cost = cost
         self._goes_on: tuple[float, Callable[[], None]] | None = None
@@ -173,31 +177,55 @@ class _Flood:
 
     def resume_reading(self) -> None: ...
 
-    def call_later(self, seconds: float, what: Callable[[], None]) -> None:
-        self._goes_on = self.now + seconds, what
+    def get_extra_info(self, _name: str) -> socket.socket:
+        return self._socket
+
+    def abort(self) -> None:
+        self.aborted = self.aborted or self.now
+
+    def call_later(self, seconds: float, what: Callable[[float], None], wait: float) -> None:
+        self._goes_on = self.now + seconds, partial(what, wait)
+
+    def close(self) -> None:
+        self.client.close()
+        self._socket.close()
 
     def end(self) -> None:
         self.ended = self.ended or self.now
 
     def run(self, seconds: float) -> None:
-        while self.now < seconds:
+        while self.now < seconds and not self.aborted:
             self.data_received(bytes(self.max_size))
             self.now += 1e-4
-            if self._goes_on is not None:
+            while self._goes_on is not None:
                 self.now, resume = self._goes_on
                 self._goes_on = None
                 resume()
 
 
+@pytest.fixture
+def make_flood(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], _Flood]]:
+    floods = []
+
+    def make(cost: float) -> _Flood:
+        flood = _Flood(cost)
+        floods.append(flood)
+        monkeypatch.setattr("tutor.classroom.bucket.monotonic", lambda: flood.now)
+        monkeypatch.setattr(packets, "thread_time", lambda: flood.cpu)
+        monkeypatch.setattr("tutor.classroom.packets.asyncio.get_running_loop", lambda: flood)
+        packets.allow_so_much(flood, lambda: None, flood.end)
+        return flood
+
+    yield make
+    for each in floods:
+        each.close()
+
+
 @pytest.mark.parametrize("cost", [1e-5, 5e-3], ids=["many bytes", "much work"])
 def test_a_connection_gets_so_many_bytes_and_so_much_time_a_second_and_is_ended_when_it_goes_on(
-    monkeypatch: pytest.MonkeyPatch, cost: float
+    make_flood: Callable[[float], _Flood], cost: float
 ) -> None:
-    flood = _Flood(cost)
-    monkeypatch.setattr("tutor.classroom.bucket.monotonic", lambda: flood.now)
-    monkeypatch.setattr(packets, "thread_time", lambda: flood.cpu)
-    monkeypatch.setattr("tutor.classroom.packets.asyncio.get_running_loop", lambda: flood)
-    packets.allow_so_much(flood, lambda: None, flood.end)
+    flood = make_flood(cost)
     flood.run(10.0)
     assert flood.taken <= packets.BYTES_AT_ONCE + 10 * packets.BYTES_SHARE + packets.AT_ONCE
     assert flood.cpu <= packets.CPU_AT_ONCE + 10 * packets.CPU_SHARE + cost
@@ -205,6 +233,21 @@ def test_a_connection_gets_so_many_bytes_and_so_much_time_a_second_and_is_ended_
     assert flood.ended == 0
     flood.run(60.0)
     assert 18 < flood.ended < 32
+    assert not flood.aborted
+
+
+@pytest.mark.parametrize(
+    "cost", [1e-5, 5e-3, 0.5], ids=["many bytes", "much work", "work for seconds of waiting"]
+)
+def test_a_slowed_client_that_goes_is_not_read_to_its_end(
+    make_flood: Callable[[float], _Flood], cost: float
+) -> None:
+    flood = make_flood(cost)
+    flood.run(10.0)
+    went = flood.now
+    flood.client.close()
+    flood.run(60.0)
+    assert went <= flood.aborted <= went + packets.LOOK_EVERY + 0.01
 
 
 class _Child:

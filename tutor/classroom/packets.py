@@ -2,6 +2,7 @@
 much may wait for a client that does not read."""
 
 import asyncio
+import select
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +23,8 @@ AT_ONCE = 4096  # bytes that are read of one connection before others have their
 CPU_SHARE, CPU_AT_ONCE = 0.1, 0.2  # of the server's time; seconds of it
 BYTES_SHARE, BYTES_AT_ONCE = 64 * 1024, 512 * 1024  # a second; at once
 WAIT_SHARE, WAIT_AT_ONCE = 0.5, 10.0  # of the time that it may wait for that; seconds: then it is too much
+LOOK_EVERY = 1.0  # seconds, of those that it waits, between looks whether the client is still there
+GONE = select.POLLERR | select.POLLHUP | getattr(select, "POLLRDHUP", 0)  # the last one is Linux's
 MOST_WAITING = 1024 * 1024  # bytes for one that does not read; sessions stop long before (at 64 kB)
 PACKET = 100  # bytes that Python takes for a packet that is put off, besides its own, about
 
@@ -105,20 +108,35 @@ def allow_so_much(connection: Any, met: Callable[[], None], too_much: Callable[[
     """Read a connection more slowly once its packets have cost too much: time of the server, or bytes.
 
     What a packet is does not matter: whatever it makes the server do at once is counted. met: called at every wait.
-    too_much: called when it has gone on like that for 20 s; what the system has received of it would take minutes, and
-    meanwhile nobody could know whether the client is still there.
+    too_much: called when it has gone on like that for 20 s; what the system has received of it would take minutes. A
+    client that goes meanwhile is not read to its end.
     """
     transport, take = connection._transport, connection.data_received
     transport.max_size = AT_ONCE
     cpu, received = Bucket(CPU_SHARE, CPU_AT_ONCE), Bucket(BYTES_SHARE, BYTES_AT_ONCE)
     waits = Bucket(WAIT_SHARE, WAIT_AT_ONCE)
 
+    def rest(wait: float) -> None:
+        if _has_gone(transport):
+            connection.abort()
+        elif wait > 0:
+            asyncio.get_running_loop().call_later(min(wait, LOOK_EVERY), rest, wait - LOOK_EVERY)
+        else:
+            transport.resume_reading()
+
     def data_received(data: bytes, datatype: Any = None) -> None:
         start = thread_time()
         take(data, datatype)
         if wait := max(cpu.pay(thread_time() - start), received.pay(len(data))):
             transport.pause_reading()
-            asyncio.get_running_loop().call_later(wait, transport.resume_reading)
+            rest(wait)
             (too_much if waits.pay(wait) else met)()
 
     connection.data_received = data_received
+
+
+def _has_gone(transport: Any) -> bool:
+    """Whether the client has closed its end, which reading would tell only after all that came before."""
+    end = select.poll()
+    end.register(transport.get_extra_info("socket"), GONE)
+    return bool(end.poll(0))
