@@ -18,7 +18,10 @@ from tutor.progress.reader import BUSY_SECONDS
 
 _COLUMNS = ("owner", *Event._fields)
 ROW = 200  # bytes of an event without its data, about
-LOOK_AFTER = 64  # events: other sessions of the learner write, too
+SESSIONS = (
+    20  # that a learner of a class may have at once: each counts on so large a part of the room that is left
+)
+LOOK_AFTER = 64  # events that are refused in a room that is full, until it is looked at anew
 _ROWS_AT_ONCE = 90  # rows of an INSERT: SQLite's limit of parameters, at its lowest, is 999
 
 
@@ -43,8 +46,8 @@ class Writer:
         self._path = path
         self._pinned = learner
         self._most = most
-        self._room = 0  # bytes that are left of them …
-        self._to_look = 0  # … and for how many events that is believed
+        self._room = 0  # bytes of them that are left for certain
+        self._to_refuse = 0  # events that need more: they are not looked at
         self._lock = threading.Lock()
         self._database = peewee.SqliteDatabase(
             str(path),
@@ -121,15 +124,20 @@ class Writer:
 
     def _take_room(self, learner: str, size: int, most: int) -> None:
         """Raises ProgressError where the learner has not so many bytes left."""
-        if not self._to_look:
-            column = self._event.c
-            taken = self._event.select(peewee.fn.SUM(ROW + peewee.fn.LENGTH(column.data)))
-            self._room = most - (taken.where(column.owner == learner).scalar() or 0)
-            self._to_look = LOOK_AFTER
-        self._to_look -= 1
-        if self._room < size:
+        if self._room >= size:
+            self._room -= size
+            return
+        if self._to_refuse:
+            self._to_refuse -= 1
             raise no_room(most)
-        self._room -= size
+        column = self._event.c
+        taken = self._event.select(peewee.fn.SUM(ROW + peewee.fn.LENGTH(column.data)))
+        left = most - (taken.where(column.owner == learner).scalar() or 0)
+        self._room = left // SESSIONS
+        if left < size:
+            self._to_refuse = LOOK_AFTER
+            raise no_room(most)
+        self._room = max(self._room - size, 0)
 
     def _learner(self) -> str:
         return self._pinned or self._value("learner")
