@@ -38,6 +38,7 @@ class Session(ShellOnly):
         self._task: asyncio.Task[None] | None = None
         self._enter = asyncio.Event()
         self._stir = asyncio.Event()  # something about the child is to be looked at now
+        self._signalled = False  # the child may have ended: until then it has not
         self._open = True
         self._full: set[str] = set()  # what takes nothing more
 
@@ -247,10 +248,10 @@ class Session(ShellOnly):
         meter = Meter(child.pid, self._classroom.limits)
         self._classroom.precedence.add(child.pid)
         try:
-            while child.is_alive and self._open and not self._last_words:
-                await _within(LOOK_EVERY, self._stir)
+            while (not self._signalled or child.is_alive) and self._open and not self._last_words:
+                stirred = await _within(LOOK_EVERY, self._stir)
                 self._stir.clear()
-                if child.is_alive and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
+                if not stirred and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
                     self.end(words)
         finally:
             self._classroom.precedence.forget(child.pid)
@@ -259,6 +260,7 @@ class Session(ShellOnly):
     def _stirred(self, child: Child) -> None:
         """The child has ended, or the forkserver has: that is told once."""
         asyncio.get_running_loop().remove_reader(child.sentinel)
+        self._signalled = True
         self._stir.set()
 
     def _too_idle(self) -> str:
@@ -272,5 +274,6 @@ class Session(ShellOnly):
 async def _within(seconds: float, event: asyncio.Event) -> bool:
     """Wait for the event, so long at most; whether it has come."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):  # wait_for makes a task of it
+            await event.wait()
     return event.is_set()

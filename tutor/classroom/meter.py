@@ -6,6 +6,7 @@ from time import monotonic
 from tutor.classroom.limits import Limits
 
 WINDOW = 30.0  # seconds over which CPU counts
+TICKS, PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")  # a second; bytes
 NO_PAUSE = 0.9  # of the window: who wants a core for so long and shows nothing hangs, however little it gets
 
 
@@ -43,18 +44,25 @@ class Meter:
 def _used(pid: int) -> tuple[float, float] | None:
     """CPU seconds and MB of resident memory of a process; None when it has gone."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stream:
-            fields = stream.read().rpartition(")")[2].split()
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
     except OSError:
         return None
     ticks = int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return ticks / TICKS, int(fields[21]) * PAGE / 1e6
 
 
 def _waited(pid: int) -> float:
     """Seconds for which the main thread had to wait for a core; 0 where the kernel does not count them."""
     try:
-        with open(f"/proc/{pid}/schedstat", encoding="ascii") as stream:
-            return int(stream.read().split()[1]) / 1e9
+        return int(_read(f"/proc/{pid}/schedstat").split()[1]) / 1e9
     except OSError:
         return 0.0
+
+
+def _read(path: str) -> bytes:
+    """A short file, at a fifth of the price of a text stream: every session's are read every other second."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, 4096)
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from operator import attrgetter
 from threading import get_native_id
 
 LOOK_EVERY = 0.1  # seconds
@@ -37,7 +38,7 @@ class Precedence:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             last, passed = time.monotonic(), time.monotonic() - last
-            for process in sorted(self._processes.values(), key=lambda each: -each.ahead):
+            for process in sorted(self._processes.values(), key=attrgetter("ahead"), reverse=True):
                 process.look(passed)
 
 
@@ -61,11 +62,12 @@ class Process:
     def look(self, passed: float) -> None:
         """After so many seconds."""
         try:
-            used = time.clock_gettime(self._clock) - self._used
+            now = time.clock_gettime(self._clock)
         except OSError:
             return  # it has gone
-        self._used += used
-        self.count(used, passed)
+        used, self._used = now - self._used, now
+        if self.ahead or self.stands_back or used > SHARE * passed:  # else it was calm, and is
+            self.count(used, passed)
 
     def count(self, used: float, passed: float) -> None:
         """So many seconds of a core, in the seconds passed."""

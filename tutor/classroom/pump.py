@@ -36,7 +36,7 @@ class Pump:
         self._resizing: asyncio.TimerHandle | None = None  # since the size was last set, for a while
         self._typed = Typed()
         self._backlog = bytearray()
-        self._reading = False
+        self._reading = self._writing = False  # whether the loop looks for it
         self._held = False  # the client takes nothing more just now
         self._lost = False  # the client has gone
         self._stopped = False
@@ -96,8 +96,10 @@ class Pump:
             self._backlog.clear()
         if self._backlog and not self._stopped:
             loop.add_writer(self._child.master, self._write)
-        else:
+            self._writing = True
+        elif self._writing:
             loop.remove_writer(self._child.master)
+            self._writing = False
         if len(self._backlog) > MOST_TYPED:
             self._channel.pause_reading()
         else:
