@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tutor.classroom.serving import Classroom
 
 LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
+WARNED = 60  # seconds before the idle limit that its end is told, but not before half of it
 
 
 class Session(ShellOnly):
@@ -40,6 +41,7 @@ class Session(ShellOnly):
         self._stir = asyncio.Event()  # something about the child is to be looked at now
         self._open = True
         self._full: set[str] = set()  # what takes nothing more
+        self._is_warned = False  # that it ends soon without a key
 
     # What asyncssh calls
 
@@ -68,6 +70,7 @@ class Session(ShellOnly):
 
     def data_received(self, data: bytes, datatype: Any) -> None:  # noqa: ARG002
         self.last_key = monotonic()
+        self._is_awake()
         if self._pump is not None:
             self._pump.type(data)
         else:
@@ -246,6 +249,7 @@ class Session(ShellOnly):
             while child.is_alive and self._open and not self._last_words:
                 await _within(LOOK_EVERY, self._stir)
                 self._stir.clear()
+                self._warn()
                 if child.is_alive and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
                     self.end(words)
         finally:
@@ -256,6 +260,20 @@ class Session(ShellOnly):
         """The child has ended, or the forkserver has: that is told once."""
         asyncio.get_running_loop().remove_reader(child.sentinel)
         self._stir.set()
+
+    def _warn(self) -> None:
+        """Once, as long as no key comes."""
+        limit = self._classroom.limits.idle_minutes * 60
+        if self._child is not None and not self._is_warned and self.idle >= limit - min(WARNED, limit // 2):
+            self._is_warned = True
+            left = max(limit - self.idle, 1)
+            self._child.say({"warn": f"No key for long: this closes in {left} s. Any key keeps it open."})
+
+    def _is_awake(self) -> None:
+        """A key has come: the warning goes."""
+        if self._is_warned and self._child is not None:
+            self._child.say({"warn": ""})
+        self._is_warned = False
 
     def _too_idle(self) -> str:
         minutes = self._classroom.limits.idle_minutes
