@@ -90,6 +90,30 @@ class _Front:
         self.lines.append((what, values["why"]))
 
 
+async def test_the_idle_limit_is_told_a_minute_before_and_a_key_takes_that_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(bridge, "monotonic", lambda: now)
+    classroom = SimpleNamespace(limits=Limits(idle_minutes=10))
+    session = bridge.Session(cast(Any, classroom), cast(Any, None), cast(Any, None))
+    said: list[Any] = []
+    session._child = cast(Any, SimpleNamespace(say=said.append))
+    session._pump = cast(Any, SimpleNamespace(type=lambda _data: None))
+    told = {"warn": "No key for long: this closes in 60 s. Any key keeps it open."}
+    for then, words in ((1539.0, []), (1540.0, [told]), (1590.0, [told])):
+        now = then
+        session._warn()
+        assert said == words
+    session.data_received(b"x", None)
+    session.data_received(b"x", None)
+    assert said == [told, {"warn": ""}]
+    now += 599.0
+    session._warn()
+    assert said[2:] == [{"warn": "No key for long: this closes in 1 s. Any key keeps it open."}]
+    assert not session._too_idle()
+
+
 async def test_the_idle_limit_runs_on_the_page_of_welcome_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bridge, "LOOK_EVERY", 0.02)
     now = 1000.0

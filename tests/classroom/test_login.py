@@ -13,9 +13,9 @@ from tests.classroom.processes import until
 from tests.classroom.served import Served, Typist, open_terminal, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
-from tutor.classroom.attempts import PLACE
-from tutor.classroom.limits import Limits
-from tutor.classroom.login import TRIES, Login
+from tutor.classroom.attempts import ADDRESS, NAME, PLACE
+from tutor.classroom.limits import Limits, fields
+from tutor.classroom.login import REMEMBER, TRIES, Login
 
 KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(3))
 HOME = "Agent and environment"
@@ -75,8 +75,9 @@ async def test_a_wrong_code_is_called_wrong_and_the_tries_are_counted(served: Se
     assert connection is None
     assert asked[:2] == [WELCOME.format("newcomer"), "Join code or personal code: "]
     assert asked[2] == (
-        "That code is not right for newcomer. A join code has 8 letters and digits,\n"
-        "a personal code 12; they are not shown as you type. 2 tries left."
+        "That code is not right for newcomer.\n"
+        "A join code has 8 letters and digits, a personal code 12; they are not\n"
+        "shown as you type. 2 tries left."
     )
     assert asked[4].endswith("1 try left.")
     assert why == (
@@ -342,6 +343,17 @@ class Hesitant(Typist):
         await asyncio.sleep(30)
 
 
+def test_words_before_the_tutor_break_between_words_at_80_columns() -> None:
+    """ssh writes them as they are, a prompt after the name and host in brackets."""
+    assert max(map(len, REMEMBER.splitlines())) < 80
+
+
+def test_time_for_a_code_is_longer_than_the_waits_that_wrong_ones_cost() -> None:
+    longest = max(rule.longest + rule.gap for rule in (ADDRESS, PLACE, NAME))
+    least, _ = fields()["login_seconds"].metadata["range"]
+    assert least >= (TRIES - 1) * longest + 20  # to type in
+
+
 async def test_who_takes_too_long_for_a_code_is_told_so(tmp_path: Path) -> None:
     async with front_alone(tmp_path, Limits(login_seconds=1)) as alone:
         with pytest.raises(asyncssh.DisconnectError, match="No code came in time"):
@@ -368,7 +380,7 @@ def test_openssh_shows_that_a_code_was_wrong(served: Served, tmp_path: Path) -> 
         assert "First visit? Type the join code." in terminal.text
         terminal.press(*"nonsense", "enter")
         terminal.until("2 tries left.")
-        assert "That code is not right for visits. A join code has 8 letters and digits," in terminal.text
+        assert "That code is not right for visits." in terminal.text
         terminal.press(*served.code, "enter")
         terminal.until("Your personal code:")
         terminal.press("enter")

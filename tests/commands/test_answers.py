@@ -26,7 +26,7 @@ question: Which?
 options:
   - text: the reward
     why: no
-  - text: the *return*
+  - text: the *return* $G_t$ (`G`)
     why: yes
     correct: true
 ```
@@ -59,7 +59,7 @@ tolerance: 0
 @pytest.mark.parametrize(
     ("question", "response", "words"),
     [
-        ("one", 1, "the *return*"),
+        ("one", 1, "the return Gₜ (G)"),
         ("some", [0, 2], "a; c"),
         ("number", "1+1", "1+1"),
         ("one", 7, "7"),  # the lesson has been changed since

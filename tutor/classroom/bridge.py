@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tutor.classroom.serving import Classroom
 
 LOOK_EVERY = 2.0  # seconds between looks at a session's CPU and memory
+WARNED = 60  # seconds before the idle limit that its end is told, but not before half of it
 
 
 class Session(ShellOnly):
@@ -41,6 +42,7 @@ class Session(ShellOnly):
         self._signalled = False  # the child may have ended: until then it has not
         self._open = True
         self._full: set[str] = set()  # what takes nothing more
+        self._is_warned = False  # that it ends soon without a key
 
     # What asyncssh calls
 
@@ -69,6 +71,7 @@ class Session(ShellOnly):
 
     def data_received(self, data: bytes, datatype: Any) -> None:  # noqa: ARG002
         self.last_key = monotonic()
+        self._is_awake()
         if self._pump is not None:
             self._pump.type(data)
         else:
@@ -251,6 +254,7 @@ class Session(ShellOnly):
             while (not self._signalled or child.is_alive) and self._open and not self._last_words:
                 stirred = await _within(LOOK_EVERY, self._stir)
                 self._stir.clear()
+                self._warn()
                 if not stirred and (words := self._too_idle() or meter.excess(monotonic() - pump.shown)):
                     self.end(words)
         finally:
@@ -262,6 +266,20 @@ class Session(ShellOnly):
         asyncio.get_running_loop().remove_reader(child.sentinel)
         self._signalled = True
         self._stir.set()
+
+    def _warn(self) -> None:
+        """Once, as long as no key comes."""
+        limit = self._classroom.limits.idle_minutes * 60
+        if self._child is not None and not self._is_warned and self.idle >= limit - min(WARNED, limit // 2):
+            self._is_warned = True
+            left = max(limit - self.idle, 1)
+            self._child.say({"warn": f"No key for long: this closes in {left} s. Any key keeps it open."})
+
+    def _is_awake(self) -> None:
+        """A key has come: the warning goes."""
+        if self._is_warned and self._child is not None:
+            self._child.say({"warn": ""})
+        self._is_warned = False
 
     def _too_idle(self) -> str:
         minutes = self._classroom.limits.idle_minutes

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Placed = Callable[[int, float | None], None]  # see `tutor.experiments.lending.Lender`
 SWITCH = 0.0005  # seconds that the thread which sends a frame waits for the one that has made it; Python's are 5 ms
+FOREVER = 24 * 3600.0  # seconds: longer than any idle limit
 LONGEST_ORDER = 64 * 1024  # bytes
 
 
@@ -101,6 +102,14 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     os._exit(status)
 
 
+def _warn(app: "TutorApp", words: str) -> None:
+    """A line that stays until it is taken back, by no words."""
+    if words:
+        app.notify(words, severity="warning", timeout=FOREVER, markup=False)
+    else:
+        app.clear_notifications()
+
+
 class Loan:
     """A process that the server lends, or the place in its queue."""
 
@@ -152,6 +161,8 @@ class Server:
                 break
             if (words := order.get("tell")) and app.loop is not None:
                 app.loop.call_soon_threadsafe(partial(app.notify, words, timeout=30, markup=False))
+            if "warn" in order and app.loop is not None:
+                app.loop.call_soon_threadsafe(_warn, app, order["warn"])
             loan = self._loans.get(order.get("loan", 0))
             if file is not None and loan is None:
                 os.close(file)

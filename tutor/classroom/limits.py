@@ -22,7 +22,12 @@ class Limits:
     sessions_per_learner: int = _limit(2, 1, 20, "sessions of one learner at once")
     idle_minutes: int = _limit(60, 1, 24 * 60, "minutes without typing after which a session ends")
     silence: int = _limit(60, 2, 3600, "seconds without an answer of the network after which a session ends")
-    login_seconds: int = _limit(180, 1, 3600, "seconds in which somebody must have typed their code")
+    login_seconds: int = _limit(
+        180,
+        60,
+        3600,
+        "seconds in which somebody must have typed their code; up to 34 go in waits after wrong ones",
+    )
     cpu_seconds: int = _limit(20, 5, 600, "seconds of a core that a session may use within half a minute")
     memory_mb: int = _limit(400, 100, 16_000, "MB of memory of one session")
     output_kb: int = _limit(

@@ -20,8 +20,9 @@ Challenge = tuple[
     str, str, str, list[tuple[str, bool]]
 ]  # as asyncssh has it; the last: prompts, and if they echo
 REMEMBER = (
-    "This computer has a key that is not known here. Remembered, it lets in whoever uses this computer as you,\n"
-    "without a code: on a shared computer say n."
+    "This computer has a key that is not known here.\n"
+    "Remembered, it lets in whoever uses this computer as you, without a code.\n"
+    "On a shared computer say n."
 )
 
 
@@ -151,9 +152,9 @@ class Login:
                 "no tries left",
             )
         return self._challenge(
-            f"That code is not right for {self.name}. A join code has {JOIN_SIGNS} letters and digits,\n"
-            f"a personal code {PERSONAL_SIGNS}; they are not shown as you type. "
-            f"{left} {'try' if left == 1 else 'tries'} left."
+            f"That code is not right for {self.name}.\n"
+            f"A join code has {JOIN_SIGNS} letters and digits, a personal code {PERSONAL_SIGNS}; they are not\n"
+            f"shown as you type. {left} {'try' if left == 1 else 'tries'} left."
         )
 
     def _right(self) -> Challenge | bool:

@@ -31,6 +31,7 @@ from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
 BARRED = "Your teacher is removing this name from the class."
+KICKED = "Your teacher has closed this session; what you did is kept, and you may connect again."
 NOTICE = 1.0  # seconds that learners have to read so
 ALL_GONE = 7.0  # seconds in which every session must have ended
 PROBES = 3  # that a client may leave unanswered: one after each quarter of `silence`, then it is gone
@@ -190,7 +191,7 @@ class Classroom:
                     for each in self.sessions
                 ]
             case "kick":
-                return await self._send_away(name, "Your teacher has closed this session.")
+                return await self._send_away(name, KICKED)
             case "bar":
                 self.barred.add(name)
                 closed = await self._send_away(name, BARRED)

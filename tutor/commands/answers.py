@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from tutor.course import Course, LessonError, Question, clean_line, load_lesson
+from tutor.course.plaintext import markdown_lines
 from tutor.progress.report import Answer
 
 
@@ -27,5 +28,10 @@ def _words(question: Question | None, response: Any) -> str:
     numbers = response if isinstance(response, list) else [response]
     texts = [] if question is None else [option.text for option in question.options] or list(question.items)
     if numbers and all(type(number) is int and 0 <= number < len(texts) for number in numbers):
-        return "; ".join(clean_line(texts[number]) for number in numbers)
+        return "; ".join(_plain(texts[number]) for number in numbers)
     return response if isinstance(response, str) else json.dumps(response, ensure_ascii=False)
+
+
+def _plain(source: str) -> str:
+    """What a screen shows of an option, without the signs of Markdown and LaTeX."""
+    return clean_line(" ".join(line.text for line in markdown_lines(source))) or clean_line(source)

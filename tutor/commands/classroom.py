@@ -198,7 +198,7 @@ def _kick(args: argparse.Namespace, folder: "ClassFolder", people: "People") -> 
         return _fail("no server of this class is running")
     if not closed:
         return _fail(f"{learner.name} is not there just now")
-    print(f"{count(closed, 'session')} of {learner.name} closed")
+    print(f"{count(closed, 'session')} of {learner.name} closed; their work is kept, and they may come back.")
     return 0
 
 

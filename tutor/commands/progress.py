@@ -221,7 +221,7 @@ def progress_table(course: "Course", progress: "Progress") -> "Table":
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Lesson")
-    for heading in ("Steps read", "Right at\nfirst try", "Time"):
+    for heading in ("Steps\nread", "Right", "Right at\nfirst try", "Time"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Next")
     for lesson in course.lessons:
@@ -229,15 +229,23 @@ def progress_table(course: "Course", progress: "Progress") -> "Table":
         table.add_row(
             f"{_line(lesson.id)}",
             f"{status.steps_read} of {status.steps}",
+            f"{status.right} of {status.questions}",
             f"{status.first_try} of {status.questions}",
             _duration(own.seconds),
             _advice(lesson, status, own),
         )
     for name in sorted(set(progress.lessons) - {lesson.id for lesson in course.lessons} - {""}):
         done = progress.lesson(name)
-        right = sum(bool(question.first_try) for question in done.questions.values())
+        answers = done.questions.values()
+        right = str(sum(question.right for question in answers))
+        first = str(sum(bool(question.first_try) for question in answers))
         table.add_row(
-            _line(name), str(len(done.steps_read)), str(right), _duration(done.seconds), "not in this course"
+            _line(name),
+            str(len(done.steps_read)),
+            right,
+            first,
+            _duration(done.seconds),
+            "not in this course",
         )
     return table
 
