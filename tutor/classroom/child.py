@@ -83,7 +83,7 @@ def _run(order: dict[str, Any], server: "Server") -> None:
     from pathlib import Path
 
     from tutor import paths, settings
-    from tutor.classroom.preload import course
+    from tutor.classroom.preload import course, prepared
     from tutor.experiments.lending import borrow_from
     from tutor.progress.patient import open_theirs
     from tutor.tui.app import TutorApp
@@ -91,7 +91,12 @@ def _run(order: dict[str, Any], server: "Server") -> None:
 
     chosen, notices = settings.load(paths.settings_file())
     store = open_theirs(Path(order["database"]), order["learner"], order["disk_mb"] * 1024**2)
-    app = TutorApp(course, store, chosen, notices=(*notices, *order["notices"]))
+    told = (*notices, *order["notices"])
+    if prepared is not None and prepared.suits(chosen):
+        prepared.belong_to(store, chosen, told)
+        app: TutorApp = prepared
+    else:
+        app = TutorApp(course, store, chosen, notices=told)
     borrow_from(server)
     app.upon_mistakes(lambda error: server.say(mistake=type(error).__name__))
     Thread(target=server.listen, args=(app,), daemon=True, name="orders").start()

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from tutor.classroom.preload_name import COURSE_VARIABLE, TORCH_VARIABLE
+from tutor.classroom.prepared import PreparedTutor
 from tutor.course import load_course
 from tutor.course.types import Course
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
+from tutor.tui.mistakes import write_down
 from tutor.tui.warm_up import MODULES
 
 BESIDES = (
@@ -63,7 +65,17 @@ def _warm(course: Course) -> None:
         del os.environ["RL_TUTOR_HOME"]
 
 
-def _load() -> Course:
+def _prepared(course: Course) -> PreparedTutor | None:
+    """None: it could not be made, and every session begins anew."""
+    try:
+        tutor = PreparedTutor(course)
+        return tutor if tutor.prepare() else None
+    except Exception as error:
+        write_down(error)
+        return None
+
+
+def _load() -> tuple[Course, PreparedTutor | None]:
     for module in (*MODULES, *BESIDES):
         import_module(module)
     if os.environ.get(TORCH_VARIABLE):
@@ -72,13 +84,15 @@ def _load() -> Course:
                 import_module(module)
     course = load_course(Path(os.environ[COURSE_VARIABLE]))
     _warm(course)
+    prepared = _prepared(course)
     for thread in threading.enumerate():
         if thread is not threading.main_thread():
             thread.join(5.0)  # a process with threads must not be forked
     gc.collect()
     _fill_holes()
     gc.freeze()
-    return course
+    gc.disable()  # until a child has drawn its first frame: what that makes it keeps
+    return course, prepared
 
 
 def _fill_holes() -> None:
@@ -91,4 +105,4 @@ def _fill_holes() -> None:
         _fillings.append([bytes(size - _EMPTY) for _ in range(3000 if size <= 128 else 300)])
 
 
-course = _load()
+course, prepared = _load()

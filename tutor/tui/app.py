@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import COLOR_SYSTEMS
@@ -55,7 +56,7 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
     """
 
     TITLE = "rl-tutor"
-    CSS_PATH = "tutor.tcss"
+    CSS_PATH = Path(__file__).with_name("tutor.tcss")  # Textual looks beside a subclass's own module
     COMMANDS = {_commands}
     BINDINGS = [
         Binding("question_mark,f1", "help", "keys"),
@@ -84,23 +85,29 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         plain = wants_no_colour()  # Textual takes NO_COLOR out of the environment, and draws in greys
         super().__init__()
         self.stylesheet = RememberingStylesheet(variables=self.get_css_variables())
-        # Rich gives none to a TERM of "unknown", where Textual would then take all there are.
-        self.console._color_system = self.console._color_system or COLOR_SYSTEMS[colour_system()]
+        self._take_colours()
         self._guard = Guard()
         few = [SixteenColours()] if colour_system() == "standard" else []
         self._filters = [*([WithoutColour()] if plain else [*self._filters, *few]), self._guard]
         self.course = course
-        self.store = store
-        self.notices = list(notices)
         self.open_first = open_first
-        self.progress: Progress = store.progress()
-        self.not_saved = store.problem  # why nothing is saved at present; empty while all is well
-        self.recorder = Recorder(store, self._progress_changed, self._saving_changed)
+        self._belong_to(store, notices)
         for theme in THEMES.values():
             self.register_theme(theme)
         self.search_memory: SearchMemory | None = None  # made by the first search
         self._at_leaving: list[Callable[[], None]] = []
         self._adopt(settings)
+
+    def _belong_to(self, store: ProgressStore, notices: tuple[str, ...]) -> None:
+        self.store = store
+        self.notices = list(notices)
+        self.progress: Progress = store.progress()
+        self.not_saved = store.problem  # why nothing is saved at present; empty while all is well
+        self.recorder = Recorder(store, self._progress_changed, self._saving_changed)
+
+    def _take_colours(self) -> None:
+        """As many as the terminal has. Rich gives none to a TERM of "unknown", and Textual would take all there are."""
+        self.console._color_system = COLOR_SYSTEMS[colour_system()]
 
     # What widgets ask for
 

@@ -82,6 +82,11 @@ class HomeScreen(TutorScreen):
         super().saving_changed()
         self._show()
 
+    def learner_changed(self) -> None:
+        """It is somebody else's: the cursor goes where they were."""
+        self.query_one(RowList).cursor = self._start()
+        self.saving_changed()
+
     def on_row_list_moved(self, event: RowList.Moved) -> None:
         self._describe(event.index)
 
@@ -165,7 +170,8 @@ class HomeScreen(TutorScreen):
         greeting = self.query_one("#greeting", Static)
         content = self._greeting()
         greeting.display = bool(content.plain)
-        greeting.update(content)
+        if not (isinstance(greeting.content, Content) and content.is_same(greeting.content)):
+            greeting.update(content)
         rows = self.query_one(RowList)
         rows.show([self._row(lesson) for lesson in self.tutor.course.lessons])
         self._describe(rows.cursor)

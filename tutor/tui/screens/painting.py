@@ -43,6 +43,11 @@ class CalmScreen(Screen[Result]):
             self._paints = paints
         return self._paints
 
+    def open_anew(self) -> None:
+        """What is laid out has not been painted on the terminal that there is now."""
+        self._opening = True
+        self.refresh()
+
     def shows(self, widget: Widget) -> bool:
         """Whether any of `widget` is in sight."""
         return self in self._compositor and widget in self._compositor.visible_widgets

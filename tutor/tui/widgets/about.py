@@ -13,6 +13,8 @@ class About(Static):
         super().__init__(id="about", markup=False)
 
     def show(self, content: Content) -> None:
+        if isinstance(self.content, Content) and content.is_same(self.content):
+            return
         before = self._height()
         self.update(content, layout=False)
         screen = self.screen

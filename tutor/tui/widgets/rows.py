@@ -58,11 +58,16 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(RowList.cursor, cursor)
 
     def show(self, rows: Sequence[Content]) -> None:
-        """Draw other rows, the cursor where it was."""
-        self._rows = list(rows)
+        """Draw other rows, the cursor where it was. Those that are the same are drawn already."""
+        before, self._rows = self._rows, list(rows)
         self.cursor = min(self.cursor, max(0, len(rows) - 1))
-        self._measure()
-        self.refresh()
+        if len(before) != len(rows):
+            self._measure()
+            self.refresh()
+            return
+        for row, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if not new.is_same(old):
+                self.refresh_lines(row * self._lines, self._lines)
 
     def on_mount(self) -> None:
         self._measure()
