@@ -19,7 +19,13 @@ from tutor.settings import Settings
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("forked")
-    environment = {**os.environ, "RL_TUTOR_HOME": str(folder), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    without_size = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment = {
+        **without_size,
+        "RL_TUTOR_HOME": str(folder),
+        "TERM": "xterm-256color",
+        "LC_ALL": "C.UTF-8",
+    }
     process = subprocess.run(
         [sys.executable, "-m", "tests.classroom.forked_tutors", str(folder)],
         env=environment, capture_output=True, text=True, timeout=3 * PATIENCE,
