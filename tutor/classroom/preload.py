@@ -1,7 +1,8 @@
 """Everything that a learner's session needs, loaded and once used, before any session is forked from it.
 
 Imported by the forkserver alone. One tutor has run here without a terminal, so that a child finds modules imported,
-style sheets read and caches warm; what is there then is frozen, and shared between all children.
+style sheets read and caches warm; another stands still before its first frame, for the child to go on with. What is
+there then is frozen, and shared between all children.
 """
 
 import gc

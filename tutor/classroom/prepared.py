@@ -1,7 +1,7 @@
 """A tutor that stands still just before its first frame: Home is mounted, styled and laid out for nobody yet.
 
-It is made once, before any session is forked from it. A child goes on from there once it knows whose it is: only what
-a learner's own state changes is left to do, a fifth of the work.
+It is made once, before any session is forked from it. A child goes on from there once it knows whose it is: what a
+learner's own state changes is left to do, and the first frame, a third of the work of beginning anew.
 """
 
 import asyncio
