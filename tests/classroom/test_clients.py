@@ -37,7 +37,9 @@ signal.signal({AN_HOUR_ON}, age)
 """
 GAP = 3.5  # seconds
 PASTED = 12_000_000  # bytes
-STILL = 3.0  # seconds without a byte more: what a server takes that reads on comes in pieces, two seconds apart
+STILL = (
+    3.0  # seconds without a byte more: what a server takes that reads on comes in pieces, two seconds apart
+)
 TAKEN = 3 * MOST_TYPED  # bytes of it: what waits for the tutor, and what was on its way
 PASTED_KEPT = 6.0  # MB: what asyncssh takes for one channel before it is told to stop (2 MB), and copies
 KEYS = 150  # that a slow client types
