@@ -14,11 +14,11 @@ from asyncssh.channel import SSHClientChannel
 from asyncssh.packet import Boolean, String, UInt32
 
 from tests.classroom.processes import megabytes, until
-from tests.classroom.served import Served, connect, first_visit, open_terminal
+from tests.classroom.served import PATIENCE, Served, connect, first_visit, open_terminal
 from tutor.classroom import packets, pump
 from tutor.classroom.front import SPARE, TO_OPEN
 from tutor.classroom.limits import Limits
-from tutor.classroom.refusals import MOST_REFUSED
+from tutor.classroom.refusals import LEAST_PACKET, MOST_REFUSED
 from tutor.classroom.terminal import Terminal, packed
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -138,6 +138,17 @@ async def test_what_is_refused_is_logged_with_its_address(served: Served, asked:
         await (await connection.create_process(**asked)).wait()
     (line,) = _lines(served, name, "refused")
     assert line["address"] == "127.0.0.1"
+
+
+async def test_a_client_that_takes_a_byte_at_once_is_refused_in_words(served: Served) -> None:
+    """Every byte of a frame would be a packet, and each of these costs as much as a whole one."""
+    async with _learner(served, "sips") as connection:
+        process = await connection.create_process(term_type="xterm", max_pktsize=LEAST_PACKET - 1)
+        async with asyncio.timeout(PATIENCE):
+            assert "Your SSH client takes 255 bytes at once, and must take 256" in await process.stderr.read()
+        (line,) = _lines(served, "sips", "refused")
+        assert line["asked"] == "packets of 255 bytes"
+        await (await open_terminal(connection, max_pktsize=LEAST_PACKET)).until(HOME)
 
 
 async def test_after_packets_that_say_nothing_a_connection_is_read_slowly_and_its_session_goes_on(

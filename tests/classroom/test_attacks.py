@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from tests.classroom.processes import megabytes, sessions
+from tests.classroom.processes import sessions
 from tests.classroom.served import PATIENCE, Served, connect, first_visit, open_terminal, serve
 from tutor.classroom import meter as meter_module
 from tutor.classroom.limits import Limits
@@ -92,19 +92,6 @@ async def test_a_session_that_keeps_the_machine_busy_is_closed_in_words(narrow: 
         terminal.type("\x1b[B\x1b[A" * 20_000)
         assert "Closed: it used more than 5 s of the class's computer" in await terminal.closed()
         await (await open_terminal(connection)).until(HOME)  # and may come back
-
-
-async def test_a_huge_paste_leaves_the_server_as_it_was(served: Served) -> None:
-    await _join(served, "pastes")
-    async with await connect(served, "pastes", keys=(KEY,)) as connection:
-        terminal = await open_terminal(connection)
-        await terminal.until(HOME)
-        before = megabytes(served.process.pid)
-        terminal.type(f"\x1b[200~{'paste ' * 120_000}\x1b[201~")
-        await asyncio.sleep(1.0)  # most of it waits somewhere
-        assert megabytes(served.process.pid) - before < 8
-        async with await connect(served, "pastes", keys=(KEY,)) as other:
-            await (await open_terminal(other)).until(HOME)
 
 
 async def test_while_the_database_is_locked_a_learner_goes_on_and_nothing_is_lost(served: Served) -> None:

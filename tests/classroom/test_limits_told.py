@@ -66,6 +66,7 @@ async def test_a_class_that_is_full_and_a_screen_that_comes_slower_are_told_and_
 class _Channel:
     def __init__(self) -> None:
         self.written = b""
+        self._send_pktsize = 32_768
         self.status: int | None = None
 
     def set_encoding(self, _encoding: None) -> None: ...

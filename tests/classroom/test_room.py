@@ -10,6 +10,7 @@ from tests.classroom.test_storage import NOT_SAVED, answer, served_class
 from tutor import paths
 from tutor.charts.chart import Chart, Series
 from tutor.experiments import saved_grids
+from tutor.progress import open_store
 from tutor.progress.patient import open_theirs
 from tutor.progress.writer import ROW
 from tutor.rl.environments.maps import GRIDS
@@ -19,6 +20,14 @@ ADA, GRACE = "a" * 32, "b" * 32
 MB = 1024**2
 GRID = GRIDS["mouse"]
 FULL = "the 1 MB that the class keeps of what you do are full; tell your teacher"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A class's database."""
+    with open_store(tmp_path / "class.db") as store:
+        store.prepare()
+    return tmp_path / "class.db"
 
 
 def _loop(file: Path, learner: str, most: int, events: int) -> str:
@@ -41,8 +50,7 @@ def _bytes(file: Path, learner: str) -> int:
         database.close()
 
 
-def test_whoever_records_without_end_fills_their_own_room_and_nobody_elses(tmp_path: Path) -> None:
-    file = tmp_path / "class.db"
+def test_whoever_records_without_end_fills_their_own_room_and_nobody_elses(file: Path) -> None:
     assert _loop(file, ADA, MB, 90) == ""
     assert _loop(file, ADA, MB, 200) == FULL
     kept = _bytes(file, ADA)
@@ -53,8 +61,7 @@ def test_whoever_records_without_end_fills_their_own_room_and_nobody_elses(tmp_p
     assert _loop(file, ADA, 2 * MB, 1) == ""  # the teacher gives more
 
 
-def test_two_sessions_of_one_learner_share_their_room(tmp_path: Path) -> None:
-    file = tmp_path / "class.db"
+def test_two_sessions_of_one_learner_share_their_room(file: Path) -> None:
     with open_theirs(file, ADA, MB) as one, open_theirs(file, ADA, MB) as two:
         for _ in range(150):
             for store in (one, two):
@@ -63,13 +70,13 @@ def test_two_sessions_of_one_learner_share_their_room(tmp_path: Path) -> None:
     assert 0.95 * MB < _bytes(file, ADA) <= MB
 
 
-def test_what_had_no_room_is_held_while_the_tutor_runs(tmp_path: Path) -> None:
-    with open_theirs(tmp_path / "class.db", ADA, 5_000) as store:
+def test_what_had_no_room_is_held_while_the_tutor_runs(file: Path) -> None:
+    with open_theirs(file, ADA, 5_000) as store:
         store.record("attempt", "l", "s", "q", response="1", right=False, hints=0)
         store.record("draft", "l", "s", "q", response="x" * 10_000)
         store.record("attempt", "l", "s", "q", response="2", right=True, hints=0)
         assert (store.owed, store.progress().lesson("l").question("q").attempts) == (2, 2)
-    with open_theirs(tmp_path / "class.db", ADA, 5_000) as store:
+    with open_theirs(file, ADA, 5_000) as store:
         assert store.progress().lesson("l").question("q").attempts == 1
 
 

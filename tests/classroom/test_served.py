@@ -154,8 +154,11 @@ async def test_forwarding_is_refused(served: Served) -> None:
             await connection.open_unix_connection("/run/x")
         with pytest.raises(asyncssh.ChannelListenError):
             await connection.forward_remote_port("127.0.0.1", 0, "127.0.0.1", 22)
+        with pytest.raises(asyncssh.ChannelListenError):
+            await connection.forward_remote_path("/nowhere/x", "/nowhere/y")
     asked = [json.loads(line).get("asked", "") for line in served.log().splitlines()]
     assert any(line.startswith("forwarding to 127.0.0.1:22") for line in asked)
+    assert "listening on /nowhere/x" in asked
 
 
 async def test_a_third_session_of_one_learner_is_told_why_not(served: Served) -> None:

@@ -150,15 +150,18 @@ async def test_a_database_that_is_away_and_back_loses_nothing(tmp_path: Path) ->
             away.mkdir()
             for path in database.parent.glob("class.db*"):
                 path.rename(away / path.name)
-            with pytest.raises(asyncssh.Error):
-                await connect(own.served, "nobody", "no code")
             await answer(terminal, 101)
-            for path in away.iterdir():
-                path.rename(database.parent / path.name)
-            await answer(terminal, 102)
+            async with own.answering() as late:  # who comes meanwhile must find no empty file in its place
+                await answer(late, 102)
+                await late.until(NOT_SAVED)
+                assert not database.exists()
+                for path in away.iterdir():
+                    path.rename(database.parent / path.name)
+                assert NOT_SAVED not in await answer(late, 103)
+            await answer(terminal, 104)
             terminal.type(LEAVE)
             await terminal.closed()
-        assert own.answers() == ["100+1", "101+1", "102+1"]
+        assert own.answers() == [f"{number}+1" for number in range(100, 105)]
 
 
 CLOCK = """
@@ -209,6 +212,7 @@ async def test_a_clock_that_is_set_back_changes_no_order_and_shortens_no_wait(tm
             for typist in (Typist(wrong), setting):  # the first three cost nothing, the others 1, 2 and 4 s
                 with pytest.raises(asyncssh.DisconnectError, match="No code was right for"):
                     await connect(own.served, own.name, typist=typist)
+            (clock / "back").write_text("1728000")  # further, before a connection that has not failed
             await answer(terminal, 101)
             last = Typist(wrong[:1])
             with pytest.raises(asyncssh.PermissionDenied):

@@ -47,7 +47,7 @@ class Session(ShellOnly):
     # What asyncssh calls
 
     def connection_made(self, chan: Any) -> None:
-        self.channel = chan
+        super().connection_made(chan)
         chan._env = Sent()  # asyncssh keeps all that is sent
 
     def session_started(self) -> None:

@@ -7,6 +7,9 @@ import asyncssh
 from tutor.classroom.login import how_to_come
 from tutor.classroom.terminal import Terminal, terminal
 
+LEAST_PACKET = (
+    256  # bytes that a client must take at once: each packet costs the same, and a frame would be thousands
+)
 MOST_REFUSED = 50  # requests of one connection that are refused; then it is closed
 NO_FORWARDING = "The tutor forwards no connections."
 ENOUGH = f"{MOST_REFUSED} requests of this connection were refused: leave -L, -R, -D and commands away."
@@ -86,6 +89,14 @@ class ShellOnly(asyncssh.SSHServerSession[bytes]):
         self.channel: Any = None
         self.terminal: Terminal | None = None
         self.refusal = ("", "")
+
+    def connection_made(self, chan: Any) -> None:
+        self.channel = chan
+        if (most := chan._send_pktsize) < LEAST_PACKET:
+            words = (
+                f"Your SSH client takes {most} bytes at once, and must take {LEAST_PACKET}: try another one."
+            )
+            self._refuse(f"packets of {most} bytes", words)
 
     def pty_requested(self, term_type: str, term_size: Any, term_modes: Any) -> bool:  # noqa: ARG002
         self.terminal = terminal(term_type, term_size[0], term_size[1])

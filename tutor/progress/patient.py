@@ -1,5 +1,6 @@
 """A log for the tutor on the screen: it goes on when its file cannot be used, and writes what it owes when it can."""
 
+import errno
 import os
 import threading
 import uuid
@@ -50,8 +51,8 @@ def open_patiently(path: Path, *, today: Callable[[], date] = date.today) -> tup
 
 def open_theirs(path: Path, learner: str, most: int | None = None) -> ProgressStore:
     """The store of one learner (32 hexadecimal digits) in the file of many; `most` bytes is what their events may take.
-    It never fails to open, and never moves the file: where that cannot be used, `store.problem` says why, and all is
-    kept in memory."""
+    It never fails to open, and never makes or moves the file: where that cannot be used, `store.problem` says why, and
+    all is kept in memory."""
     try:
         store = ProgressStore(PatientLog(path, learner, most=most))
         store.progress()
@@ -118,7 +119,7 @@ class PatientLog:
             return
         start = now()
         try:
-            self._log = SqliteLog(path, learner, most)
+            self._log = self._opened()
         except ProgressError as error:
             if error.reason == "damaged":
                 raise
@@ -221,8 +222,14 @@ class PatientLog:
 
     def _file(self) -> SqliteLog:
         if self._log is None:
-            self._log = SqliteLog(self._path, self._pinned, self._most)
+            self._log = self._opened()
         return self._log
+
+    def _opened(self) -> SqliteLog:
+        """The file of many is made by others: one that is missing was taken away, and may come back."""
+        if self._pinned is not None and not self._path.exists():
+            raise explain(self._path, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        return SqliteLog(self._path, self._pinned, self._most)
 
     def _failed(self, error: ProgressError, took: float) -> None:
         self.problem = str(error)
