@@ -1,6 +1,7 @@
 import itertools
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tutor.charts import axes, canvas
 from tutor.charts.chart import Chart, Mark, Series, Shade
-from tutor.charts.draw import draw
+from tutor.charts.draw import _places, _tick_line, _x_ticks, _y_ticks, draw
 
+REMEMBERING = (_places, _tick_line, _x_ticks, _y_ticks)
 SGR = re.compile(r"\x1b\[(0|38;2;\d{1,3};\d{1,3};\d{1,3})m")
 BRAILLE = re.compile(r"[\u2801-\u28ff]")
 
@@ -377,3 +380,29 @@ def test_threads_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda k: draw(charts[k % 16], 40, 8), range(96)))
     assert together == [alone[k % 16] for k in range(96)]
+
+
+@given(
+    histories=st.lists(
+        st.lists(st.sampled_from([-0.04, -1.0, 0.0, 1.0, 100.0]), min_size=1, max_size=40),
+        min_size=2,
+        max_size=6,
+    ),
+    size=st.tuples(st.integers(10, 60), st.integers(4, 14)),
+    ascii=st.booleans(),
+)
+def test_what_is_remembered_of_axes_and_lines_changes_no_picture(
+    histories: list[list[float]], size: tuple[int, int], ascii: bool
+) -> None:
+    """Grown step by step, and drawn anew by somebody who has seen nothing before."""
+    for rewards in histories:
+        for steps in range(1, len(rewards) + 1):
+            grown = draw(live(rewards[:steps]), *size, ascii=ascii)
+        for remembering in (axes._labels, axes._label, canvas._up_to, *REMEMBERING):
+            remembering.cache_clear()
+        assert draw(live(rewards), *size, ascii=ascii) == grown
+
+
+def test_no_ticks_are_ticks_that_were_given() -> None:
+    chart = replace(live([1.0, 2.0]), x_ticks=(), y_ticks=())
+    assert not re.search(r"\d", "".join(rows(replace(chart, x_label=""), 40, 6)[1:]))

@@ -114,11 +114,16 @@ class Canvas:
 
     def row_of(self, position: float) -> int:
         """The row that a position from 0 to 1 falls into, counted from the bottom."""
-        return math.floor(round(0.5 + (self.height - 1) * position, 8))
+        return place_of(position, self.height)
 
     def column_of(self, position: float) -> int:
         """The column that a position from 0 to 1 falls into."""
-        return math.floor(round(0.5 + (self.width - 1) * position, 8))
+        return place_of(position, self.width)
+
+
+def place_of(position: float, count: int) -> int:
+    """Which of `count` rows or columns a position from 0 to 1 falls into, counted from 0."""
+    return math.floor(round(0.5 + (count - 1) * position, 8))
 
 
 @lru_cache(maxsize=1024)  # a curve that grows has all its lines but the last again

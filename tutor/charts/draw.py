@@ -6,8 +6,8 @@ Small plots get no frame and no empty row; what is large enough gets axes. Nothi
 import itertools
 import math
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from tutor.charts.axes import (
     log_range,
     log_ticks,
 )
-from tutor.charts.canvas import Canvas, Span
+from tutor.charts.canvas import Canvas, Span, place_of
 from tutor.charts.chart import Chart, drawable
 from tutor.charts.curves import (
     ASCII_SHADE,
@@ -40,6 +40,7 @@ from tutor.charts.header import header_rows
 from tutor.charts.palette import Theme, ink, mix, rgb
 from tutor.charts.text import clean, fit, width_of
 
+REMEMBERED = 64  # axes: while a curve grows they mostly stay as they are
 MOST_STEPS = 1e12  # beyond, a step more is lost in the number's last digits
 _ASCII_LINES = str.maketrans({"─": "-", "│": "|", "┼": "+"})
 FRAME_FROM = (12, 40)  # rows and columns from which on axes are drawn
@@ -133,14 +134,16 @@ def _plot_rows(chart: Chart, layout: Layout, y_axis: Axis, look: Look) -> list[l
         if look.ascii:
             gutter = gutter.replace("┤", "+")
         rows.append([Span(gutter, muted), *line])
-    places = _places(x_axis, canvas)
     if layout.framed:
+        places = _places(x_axis, layout.columns)
         axis = "".join("┬" if column in places else "─" for column in range(layout.columns))
         corner = " " * (layout.gutter - 1) + "└" if layout.gutter else ""
         text = corner + axis
         rows.append([Span(text.replace("└", "+").replace("┬", "+") if look.ascii else text, muted)])
     if layout.tick_row:
-        rows.append([Span(_tick_line(places, layout, clean(chart.x_label, look.ascii), look.ascii), muted)])
+        name = clean(chart.x_label, look.ascii)
+        ticks = _tick_line(x_axis, layout.gutter, layout.columns, name, look.ascii)
+        rows.append([Span(ticks, muted)])
     return rows
 
 
@@ -194,18 +197,22 @@ def _y_axis(chart: Chart, rows: int, ascii: bool) -> Axis:
     from_zero = any(s.style in ("stems", "steps") for s in chart.series)
     if chart.log_y:
         low, high = np.log10(chart.y_range) if chart.y_range else log_range(values.min(), values.max())
-        ticks = log_ticks(low, high, most)
+        powers = log_ticks(low, high, most)
+        ticks = tuple(zip(powers, log_labels(powers, ascii), strict=True))
     else:
-        low, high = chart.y_range or linear_range(values.min(), values.max(), from_zero)
-        ticks = linear_ticks(low, high, most)
-        if from_zero and rows < 8:
-            ticks = _few_ticks(low, high, ticks, rows)
-        elif len(ticks) < 2 and rows > 2:
-            ticks = sorted({low, high})
-    names = (
-        log_labels(ticks, ascii) if chart.log_y else labels(ticks, ascii, signed=from_zero and low < 0 < high)
-    )
-    return Axis(float(low), float(high), _named(ticks, names, chart.y_ticks, ascii), chart.log_y)
+        low, high = chart.y_range or linear_range(float(values.min()), float(values.max()), from_zero)
+        ticks = _y_ticks(low, high, most, rows, from_zero, ascii)
+    return Axis(float(low), float(high), _given_or(ticks, chart.y_ticks, ascii), chart.log_y)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _y_ticks(low: float, high: float, most: int, rows: int, from_zero: bool, ascii: bool) -> Ticks:
+    ticks = linear_ticks(low, high, most)
+    if from_zero and rows < 8:
+        ticks = _few_ticks(low, high, ticks, rows)
+    elif len(ticks) < 2 and rows > 2:
+        ticks = sorted({low, high})
+    return tuple(zip(ticks, labels(ticks, ascii, signed=from_zero and low < 0 < high), strict=True))
 
 
 def _few_ticks(low: float, high: float, even: list[float], rows: int) -> list[float]:
@@ -232,10 +239,16 @@ def _x_axis(chart: Chart, columns: int, ascii: bool) -> Axis:
     elif is_constant(low, high):
         room = max(abs(low) / 10, 1.0)
         low, high = low - room, high + room
+    ticks = _x_ticks(low, high, columns, whole, ascii)
+    return Axis(low, high, _given_or(ticks, chart.x_ticks, ascii))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _x_ticks(low: float, high: float, columns: int, whole: bool, ascii: bool) -> Ticks:
     ends = [math.floor(low), math.floor(high)] if whole else [low, high]
     widest = max(len(label) for label in labels(ends, ascii)) + (0 if whole else 2)
     ticks = linear_ticks(low, high, max(2, columns // (widest + 5)), whole)
-    return Axis(low, high, _named(ticks, labels(ticks, ascii), chart.x_ticks, ascii))
+    return tuple(zip(ticks, labels(ticks, ascii), strict=True))
 
 
 def _growing_range(low: float, high: float, columns: int) -> tuple[float, float]:
@@ -253,27 +266,28 @@ def _growing_range(low: float, high: float, columns: int) -> tuple[float, float]
     return low, low + room
 
 
-def _named(ticks: Sequence[float], names: Sequence[str], given: Ticks | None, ascii: bool) -> Ticks:
-    if given is not None:
-        return tuple((value, clean(label, ascii)) for value, label in given)
-    return tuple(zip(ticks, names, strict=True))
+def _given_or(round_ones: Ticks, given: Ticks | None, ascii: bool) -> Ticks:
+    return round_ones if given is None else tuple((value, clean(label, ascii)) for value, label in given)
 
 
-def _places(axis: Axis, canvas: Canvas) -> dict[int, str]:
+@lru_cache(maxsize=REMEMBERED)
+def _places(axis: Axis, columns: int) -> dict[int, str]:
+    """The ticks of the x axis by their columns."""
     places = [(axis.at(value), label) for value, label in axis.ticks]
-    return {canvas.column_of(place): label for place, label in places if 0 <= place <= 1}
+    return {place_of(place, columns): label for place, label in places if 0 <= place <= 1}
 
 
-def _tick_line(places: dict[int, str], layout: Layout, name: str, ascii: bool) -> str:
+@lru_cache(maxsize=REMEMBERED)
+def _tick_line(axis: Axis, gutter: int, columns: int, name: str, ascii: bool) -> str:
     """Tick labels under their columns, the axis' name at the right end; what does not fit is left out."""
-    width = layout.gutter + layout.columns
+    width = gutter + columns
     line = [" "] * width
     name = fit(name, width // 2, ascii) if name else ""
     end = width - width_of(name) - 1 if name else width
     free = 0
-    for column, label in places.items():
+    for column, label in _places(axis, columns).items():
         size = width_of(label)
-        start = max(layout.gutter + column - size // 2, 0)
+        start = max(gutter + column - size // 2, 0)
         start = min(start, width - size)
         if start >= free and start + size <= end and size:
             line[start : start + size] = [label] + [""] * (size - 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.actions import SkipAction
 from textual.binding import Binding
+from textual.dom import NoScreen
 from textual.message import Message
 from textual.widget import Widget
 
@@ -102,6 +103,11 @@ class LabView(SureTimers, Widget, can_focus=True):
 
     def close_opened(self) -> None:
         """Back to what the lab shows otherwise."""
+
+    def tell_changed(self) -> None:
+        """Post `Changed` to the screen itself: on its way past the lab and what it stands in nobody takes it."""
+        with suppress(NoScreen):  # it has been left: its state was kept then
+            self.screen.post_message(self.Changed(self))
 
     def redraw(self) -> None:
         """Draw everything anew: the theme or the signs may have changed."""

@@ -251,8 +251,7 @@ def _fitting(session: GridworldSession, width: int, glyphs: Glyphs) -> list[Colu
 @lru_cache(maxsize=512)
 def tight(column: Column) -> Column:
     """`− 0.04γ` as `−0.04γ`."""
-    above, below = column
-    return above.replace(" ", ""), below.replace(" ", "")
+    return column[0].replace(" ", ""), column[1].replace(" ", "")
 
 
 def _length(columns: Sequence[Column]) -> int:
@@ -262,8 +261,7 @@ def _length(columns: Sequence[Column]) -> int:
 @lru_cache(maxsize=512)
 def _room(column: Column) -> int:
     """What a term takes, with the blank after it."""
-    above, below = column
-    return max(len(above), len(below)) + 1
+    return max(map(len, column)) + 1
 
 
 def _column(session: GridworldSession, k: int, glyphs: Glyphs) -> Column:

@@ -168,7 +168,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
         if self.is_attached:
             self._show_plots()
             self._show_head()
-            self.post_message(self.Changed(self))
+            self.tell_changed()
 
     def action_train(self) -> None:
         """The lab of many episodes, with what is set here."""

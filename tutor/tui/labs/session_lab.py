@@ -199,7 +199,7 @@ class SessionLab(LabView, Generic[S]):
         if note is not None:
             self._note = note
         self.show(plots=plots)
-        self.post_message(self.Changed(self))
+        self.tell_changed()
 
     # Acting
 

@@ -112,7 +112,7 @@ class StepLab(SessionLab[S]):
         elif self.act(self.step) and not self.session.over:
             self._timer = self.set_interval(1 / self.speed, self._tick)
             self._show_head()
-            self.post_message(self.Changed(self))
+            self.tell_changed()
 
     def _to_the_end(self) -> bool:
         """With motion switched off: many steps, one picture, which tells of the last of them."""
@@ -133,7 +133,7 @@ class StepLab(SessionLab[S]):
             if self.is_attached:
                 self._show_plots()
                 self._show_head()
-                self.post_message(self.Changed(self))
+                self.tell_changed()
 
     def action_speed(self, by: int) -> None:
         speed = next_of(SPEEDS, self.speed, by)

@@ -84,8 +84,8 @@ class LabScreen(TutorScreen):
             self.action_enter_lab()
 
     def on_lab_view_changed(self, event: LabView.Changed) -> None:
+        """The lab has set the title line already, with what it shows (see `SessionLab.show`)."""
         event.stop()
-        self.update_title()
         if self._unsaved is None:
             self._unsaved = self.set_timer(KEEP_AFTER, self._keep)
 
