@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.harness import SMALL, make_app, screen_text
+from tests.tui.harness import SMALL, make_app, screen_text, shipped_course
 from tutor.course import decided, evaluate, load_lesson
 from tutor.course.metrics import question_metrics
 from tutor.course.types import Question
-from tutor.paths import lessons_dir
 from tutor.settings import Settings
 from tutor.tui.lesson_status import lesson_status
 from tutor.tui.question_state import QuestionState, is_typed
@@ -83,7 +82,7 @@ async def answer(pilot: Pilot[None], screen: LessonScreen, question: Question, r
 
 async def walk_through(lesson_id: str) -> None:
     """Do the lesson; it is done then, and nothing in it was right at the first try."""
-    app = make_app(lessons_dir())
+    app = make_app(shipped_course())
     lesson = load_lesson(app.course.info(lesson_id))
     async with app.run_test(size=SMALL) as pilot:
         app.open_lesson(lesson_id)
@@ -117,7 +116,7 @@ async def walk_through(lesson_id: str) -> None:
 
 async def ascii_throughout(lesson_id: str) -> None:
     """Each step as a whole page, not only what fits, once its runs are done; few signs had to be guessed."""
-    app = make_app(lessons_dir(), Settings(motion=False, symbols="ascii"))
+    app = make_app(shipped_course(), Settings(motion=False, symbols="ascii"))
     async with app.run_test(size=(SMALL[0], 120)) as pilot:
         app.open_lesson(lesson_id)
         await pilot.pause()
