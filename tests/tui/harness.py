@@ -85,9 +85,7 @@ def make_app(course: Path | Course, settings: Settings | None = None, **options:
     """An app with the progress file of this test's home, on a course or what is read in a folder."""
     store = open_store(paths.progress_file())
     found = course if isinstance(course, Course) else load_course(course)
-    app = TutorApp(
-        found, store, settings or Settings(motion=False, symbols="unicode"), **options
-    )
+    app = TutorApp(found, store, settings or Settings(motion=False, symbols="unicode"), **options)
     apps.append(app)
     return app
 

@@ -62,7 +62,7 @@ async def test_filters_see_what_they_see_in_textual(
 ) -> None:
     """Rows are made of styles that have been through the filters; Textual puts each row through them."""
     monkeypatch.setenv(variable, value)
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", None))
     async with app.run_test(size=SMALL) as pilot:
         for key in KEYS:
             await pilot.press(key)
@@ -71,7 +71,7 @@ async def test_filters_see_what_they_see_in_textual(
 
 
 async def test_a_title_that_fits_is_the_one_that_is_laid_out() -> None:
-    app = make_app(paths.lessons_dir())
+    app = make_app(shipped_course())
     async with app.run_test(size=SMALL) as pilot:
         title = TitleLine("left 日 part", "γ right")
         await app.screen.mount(title)
