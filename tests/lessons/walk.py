@@ -1,10 +1,13 @@
 """A shipped lesson from first step to last: with keys alone at 80x24, every question wrong and then right; in ASCII."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
+from textual import events
+from textual.app import App
 from textual.pilot import Pilot
 
+from tests.monkey import named
 from tests.tui.harness import SMALL, make_app, screen_text, shipped_course
 from tutor.course import decided, evaluate, load_lesson
 from tutor.course.metrics import question_metrics
@@ -67,13 +70,23 @@ async def focus(pilot: Pilot[None], screen: LessonScreen, question: Question) ->
     pytest.fail(f"tab never reaches {question.id}")
 
 
+def type_ahead(app: App[None], keys: Sequence[str]) -> None:
+    """Type as somebody who waits for no picture in between: a frame for each key is two thirds of a walk."""
+    assert app._driver is not None
+    for key in keys:
+        event = events.Key(*named(key))
+        event.set_sender(app)
+        app._driver.send_message(event)
+
+
 async def answer(pilot: Pilot[None], screen: LessonScreen, question: Question, right: bool) -> QuestionState:
     state = screen.state.question(question.id)
     before = state.attempts
     if state.outcome_shown:  # it is done; whoever wants to answer again takes a clean sheet
         await pilot.press("t")
         await pilot.pause()
-    await pilot.press(*keys_for(state, right))
+    type_ahead(pilot.app, keys_for(state, right))
+    await pilot.pause()
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     assert state.attempts == before + 1, f"{question.id}: the answer was not taken\n{screen_text(pilot.app)}"
