@@ -24,6 +24,7 @@ from textual.pilot import Pilot
 
 from tests.tui.harness import make_app, screen_text
 from tutor import paths, settings
+from tutor.course import load_course
 from tutor.experiments import labs
 from tutor.tui.app import TutorApp
 from tutor.tui.screens.lab import LabScreen
@@ -96,7 +97,7 @@ class Monkey:
 
     def __init__(self, seed: int, course: Path) -> None:
         self.dice = random.Random(seed)
-        self.course = course
+        self.course = load_course(course)
         self.seen: Counter[str] = Counter()
         self.last: deque[str] = deque(maxlen=40)
         self._moods = self._mood()

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LONG = ("lessons", "classroom", "tui/test_monkey.py", "tui/wire/test_session.py")  # tests of many seconds
+SHARED = "served"  # the fixture of a class that a worker starts for all of its tests
 
 
 def _place(config: pytest.Config) -> tuple[int, int] | None:
@@ -41,7 +42,7 @@ def rewrite_once(config: pytest.Config) -> None:
 
 
 def long_ones_first(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put modules of long tests at the head of the workers' shares, in turn. pytest-xdist cuts `items` into one share a
+    """Put modules of long tests at the head of the workers' shares. pytest-xdist cuts `items` into one share a
     worker and lets who is through take from another's end: the last that are left are short, and all end together."""
     place = _place(config)
     if place is None:
@@ -51,11 +52,22 @@ def long_ones_first(config: pytest.Config, items: list[pytest.Item]) -> None:
     long = [tests for path, tests in modules if _is_long(path)]
     short = (item for path, tests in modules if not _is_long(path) for item in tests)
     dealt: list[pytest.Item] = []
-    for number in range(count):
-        head = [item for tests in long[number::count] for item in tests]
+    for number, head in enumerate(_heads(long, count)):
         share = (len(items) - len(dealt)) // (count - number)  # as pytest-xdist cuts
         dealt += head + list(islice(short, max(0, share - len(head))))
     items[:] = dealt + list(short)
+
+
+def _heads(long: Sequence[list[pytest.Item]], count: int) -> Iterator[list[pytest.Item]]:
+    """What each worker begins with: the first the modules whose tests share one served class, which so starts once."""
+    sharing = [any(SHARED in getattr(item, "fixturenames", ()) for item in tests) for tests in long]
+    others = [tests for tests, shares in zip(long, sharing, strict=True) if not shares]
+    of_first = [tests for tests, shares in zip(long, sharing, strict=True) if shares]
+    if count == 1 or not of_first:
+        of_first, others = [], [*of_first, *others]
+    rest = count - bool(of_first)
+    for modules in ([of_first] if of_first else []) + [others[number::rest] for number in range(rest)]:
+        yield [item for tests in modules for item in tests]
 
 
 def _is_long(path: Path) -> bool:

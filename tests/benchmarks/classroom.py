@@ -25,9 +25,9 @@ import asyncssh
 from tests.benchmarks import class_clients
 from tests.benchmarks.class_clients import Told
 from tests.benchmarks.class_processes import cpu, pss, sessions_of, waiting_of
-from tests.classroom.served import Served, serve
+from tests.classroom.served import Served, come, serve
 from tutor.classroom.codes import PERSONAL_SIGNS, hashed, new_code
-from tutor.classroom.people import Learner, People
+from tutor.classroom.people import People
 
 POOL = 16  # a class of 50 that comes at once
 BESIDE = 10  # learners that go on while others fall
@@ -100,16 +100,6 @@ def class_served(home: Path, settings: str) -> Iterator[Served]:
         yield served
     finally:
         served.end()
-
-
-def come(people: People, name: str, code: str, keys: Sequence[str]) -> Learner:
-    """A first visit that is over, with the hash of its code."""
-    joined = people.join(name, keys)
-    assert joined is not None
-    learner = people.give_code(joined, code)
-    assert learner is not None
-    assert people.settle(learner)
-    return learner
 
 
 def join_everybody(home: Path, count: int) -> tuple[list[str], bytes]:

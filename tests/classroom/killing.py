@@ -37,6 +37,7 @@ why: "So it is."
 """
 OPEN = "step 1 of 1 ▰"  # the lesson
 WAYS = ("server", "forkserver", "child")
+PAUSE = 0.1  # seconds from a verdict to the next answer, so that who waits for others leaves them the machine
 
 
 @dataclass
@@ -72,6 +73,7 @@ class Answering:
             terminal.type("\r")
             await terminal.until(f"Not yet. {number}+1 = {number + 1}.")  # shown once the answer is on disk
             self.acknowledged.append(number)
+            await asyncio.sleep(PAUSE)
 
 
 async def press(terminal: Terminal, key: str, words: str) -> None:

@@ -9,13 +9,29 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pyte
 
+from tutor.classroom.codes import PERSONAL_SIGNS, hashed, new_code
+from tutor.classroom.people import Learner, People
+
 PATIENCE = 60.0  # seconds for what takes one when nothing else runs
+OF_THE_TEACHER = "xyzzy-of-the-teacher"
+TELL = 46  # the signal at which a session of the shared class writes its variables down
+TELLING = f"""
+import json, os, signal
+
+def tell(*_):
+    with open("told.new", "w") as file:
+        json.dump(dict(os.environ), file)
+    os.replace("told.new", "told")
+
+signal.signal({TELL}, tell)
+"""
 
 
 @dataclass
@@ -166,6 +182,36 @@ class Terminal:
     def _feed(self, data: bytes) -> None:
         self.received += len(data)
         self._stream.feed(data)
+
+
+def public(key: asyncssh.SSHKey) -> str:
+    """As it stands in a roster, without a comment."""
+    return " ".join(key.export_public_key().decode().split()[:2])
+
+
+def come(people: People, name: str, code: str, keys: Sequence[str]) -> Learner:
+    """A first visit that is over, with the hash of its code."""
+    joined = people.join(name, keys)
+    assert joined is not None
+    learner = people.give_code(joined, code)
+    assert learner is not None
+    assert people.settle(learner)
+    return learner
+
+
+def joined_before(folder: Path, name: str, *keys: asyncssh.SSHKey) -> Learner:
+    """Somebody whose first visit is over, in the class of this folder: without the half second of CPU that it costs."""
+    people = People(folder / "class.db")
+    try:
+        return come(people, name, _a_code(), [public(key) for key in keys])
+    finally:
+        people.close()
+
+
+@cache
+def _a_code() -> str:
+    """The hash of a personal code that nobody knows."""
+    return hashed(new_code(PERSONAL_SIGNS))
 
 
 async def first_visit(served: Served, name: str, *codes: str, keys: Sequence[Any] = ()) -> str:

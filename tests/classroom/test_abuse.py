@@ -14,7 +14,7 @@ from asyncssh.channel import SSHClientChannel
 from asyncssh.packet import Boolean, String, UInt32
 
 from tests.classroom.processes import megabytes, until
-from tests.classroom.served import PATIENCE, Served, connect, first_visit, open_terminal
+from tests.classroom.served import PATIENCE, Served, connect, joined_before, open_terminal
 from tutor.classroom import packets, pump
 from tutor.classroom.front import SPARE, TO_OPEN
 from tutor.classroom.limits import Limits
@@ -26,14 +26,9 @@ HOME = "Agent and environment"
 MSG_IGNORE, MSG_GLOBAL_REQUEST, MSG_CHANNEL_REQUEST = 2, 80, 98  # RFC 4253 and 4254
 
 
-async def _join(served: Served, name: str) -> None:
-    await first_visit(served, name, keys=(KEY,))
-    await until(lambda: _lines(served, name, "left"))  # its place is free
-
-
 @contextlib.asynccontextmanager
 async def _learner(served: Served, name: str, **options: Any) -> AsyncIterator[asyncssh.SSHClientConnection]:
-    await _join(served, name)
+    joined_before(served.folder, name, KEY)
     async with await connect(served, name, keys=(KEY,), **options) as connection:
         yield connection
 

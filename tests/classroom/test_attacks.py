@@ -1,4 +1,4 @@
-"""What a class must bear from clients that mean no good, and what it does with whoever is on its list."""
+"""What a class must bear from clients that mean no good."""
 
 import asyncio
 import sqlite3
@@ -11,8 +11,16 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from tests.classroom.processes import sessions
-from tests.classroom.served import PATIENCE, Served, connect, first_visit, open_terminal, serve
+from tests.classroom.processes import session_of
+from tests.classroom.served import (
+    OF_THE_TEACHER,
+    PATIENCE,
+    Served,
+    connect,
+    joined_before,
+    open_terminal,
+    serve,
+)
 from tutor.classroom import meter as meter_module
 from tutor.classroom.limits import Limits
 from tutor.classroom.meter import Meter
@@ -22,8 +30,8 @@ HOME = "Agent and environment"
 ENTER, LEAVE = "\r", "\x11"
 
 
-async def _join(served: Served, name: str) -> None:
-    await first_visit(served, name, keys=(KEY,))
+def _join(served: Served, name: str) -> None:
+    joined_before(served.folder, name, KEY)
 
 
 # What a session may use
@@ -85,7 +93,7 @@ def narrow(tmp_path: Path) -> Iterator[Served]:
 
 
 async def test_a_session_that_keeps_the_machine_busy_is_closed_in_words(narrow: Served) -> None:
-    await _join(narrow, "busy")
+    _join(narrow, "busy")
     async with await connect(narrow, "busy", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -95,7 +103,7 @@ async def test_a_session_that_keeps_the_machine_busy_is_closed_in_words(narrow: 
 
 
 async def test_while_the_database_is_locked_a_learner_goes_on_and_nothing_is_lost(served: Served) -> None:
-    await _join(served, "waits")
+    _join(served, "waits")
     async with await connect(served, "waits", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -139,21 +147,16 @@ async def test_with_a_roster_only_its_people_come_and_their_keys_let_them_in_at_
 
 
 async def test_a_session_has_nothing_of_the_servers_environment_and_no_shell_behind_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served: Served,
 ) -> None:
-    monkeypatch.setenv("A_SECRET", "xyzzy-of-the-teacher")
-    running = await asyncio.to_thread(serve, tmp_path)
-    try:
-        await _join(running, "curious")
-        async with await connect(running, "curious", keys=(KEY,)) as connection:
-            terminal = await open_terminal(connection, env={"RL_TUTOR_HOME": "/", "PYTHONSTARTUP": "/x"})
-            await terminal.until(HOME)
-            (process,) = sessions(running)
-            assert b"xyzzy" not in Path(f"/proc/{process}/environ").read_bytes()
-            terminal.type("\x1a\x1c")  # ctrl+z, ctrl+\
-            terminal.type(ENTER)
-            await terminal.until("step 1 of")
-            (same,) = sessions(running)
-            assert same == process  # and still in its own home, whatever the client has sent
-    finally:
-        await asyncio.to_thread(running.end)
+    _join(served, "curious")
+    async with await connect(served, "curious", keys=(KEY,)) as connection:
+        terminal = await open_terminal(connection, env={"RL_TUTOR_HOME": "/", "PYTHONSTARTUP": "/x"})
+        await terminal.until(HOME)
+        process = session_of(served, "curious")
+        for pid, has in ((served.process.pid, True), (process, False)):
+            assert (OF_THE_TEACHER.encode() in Path(f"/proc/{pid}/environ").read_bytes()) == has
+        terminal.type("\x1a\x1c")  # ctrl+z, ctrl+\
+        terminal.type(ENTER)
+        await terminal.until("step 1 of")
+        assert session_of(served, "curious") == process  # still in its own home, whatever the client has sent

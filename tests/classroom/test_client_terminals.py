@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -14,40 +14,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.benchmarks.classroom import join_everybody
 from tests.classroom.processes import session_of, until
-from tests.classroom.served import Served, Terminal, connect, serve
+from tests.classroom.served import OF_THE_TEACHER, TELL, Served, Terminal, connect, joined_before
 from tutor.classroom.terminal import LARGEST, SMALLEST, USUAL, Typed, sound_size
 
 HOME = "Agent and environment"
 DOWN, ENTER, LEAVE = "\x1b[B", "\r", "\x11"
 ESC = "\x1b[27u"  # as the kitty protocol has it: a lone one would swallow what follows it soon
 MORE = (LARGEST[0] + 20, LARGEST[1] + 20)  # an emulator that shows what is drawn beyond the largest size
-TELL = 46  # the signal at which a session of this class writes its variables down
-TELLING = f"""
-import json, os, signal
-
-def tell(*_):
-    with open("told.new", "w") as file:
-        json.dump(dict(os.environ), file)
-    os.replace("told.new", "told")
-
-signal.signal({TELL}, tell)
-"""
-OF_THE_TEACHER = "xyzzy-of-the-teacher"
 SIZES = [(0, 0, USUAL), (100_000, 100_000, LARGEST), (3, 1, SMALLEST), (120, 40, (120, 40))]
 
 
 class Class:
-    """A class of three, whose sessions tell their variables."""
+    """Three of the shared class."""
 
-    def __init__(self, home: Path) -> None:
-        self.names, key = join_everybody(home, 3)
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.names = [f"terminal{number}" for number in range(3)]
         self.name = self.names[0]  # who never leaves Home
-        self.key = asyncssh.import_private_key(key)
-        (home / "telling").mkdir()
-        (home / "telling" / "sitecustomize.py").write_text(TELLING)
-        self.served: Served = serve(home, limits="pool = 1\n", faults=home / "telling")
+        self.key = asyncssh.generate_private_key("ssh-ed25519")
+        for name in self.names:
+            joined_before(served.folder, name, self.key)
 
     @asynccontextmanager
     async def visit(
@@ -81,12 +68,8 @@ class Class:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("A_OF_THE_TEACHER", OF_THE_TEACHER)
-        running = Class(tmp_path_factory.mktemp("terminals"))
-    yield running
-    assert running.served.end() == 0
+def own(served: Served) -> Class:
+    return Class(served)
 
 
 def drawn(terminal: Terminal) -> tuple[int, int]:
@@ -173,7 +156,7 @@ async def opens_a_lesson(terminal: Terminal) -> None:
     """From wherever it is; a lesson in which nobody has been."""
     assert "step 1 of" not in terminal.text
     for _ in range(20):
-        terminal.type(ESC + ENTER)
+        terminal.type(3 * ESC + ENTER)  # a lab lies above the list of labs, and that above Home
         with suppress(AssertionError):
             await terminal.until("step 1 of", 2.0)
             return

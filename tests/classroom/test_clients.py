@@ -13,7 +13,7 @@ import pytest
 
 from tests.classroom.line import line_to
 from tests.classroom.processes import gone, megabytes, session_of, sessions, until, zombies
-from tests.classroom.served import Served, connect, first_visit, open_terminal, serve
+from tests.classroom.served import Served, connect, first_visit, joined_before, open_terminal, serve
 from tutor.classroom.pump import MOST_TYPED
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -46,8 +46,8 @@ KEYS = 150  # that a slow client types
 MUCH = 2e6  # bytes of a tutor that nothing has held back
 
 
-async def _join(served: Served, name: str) -> None:
-    await first_visit(served, name, keys=(KEY,))
+def _join(served: Served, name: str) -> None:
+    joined_before(served.folder, name, KEY)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 async def test_of_a_client_that_vanishes_nothing_is_left(served: Served) -> None:
-    await _join(served, "vanishes")
+    _join(served, "vanishes")
     connection = await connect(served, "vanishes", keys=(KEY,))
     await (await open_terminal(connection)).until(HOME)
     pid = session_of(served, "vanishes")
@@ -71,7 +71,7 @@ async def test_of_a_client_that_vanishes_nothing_is_left(served: Served) -> None
 
 async def test_of_a_client_behind_a_line_that_was_cut_nothing_is_left(hasty: Served) -> None:
     """Half open: no packet says that it has gone, nor that it is there."""
-    await _join(hasty, "cut")
+    _join(hasty, "cut")
     async with line_to(hasty) as line:
         connection = await connect(line.served, "cut", keys=(KEY,))
         await (await open_terminal(connection)).until(HOME)
@@ -85,7 +85,7 @@ async def test_of_a_client_behind_a_line_that_was_cut_nothing_is_left(hasty: Ser
 
 
 async def test_a_session_in_which_nobody_types_ends_in_words(hasty: Served) -> None:
-    await _join(hasty, "asleep")
+    _join(hasty, "asleep")
     async with await connect(hasty, "asleep", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -103,7 +103,7 @@ def _lost(served: Served, name: str) -> bool:
 
 async def test_a_gap_of_the_network_ends_no_session(served: Served) -> None:
     """Seconds without any packet happen on every train and every wireless network."""
-    await _join(served, "gap")
+    _join(served, "gap")
     async with line_to(served) as line, await connect(line.served, "gap", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -115,7 +115,7 @@ async def test_a_gap_of_the_network_ends_no_session(served: Served) -> None:
 
 
 async def test_a_session_in_which_nothing_happens_sends_nothing(served: Served) -> None:
-    await _join(served, "quiet")
+    _join(served, "quiet")
     async with line_to(served) as line, await connect(line.served, "quiet", keys=(KEY,)) as connection:
         await (await open_terminal(connection)).until(HOME)
         await asyncio.sleep(1.0)  # the rest of the first frame
@@ -125,7 +125,7 @@ async def test_a_session_in_which_nothing_happens_sends_nothing(served: Served) 
 
 
 async def test_handshake_and_keys_may_come_a_byte_at_a_time(served: Served) -> None:
-    await _join(served, "slow")
+    _join(served, "slow")
     before = megabytes(served.process.pid)
     async with line_to(served, at_once=1) as line:
         connection = await connect(line.served, "slow", keys=(KEY,))
@@ -154,7 +154,7 @@ async def test_a_client_that_reads_nothing_makes_its_tutor_wait_and_not_the_serv
     hasty: Served,
 ) -> None:
     """It types on, so that it counts as there, and would take a gigabyte if one were to believe it."""
-    await _join(hasty, "deaf")
+    _join(hasty, "deaf")
     link = socket.socket()
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # else the system itself takes 3 MB for it
@@ -178,14 +178,14 @@ async def test_a_client_that_reads_nothing_makes_its_tutor_wait_and_not_the_serv
             f"\na client that reads nothing: {(last - first) / 1e6:.1f} MB written, {grown:.1f} MB more memory"
         )
         assert grown < FLAT
-        await _join(hasty, "hears")  # nobody else waits
+        await first_visit(hasty, "hears", keys=(KEY,))  # nobody else waits
         await until(lambda: _lost(hasty, "deaf"), 3 * SILENCE)  # the typing has ended
         await gone(pid, GONE)
 
 
 async def test_what_is_typed_to_a_tutor_that_does_not_read_waits_at_its_client(hasty: Served) -> None:
     """A paste that is longer than all that may wait."""
-    await _join(hasty, "pastes")
+    _join(hasty, "pastes")
     async with await connect(hasty, "pastes", keys=(KEY,), compression_algs=["none"]) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -217,7 +217,7 @@ async def test_fifty_sessions_that_came_and_went_leave_no_process(served: Served
     """Some leave as they should, some vanish when they have just come."""
     names = [f"often{number}" for number in range(5)]
     for name in names:
-        await _join(served, name)
+        _join(served, name)
     for number in range(50):
         connection = await connect(served, names[number % 5], keys=(KEY,))
         terminal = await open_terminal(connection)

@@ -14,8 +14,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from tests.benchmarks.classroom import come
-from tests.classroom.served import PATIENCE, Served, connect, open_terminal, serve
+from tests.classroom.served import PATIENCE, Served, come, connect, open_terminal, serve
 from tutor import cli
 from tutor.classroom.people import People
 from tutor.classroom.roster import Person

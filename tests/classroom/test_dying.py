@@ -41,9 +41,9 @@ class Class:
         self.served = serve(home, limits=limits, faults=Path(__file__).parent / "injected")
 
 
-@pytest.fixture
-def faulty(tmp_path: Path) -> Iterator[Class]:
-    running = Class(tmp_path)
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    running = Class(tmp_path_factory.mktemp("faulty"))
     yield running
     assert running.served.end() == 0
 
@@ -90,11 +90,12 @@ async def test_thirty_that_die_at_once_get_a_line_each_and_who_types_beside_them
 async def test_a_session_that_has_no_more_memory_comes_back_to_home_and_the_server_is_well(
     faulty: Class,
 ) -> None:
-    served, (name, *_) = faulty.served, faulty.names
+    served, name = faulty.served, faulty.names[0]  # who has typed, and did not die
     async with await connect(served, name, keys=(faulty.key,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
         process = sessions_by_name(served)[name]
+        home = Path(os.readlink(f"/proc/{process}/cwd"))
         terminal.type(ENTER)
         await terminal.until("step 1 of")
         before = megabytes(process)
@@ -105,8 +106,7 @@ async def test_a_session_that_has_no_more_memory_comes_back_to_home_and_the_serv
         await terminal.until("step 1 of")
         assert sessions_by_name(served) == {name: process}  # the same one, which goes on
         assert megabytes(process) < before + 60  # of the 100 that it had eaten
-    (log,) = served.folder.glob("learners/*/rl-tutor.log")
-    assert "MemoryError" in log.read_text()
+    assert "MemoryError" in (home / "rl-tutor.log").read_text()
     lines = [line for line in map(json.loads, served.log().splitlines()) if line["what"] == "mistake"]
-    assert [(line["name"], line["why"]) for line in lines] == [(name, "MemoryError")]
+    assert [line["why"] for line in lines if line["name"] == name] == ["MemoryError"]
     assert not (served.folder / "rl-tutor.log").exists()  # nothing of the server's own

@@ -11,21 +11,21 @@ import asyncssh
 import pytest
 
 from tests.classroom.processes import children, forkservers, gone, session_of
-from tests.classroom.served import Served, connect, first_visit, open_terminal, serve
+from tests.classroom.served import Served, connect, joined_before, open_terminal, serve
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 HOME = "Agent and environment"  # on Home
 ENTER, LEAVE = "\r", "\x11"
 
 
-async def _join(served: Served, name: str) -> None:
-    await first_visit(served, name, keys=(KEY,))
+def _join(served: Served, name: str) -> None:
+    joined_before(served.folder, name, KEY)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 async def test_a_session_that_dies_costs_one_learner_one_line(served: Served, how: signal.Signals) -> None:
     name = f"dies{how.value}"
-    await _join(served, name)
+    _join(served, name)
     async with await connect(served, name, keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -40,7 +40,7 @@ async def test_a_session_that_dies_costs_one_learner_one_line(served: Served, ho
 
 async def test_a_session_that_is_stopped_does_not_outlive_its_client(served: Served) -> None:
     """One that would not hear any signal but the last."""
-    await _join(served, "stopped")
+    _join(served, "stopped")
     connection = await connect(served, "stopped", keys=(KEY,))
     terminal = await open_terminal(connection)
     await terminal.until(HOME)
@@ -50,18 +50,30 @@ async def test_a_session_that_is_stopped_does_not_outlive_its_client(served: Ser
     await gone(pid, 10.0)
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Served]:
-    running = serve(tmp_path)
+class Class:
+    """A class that tests end; whoever has, starts it again."""
+
+    def __init__(self, home: Path) -> None:
+        self.served = serve(home, limits="pool = 2\n")
+
+    async def start_again(self) -> Served:
+        self.served = await asyncio.to_thread(serve, self.served.home, code=self.served.code)
+        return self.served
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    running = Class(tmp_path_factory.mktemp("mortal"))
     yield running
-    if running.process.poll() is None:
-        running.end()
-    elif running.process.stdout is not None:
-        running.process.stdout.close()
+    if running.served.process.poll() is None:
+        running.served.end()
+    elif running.served.process.stdout is not None:
+        running.served.process.stdout.close()
 
 
-async def test_an_end_in_good_order_tells_everybody_and_loses_nothing(own: Served) -> None:
-    await _join(own, "ends")
+async def test_an_end_in_good_order_tells_everybody_and_loses_nothing(mortal: Class) -> None:
+    own = mortal.served
+    _join(own, "ends")
     async with await connect(own, "ends", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -72,16 +84,14 @@ async def test_an_end_in_good_order_tells_everybody_and_loses_nothing(own: Serve
     assert await asyncio.to_thread(own.process.wait, 10) == 0
     assert own.process.stdout is not None
     assert own.process.stdout.read() == "Class rl is closed; 1 learner was told.\n"
-    again = await asyncio.to_thread(serve, own.home, code=own.code)
-    try:
-        async with await connect(again, "ends", keys=(KEY,)) as connection:
-            assert "step 1 of" in await (await open_terminal(connection)).until("step 1 of")
-    finally:
-        await asyncio.to_thread(again.end)
+    own.process.stdout.close()
+    async with await connect(await mortal.start_again(), "ends", keys=(KEY,)) as connection:
+        assert "step 1 of" in await (await open_terminal(connection)).until("step 1 of")
 
 
-async def test_after_kill_9_of_the_server_no_process_is_left_and_learners_go_on(own: Served) -> None:
-    await _join(own, "killed")
+async def test_after_kill_9_of_the_server_no_process_is_left_and_learners_go_on(mortal: Class) -> None:
+    own = mortal.served
+    _join(own, "killed")
     connection = await connect(own, "killed", keys=(KEY,))
     terminal = await open_terminal(connection)
     await terminal.until(HOME)
@@ -93,16 +103,15 @@ async def test_after_kill_9_of_the_server_no_process_is_left_and_learners_go_on(
     own.process.wait()
     for pid in processes:
         await gone(pid, 10.0)
-    again = await asyncio.to_thread(serve, own.home, code=own.code)
-    try:
-        async with await connect(again, "killed", keys=(KEY,)) as connection:
-            assert "step 1 of" in await (await open_terminal(connection)).until("step 1 of")
-    finally:
-        await asyncio.to_thread(again.end)
+    assert own.process.stdout is not None
+    own.process.stdout.close()
+    async with await connect(await mortal.start_again(), "killed", keys=(KEY,)) as connection:
+        assert "step 1 of" in await (await open_terminal(connection)).until("step 1 of")
 
 
-async def test_after_kill_9_of_the_forkserver_another_one_comes(own: Served) -> None:
-    await _join(own, "forks")
+async def test_after_kill_9_of_the_forkserver_another_one_comes(mortal: Class) -> None:
+    own, before = mortal.served, len(mortal.served.log().splitlines())
+    _join(own, "forks")
     async with await connect(own, "forks", keys=(KEY,)) as connection:
         terminal = await open_terminal(connection)
         await terminal.until(HOME)
@@ -116,5 +125,5 @@ async def test_after_kill_9_of_the_forkserver_another_one_comes(own: Served) -> 
             other.type(LEAVE)
             await other.closed()
             assert other.process.exit_status == 0
-    log = [json.loads(line)["what"] for line in own.log().splitlines()]
+    log = [json.loads(line)["what"] for line in own.log().splitlines()[before:]]
     assert "broke" not in log  # who had known how they ended is dead, but they ended in good order

@@ -86,28 +86,21 @@ async def test_wrong_codes_of_one_address_are_slowed_and_keep_no_learner_of_anot
     assert max(line["wait"] for line in wrong) <= 5  # and the log says by how much
 
 
-@pytest.fixture
-def roomy(tmp_path: Path) -> Iterator[Served]:
-    running = serve(tmp_path, limits="pool = 2\n")
-    yield running
-    assert running.end() == 0
-
-
 def wrong_codes(served: Served) -> int:
     return served.log().count('"why": "wrong join code"')
 
 
-async def test_a_first_visit_from_the_address_of_thirty_who_guess_takes_no_longer(roomy: Served) -> None:
+async def test_a_first_visit_from_the_address_of_thirty_who_guess_takes_no_longer(served: Served) -> None:
     """They sit behind one router with the class; half of them connect anew after every code.
 
     `python -m tests.benchmarks.classroom_attacks neighbours` measures it with nothing beside it.
     """
-    here = "127.0.0.3"
-    async with guessers(roomy, here, [f"guess{number}" for number in range(30)]):
-        await until(lambda: wrong_codes(roomy) > 30)
-        before, start = wrong_codes(roomy), time.monotonic()
-        took = [await first_page(roomy, f"honest{number}", roomy.code, here) for number in range(3)]
-        guessed, seconds = wrong_codes(roomy) - before, time.monotonic() - start
+    here, others = "127.0.0.5", wrong_codes(served)
+    async with guessers(served, here, [f"guess{number}" for number in range(30)]):
+        await until(lambda: wrong_codes(served) > others + 30)
+        before, start = wrong_codes(served), time.monotonic()
+        took = [await first_page(served, f"honest{number}", served.code, here) for number in range(3)]
+        guessed, seconds = wrong_codes(served) - before, time.monotonic() - start
     print(
         f"\nthirty guess from here: in after {max(took):.1f} s, {guessed / seconds:.1f} wrong codes a second"
     )
@@ -115,14 +108,16 @@ async def test_a_first_visit_from_the_address_of_thirty_who_guess_takes_no_longe
     assert guessed <= seconds / ADDRESS.gap + 1
 
 
-async def test_a_name_that_is_being_guessed_is_slowed_at_that_address_and_nowhere_else(roomy: Served) -> None:
-    here, there = "127.0.0.3", "127.0.0.4"
-    async with guessers(roomy, here, ["honest"] * 3):
-        await until(lambda: wrong_codes(roomy) > 8)
-        before, start = wrong_codes(roomy), time.monotonic()
-        elsewhere = await first_page(roomy, "honest", roomy.code, there)
-        beside = await first_page(roomy, "honest", roomy.code, here)
-        guessed, seconds = wrong_codes(roomy) - before, time.monotonic() - start
+async def test_a_name_that_is_being_guessed_is_slowed_at_that_address_and_nowhere_else(
+    served: Served,
+) -> None:
+    here, there, others = "127.0.0.6", "127.0.0.7", wrong_codes(served)
+    async with guessers(served, here, ["honest"] * 3):
+        await until(lambda: wrong_codes(served) > others + 8)
+        before, start = wrong_codes(served), time.monotonic()
+        elsewhere = await first_page(served, "honest", served.code, there)
+        beside = await first_page(served, "honest", served.code, here)
+        guessed, seconds = wrong_codes(served) - before, time.monotonic() - start
     print(
         f"\nthree guess this name: in after {elsewhere:.1f} s from elsewhere, {beside:.1f} s from beside them"
     )

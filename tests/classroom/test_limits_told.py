@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,8 +12,9 @@ import asyncssh
 import pytest
 
 from tests.benchmarks.classroom import join_everybody
-from tests.classroom.processes import until
+from tests.classroom.processes import sessions, until
 from tests.classroom.served import Served, connect, open_terminal, serve
+from tests.classroom.test_login import come, joined, leave, new_key, personal_code
 from tutor.classroom import bridge
 from tutor.classroom.limits import Limits
 
@@ -33,9 +35,9 @@ class Narrow:
         return [line for line in lines if line["what"] == what and line.get("name") == name]
 
 
-@pytest.fixture
-def narrow(tmp_path: Path) -> Iterator[Narrow]:
-    running = Narrow(tmp_path)
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Narrow]:
+    running = Narrow(tmp_path_factory.mktemp("narrow"))
     yield running
     assert running.served.end() == 0
 
@@ -61,6 +63,30 @@ async def test_a_class_that_is_full_and_a_screen_that_comes_slower_are_told_and_
         await terminal.until("? keys")
         (line,) = narrow.lines(one, "slowed")
         assert line["why"] == "more than 16 kB of screen a second"
+
+
+async def test_a_first_visit_to_a_full_class_is_a_first_visit_again(narrow: Narrow) -> None:
+    served, (of_eve, others, of_first) = narrow.served, (new_key() for _ in range(3))
+    await until(lambda: not sessions(served))
+    connection, _, _ = await come(served, "first", served.code, keys=(of_first,))
+    assert connection is not None
+    await (await open_terminal(connection)).until("enter opens the tutor")
+    for name, keys in (("eve", (of_eve,)), ("fred", ())):
+        late, _, _ = await come(served, name, served.code, keys=keys)
+        assert late is not None
+        with pytest.raises(asyncssh.ChannelOpenError, match="The class is full"):
+            await open_terminal(late)
+        await leave(late)
+    await leave(connection)
+    with pytest.raises(asyncssh.PermissionDenied):
+        await come(served, "eve", served.code, keys=(others,))  # the name is her key's
+    who_left = "first"
+    for name, codes, keys in (("eve", (), (of_eve,)), ("fred", (served.code,), ())):
+        await until(partial(narrow.lines, who_left, "left"))  # the place is free
+        code = personal_code(await joined(served, name, *codes, keys=keys))
+        late, _, _ = await come(served, name, code)
+        await leave(late)
+        who_left = name
 
 
 class _Channel:

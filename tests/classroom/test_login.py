@@ -9,20 +9,20 @@ import asyncssh
 import pytest
 
 from tests.classroom.alone import front_alone
-from tests.classroom.processes import until
-from tests.classroom.served import Served, Typist, open_terminal, serve
+from tests.classroom.served import Served, Typist, open_terminal, public, serve
 from tests.terminal import Terminal
 from tests.test_terminal import need
 from tutor.classroom.attempts import ADDRESS, NAME, PLACE
 from tutor.classroom.limits import Limits, fields
 from tutor.classroom.login import REMEMBER, TRIES, Login
 
-KEY, OTHER, THIRD = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(3))
+
+def new_key() -> asyncssh.SSHKey:
+    return asyncssh.generate_private_key("ssh-ed25519")
+
+
+KEY, OTHER, THIRD = (new_key() for _ in range(3))
 HOME = "Agent and environment"
-
-
-def public(key: asyncssh.SSHKey) -> str:
-    return " ".join(key.export_public_key().decode().split()[:2])
 
 
 async def come(
@@ -118,35 +118,6 @@ async def test_a_wait_is_told_before_the_code_is_typed(served: Served) -> None:
 
 
 # First visits that come to nothing
-
-
-async def test_a_first_visit_to_a_full_class_is_a_first_visit_again(tmp_path: Path) -> None:
-    served = await asyncio.to_thread(serve, tmp_path, limits="pool = 1\nsessions = 1\n")
-    try:
-        connection, _, _ = await come(served, "first", served.code, keys=(THIRD,))
-        assert connection is not None
-        await (await open_terminal(connection)).until("enter opens the tutor")
-        for name, keys in (("eve", (KEY,)), ("fred", ())):
-            late, _, _ = await come(served, name, served.code, keys=keys)
-            assert late is not None
-            with pytest.raises(asyncssh.ChannelOpenError, match="The class is full"):
-                await open_terminal(late)
-            await leave(late)
-        await leave(connection)
-        await until(lambda: '"left"' in served.log())
-        with pytest.raises(asyncssh.PermissionDenied):
-            await come(served, "eve", served.code, keys=(OTHER,))  # the name is her key's
-        for count, (name, codes, keys) in enumerate(
-            (("eve", (), (KEY,)), ("fred", (served.code,), ())), start=1
-        ):
-            await until(
-                lambda count=count: served.log().count('"what": "left"') == count
-            )  # the place is free
-            code = personal_code(await joined(served, name, *codes, keys=keys))
-            late, _, _ = await come(served, name, code)
-            await leave(late)
-    finally:
-        assert await asyncio.to_thread(served.end) == 0
 
 
 @pytest.mark.parametrize("keys", [(), (KEY,)])

@@ -1,15 +1,13 @@
 """Every way inside the tutor that might lead a learner to the host's files, its environment, or to another learner."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 
-from tests.benchmarks.classroom import join_everybody
-from tests.classroom.served import Served, Terminal, connect, open_terminal, serve
+from tests.classroom.served import Served, Terminal, connect, joined_before, open_terminal
 from tutor import paths
-from tutor.classroom.people import People
 from tutor.progress import open_store
 
 HOME = "Agent and environment"
@@ -22,17 +20,14 @@ ON_HOME = "enter go on"
 
 
 class Class:
-    """A class of two: one who is logged in, and one who has half an answer and a right one."""
+    """Two of the shared class: one who is logged in, and one who has half an answer and a right one."""
 
-    def __init__(self, home: Path) -> None:
-        (self.name, self.other), key = join_everybody(home, 2)
-        self.key = asyncssh.import_private_key(key)
-        folder = home / "classes" / "rl"
-        people = People(folder / "class.db")
-        other = people.find(self.other)
-        people.close()
-        assert other is not None
-        with open_store(folder / "class.db", learner_hint=other.id) as store:
+    def __init__(self, served: Served) -> None:
+        self.served, self.name, self.other = served, "reaches", "another-learner"
+        self.key = asyncssh.generate_private_key("ssh-ed25519")
+        joined_before(served.folder, self.name, self.key)
+        other = joined_before(served.folder, self.other, self.key)
+        with open_store(served.folder / "class.db", learner_hint=other.id) as store:
             store.record("draft", LESSON, "two-agents-two-minutes", "one-word", response=OTHERS)
             store.record(
                 "attempt",
@@ -43,8 +38,7 @@ class Class:
                 right=True,
                 hints=0,
             )
-        self.served: Served = serve(home, limits="pool = 1\n")
-        self.never = [str(home), str(paths.PACKAGE.parent), "root:x:0", self.other]
+        self.never = [str(served.home), str(paths.PACKAGE.parent), "root:x:0", self.other]
 
 
 class Visit:
@@ -70,10 +64,8 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
-    running = Class(tmp_path_factory.mktemp("reach"))
-    yield running
-    assert running.served.end() == 0
+def own(served: Served) -> Class:
+    return Class(served)
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from tests.benchmarks.classroom import come as come_first
 from tests.classroom.processes import until
 from tests.classroom.served import PATIENCE, Served, connect, open_terminal
+from tests.classroom.served import come as come_first
 from tutor.classroom.audit import Audit
 from tutor.classroom.errors import ClassError
 from tutor.classroom.folder import ClassFolder

@@ -4,13 +4,12 @@ import asyncio
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pytest
 
-from tests.classroom.served import Served, connect, open_terminal, serve
+from tests.classroom.served import Served, connect, joined_before, open_terminal
 from tutor.classroom import training as training_module
 from tutor.classroom.training import Training
 
@@ -122,23 +121,11 @@ async def _settled(training: Training) -> None:
         await asyncio.sleep(0)
 
 
-@pytest.fixture
-def narrow(tmp_path: Path) -> Any:
-    """A class with one process for runs."""
-    folder = tmp_path / "classes" / "rl"
-    folder.mkdir(parents=True)
-    (folder / "class.toml").write_text("runs = 1\npool = 2\n")
-    running = serve(tmp_path)
-    yield running
-    running.end()
-
-
 async def _at_control(served: Served, name: str) -> tuple[asyncssh.SSHClientConnection, Any]:
     """In the lab of control."""
-    connection = await connect(served, name, served.code, keys=(KEY,))
+    joined_before(served.folder, name, KEY)
+    connection = await connect(served, name, keys=(KEY,))
     terminal = await open_terminal(connection, size=(100, 30))
-    await terminal.until("enter opens the tutor")
-    terminal.type("\r")
     await terminal.until("Agent and environment")
     terminal.type("l")
     await terminal.until("Labs")
@@ -150,11 +137,12 @@ async def _at_control(served: Served, name: str) -> tuple[asyncssh.SSHClientConn
     return connection, terminal
 
 
-async def test_a_run_waits_for_anothers_place_and_then_goes(narrow: Served) -> None:
-    first, one = await _at_control(narrow, "ada")
+async def test_a_run_waits_for_anothers_place_and_then_goes(served: Served) -> None:
+    """The class has one process for runs."""
+    first, one = await _at_control(served, "runs-first")
     one.type("r")
     await one.until(" left")  # so many seconds: it runs
-    second, two = await _at_control(narrow, "grace")  # who has asked for nothing, and waits for nobody
+    second, two = await _at_control(served, "runs-second")  # who has asked for nothing, and waits for nobody
     async with first, second:
         two.type("r")
         await two.until("1 run of another before yours")

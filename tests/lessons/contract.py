@@ -12,16 +12,16 @@ from typing import ClassVar
 import pytest
 
 from tests.lessons.walk import ascii_throughout, walk_through
-from tutor.course import LabBlock, Lesson, Question, decided, evaluate, grade, load_course, load_lesson
+from tests.tui.harness import shipped_course
+from tutor.course import LabBlock, Lesson, Question, decided, evaluate, grade, load_lesson
 from tutor.course.metrics import question_metrics
 from tutor.experiments import find_lab
-from tutor.paths import lessons_dir
 
 
 @cache
 def load(id: str) -> Lesson:
     """A lesson of the shipped course."""
-    return load_lesson(load_course(lessons_dir()).info(id))
+    return load_lesson(shipped_course().info(id))
 
 
 def labs(id: str, name: str = "") -> list[LabBlock]:

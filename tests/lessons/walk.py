@@ -1,15 +1,17 @@
 """A shipped lesson from first step to last: with keys alone at 80x24, every question wrong and then right; in ASCII."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
+from textual import events
+from textual.app import App
 from textual.pilot import Pilot
 
-from tests.tui.harness import SMALL, make_app, screen_text
+from tests.monkey import named
+from tests.tui.harness import SMALL, make_app, screen_text, shipped_course
 from tutor.course import decided, evaluate, load_lesson
 from tutor.course.metrics import question_metrics
 from tutor.course.types import Question
-from tutor.paths import lessons_dir
 from tutor.settings import Settings
 from tutor.tui.lesson_status import lesson_status
 from tutor.tui.question_state import QuestionState, is_typed
@@ -68,13 +70,23 @@ async def focus(pilot: Pilot[None], screen: LessonScreen, question: Question) ->
     pytest.fail(f"tab never reaches {question.id}")
 
 
+def type_ahead(app: App[None], keys: Sequence[str]) -> None:
+    """Type as somebody who waits for no picture in between: a frame for each key is two thirds of a walk."""
+    assert app._driver is not None
+    for key in keys:
+        event = events.Key(*named(key))
+        event.set_sender(app)
+        app._driver.send_message(event)
+
+
 async def answer(pilot: Pilot[None], screen: LessonScreen, question: Question, right: bool) -> QuestionState:
     state = screen.state.question(question.id)
     before = state.attempts
     if state.outcome_shown:  # it is done; whoever wants to answer again takes a clean sheet
         await pilot.press("t")
         await pilot.pause()
-    await pilot.press(*keys_for(state, right))
+    type_ahead(pilot.app, keys_for(state, right))
+    await pilot.pause()
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
     assert state.attempts == before + 1, f"{question.id}: the answer was not taken\n{screen_text(pilot.app)}"
@@ -83,7 +95,7 @@ async def answer(pilot: Pilot[None], screen: LessonScreen, question: Question, r
 
 async def walk_through(lesson_id: str) -> None:
     """Do the lesson; it is done then, and nothing in it was right at the first try."""
-    app = make_app(lessons_dir())
+    app = make_app(shipped_course())
     lesson = load_lesson(app.course.info(lesson_id))
     async with app.run_test(size=SMALL) as pilot:
         app.open_lesson(lesson_id)
@@ -117,7 +129,7 @@ async def walk_through(lesson_id: str) -> None:
 
 async def ascii_throughout(lesson_id: str) -> None:
     """Each step as a whole page, not only what fits, once its runs are done; few signs had to be guessed."""
-    app = make_app(lessons_dir(), Settings(motion=False, symbols="ascii"))
+    app = make_app(shipped_course(), Settings(motion=False, symbols="ascii"))
     async with app.run_test(size=(SMALL[0], 120)) as pilot:
         app.open_lesson(lesson_id)
         await pilot.pause()

@@ -1,10 +1,12 @@
 """Opens the tutor on a course and a home of the test's own."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tutor import paths
 from tutor.course import load_course
+from tutor.course.types import Course
 from tutor.progress import open_store
 from tutor.settings import Settings
 from tutor.tui.app import TutorApp
@@ -73,12 +75,17 @@ def close_stores() -> None:
         apps.pop().close_store()
 
 
-def make_app(course: Path, settings: Settings | None = None, **options: Any) -> TutorApp:
-    """An app with the progress file of this test's home."""
+@cache
+def shipped_course() -> Course:
+    """The lessons of this repository, read once a process: a quarter of a second of CPU. Nothing of it changes."""
+    return load_course(paths.lessons_dir())
+
+
+def make_app(course: Path | Course, settings: Settings | None = None, **options: Any) -> TutorApp:
+    """An app with the progress file of this test's home, on a course or what is read in a folder."""
     store = open_store(paths.progress_file())
-    app = TutorApp(
-        load_course(course), store, settings or Settings(motion=False, symbols="unicode"), **options
-    )
+    found = course if isinstance(course, Course) else load_course(course)
+    app = TutorApp(found, store, settings or Settings(motion=False, symbols="unicode"), **options)
     apps.append(app)
     return app
 

@@ -6,8 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from tests.tui.harness import SMALL, make_app, screen_text
-from tutor import paths
+from tests.tui.harness import SMALL, make_app, screen_text, shipped_course
 from tutor.tui.labs import base
 from tutor.tui.screens import lab as lab_screen
 
@@ -33,7 +32,7 @@ async def test_a_key_typed_meanwhile_is_the_labs(monkeypatch: pytest.MonkeyPatch
         await there.wait()
 
     monkeypatch.setattr(lab_screen, "import_lab", slowly)
-    app = make_app(paths.lessons_dir())
+    app = make_app(shipped_course())
     async with app.run_test(size=SMALL) as pilot:
         app.open_lab("gridworld", {"grid": "rooms", "slip": 0.0})
         await asyncio.wait_for(begun.wait(), 5)

@@ -8,8 +8,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tests.tui.harness import LARGE, SMALL, make_app
-from tutor import paths
+from tests.tui.harness import LARGE, SMALL, make_app, shipped_course
 from tutor.tui.app import TutorApp
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.leaf import Leaf
@@ -43,7 +42,7 @@ def assert_as_textual(app: TutorApp) -> None:
 @pytest.mark.parametrize("lab", ["gridworld", "values", "bandit"])
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_rows_are_those_of_textual(lab: str, size: tuple[int, int]) -> None:
-    app = make_app(paths.lessons_dir(), open_first=("lab", lab, None))
+    app = make_app(shipped_course(), open_first=("lab", lab, None))
     async with app.run_test(size=size) as pilot:
         for key in KEYS:
             await pilot.press(key)
@@ -63,7 +62,7 @@ async def test_filters_see_what_they_see_in_textual(
 ) -> None:
     """Rows are made of styles that have been through the filters; Textual puts each row through them."""
     monkeypatch.setenv(variable, value)
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", None))
     async with app.run_test(size=SMALL) as pilot:
         for key in KEYS:
             await pilot.press(key)
@@ -72,7 +71,7 @@ async def test_filters_see_what_they_see_in_textual(
 
 
 async def test_a_title_that_fits_is_the_one_that_is_laid_out() -> None:
-    app = make_app(paths.lessons_dir())
+    app = make_app(shipped_course())
     async with app.run_test(size=SMALL) as pilot:
         title = TitleLine("left 日 part", "γ right")
         await app.screen.mount(title)
@@ -98,7 +97,7 @@ DRESSES = (
 
 @pytest.mark.parametrize("rule", DRESSES)
 async def test_a_dressed_leaf_is_left_to_textual(rule: str) -> None:
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", None))
     async with app.run_test(size=LARGE) as pilot:
         await pilot.press("right")
         plain = [cells(leaf.render_lines(leaf.size.region)) for leaf in leaves(app)]
@@ -112,7 +111,7 @@ async def test_a_dressed_leaf_is_left_to_textual(rule: str) -> None:
 
 
 async def test_a_change_is_painted_without_a_message() -> None:
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", None))
     async with app.run_test(size=SMALL) as pilot:
         await pilot.press("right")
         await pilot.pause()
@@ -124,7 +123,7 @@ async def test_a_change_is_painted_without_a_message() -> None:
 
 async def test_a_leaf_that_was_taken_away_can_still_be_painted() -> None:
     """A screen below another may be painted before it has been laid out without the widgets that it has lost."""
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", None))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", None))
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
         leaf = app.screen.query(ChartView).first()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.harness import SMALL, make_app, write_course
+from tests.tui.harness import SMALL, make_app, shipped_course, write_course
 from tests.tui.test_lesson import FIRST, NEXT
 from tutor.course.checking import SCREEN
-from tutor.paths import lessons_dir
+from tutor.course.types import Course
 from tutor.tui.measure import step_rows
 from tutor.tui.screens.lesson import LessonScreen
 from tutor.tui.widgets.closing import Closing
@@ -19,7 +19,7 @@ def rows_on(page: LessonPage) -> int:
     return max(w.virtual_region.bottom for w in page.children if not isinstance(w, Closing))
 
 
-async def compare(course: Path, lesson_id: str) -> None:
+async def compare(course: Path | Course, lesson_id: str) -> None:
     app = make_app(course, open_first=("lesson", lesson_id))
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
@@ -37,7 +37,7 @@ async def compare(course: Path, lesson_id: str) -> None:
 
 @pytest.mark.parametrize("lesson_id", ["03-returns-and-discounting", "12-ppo-clip"])
 async def test_a_shipped_lesson_takes_what_its_page_takes(lesson_id: str) -> None:
-    await compare(lessons_dir(), lesson_id)
+    await compare(shipped_course(), lesson_id)
 
 
 async def test_every_kind_of_block_takes_what_the_page_gives_it(tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tests.tui.harness import SMALL, make_app, write_course
-from tutor import paths
+from tests.tui.harness import SMALL, make_app, shipped_course, write_course
 from tutor.tui.app import TutorApp
 from tutor.tui.screens.sparing import SparingCompositor
 from tutor.tui.widgets.facts import Facts
@@ -116,12 +115,12 @@ async def test_in_a_lesson(tmp_path: Path, updates: list[int]) -> None:
 
 
 async def test_in_a_lab(updates: list[int]) -> None:
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", {"grid": "rooms", "slip": 0.0}))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", {"grid": "rooms", "slip": 0.0}))
     await walk(app, LAB_KEYS, updates)
 
 
 async def test_a_key_asks_no_widget_for_rows_that_stay_as_they_are() -> None:
-    app = make_app(paths.lessons_dir(), open_first=("lab", "gridworld", {"grid": "rooms", "slip": 0.0}))
+    app = make_app(shipped_course(), open_first=("lab", "gridworld", {"grid": "rooms", "slip": 0.0}))
     async with app.run_test(size=SMALL) as pilot:
         for _ in range(2):
             await pilot.press("right")

@@ -19,7 +19,6 @@ from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tutor import paths
 from tutor.course.types import Course
 from tutor.experiments import find_lab
 from tutor.progress import open_store
@@ -42,7 +41,7 @@ from tutor.tui.labs.tour_session import TourSession
 from tutor.tui.widgets.chart import ChartView
 from tutor.tui.widgets.keybar import KeyBar
 
-from .harness import LARGE, SMALL, make_app, screen_text
+from .harness import LARGE, SMALL, make_app, screen_text, shipped_course
 
 RIGHT = "Start with 2 . Then add 2 . Answer : 4 ."
 WRONG = RIGHT.replace("4", "5")
@@ -783,7 +782,7 @@ async def test_in_a_lesson_the_command_is_seen_where_the_lab_begins(
 ) -> None:
     """The first step of the lesson about it, as it opens: only the lab's first lines are above the fold."""
     monkeypatch.setattr("tutor.toy_llm.checkpoint.shipped_path", lambda: tmp_path / "none")
-    app = make_app(paths.lessons_dir())
+    app = make_app(shipped_course())
     async with app.run_test(size=size) as pilot:
         app.open_lesson("04-llm-as-agent")
         await pilot.pause()

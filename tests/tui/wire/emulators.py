@@ -68,13 +68,18 @@ class Pyte:
         self.screen.resize(rows, columns)
         self.screen.links.clear()
 
+    def kept(self, y: int) -> object:
+        """All that row `y` is made of, as this terminal keeps it: rows that are kept alike are alike in every cell."""
+        columns = range(self.screen.columns)
+        line, links = self.screen.buffer[y], self.screen.links
+        return [line[x] for x in columns], [links.get((y, x), "") for x in columns] if links else None
+
+    def row(self, y: int) -> list[Cell]:
+        line, links = self.screen.buffer[y], self.screen.links
+        return [self._cell(line[x], links.get((y, x), "")) for x in range(self.screen.columns)]
+
     def cells(self) -> list[list[Cell]]:
-        rows = []
-        for y in range(self.screen.lines):
-            line = self.screen.buffer[y]
-            row = [line[x] for x in range(self.screen.columns)]
-            rows.append([self._cell(c, self.screen.links.get((y, x), "")) for x, c in enumerate(row)])
-        return rows
+        return [self.row(y) for y in range(self.screen.lines)]
 
     def _cell(self, c: Any, link: str) -> Cell:
         lines, weight = (c.underscore, c.strikethrough, c.reverse), (c.bold, c.italics, c.blink)
@@ -94,9 +99,15 @@ class Avt:
         self.terminal.resize(columns, rows)
         self.size = columns, rows
 
+    def kept(self, y: int) -> object:
+        return self.terminal[y].cells
+
+    def row(self, y: int) -> list[Cell]:
+        row = self.terminal[y]
+        return [self._cell(row[x]) for x in range(self.size[0])]
+
     def cells(self) -> list[list[Cell]]:
-        columns, rows = self.size
-        return [[self._cell(self.terminal[y][x]) for x in range(columns)] for y in range(rows)]
+        return [self.row(y) for y in range(self.size[1])]
 
     def _cell(self, cell: Any) -> Cell:
         pen = cell.pen

@@ -152,6 +152,7 @@ class Watch:
     def __init__(self, app: WatchedApp, size: tuple[int, int]) -> None:
         self.app = app
         self.pairs = [(make(*size), make(*size)) for make in EMULATORS]
+        self.rows = size[1]
         self.bytes = [0, 0]
         self.events: Counter[str] = Counter()
 
@@ -168,14 +169,17 @@ class Watch:
         for pair in self.pairs:
             for emulator, text in zip(pair, texts, strict=True):
                 emulator.feed(text)
-            for y, rows in enumerate(zip(pair[0].cells(), pair[1].cells(), strict=True)):
-                for x, (stock, sent) in enumerate(zip(*rows, strict=True)):
+            for y in range(self.rows):
+                if pair[0].kept(y) == pair[1].kept(y):
+                    continue
+                for x, (stock, sent) in enumerate(zip(pair[0].row(y), pair[1].row(y), strict=True)):
                     if stock != sent:
                         what = f"{type(pair[0]).__name__}, row {y}, column {x}, after {event}"
                         raise DifferenceError(f"{what}:\nTextual's own: {stock}\nsent:          {sent}")
 
     def resize(self, columns: int, rows: int, *, noise_in_both: bool) -> None:
         """The window changes; what a terminal then shows is its own affair."""
+        self.rows = rows
         for pair in self.pairs:
             for emulator in pair:
                 emulator.resize(columns, rows)
