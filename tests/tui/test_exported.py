@@ -23,7 +23,7 @@ def _written(folder: Path, **texts: str) -> list[Path]:
 def test_it_says_what_lies_where_and_what_is_empty(tmp_path: Path) -> None:
     files = _written(tmp_path, steps_csv="t,action\n", all_csv="a\n1\n", words_txt="", plot_svg="<svg/>")
     text = _text(ExportedScreen(files))
-    assert f"4 in the folder {tmp_path.name} of your exports" in text
+    assert f"4 files in your folder {tmp_path.name}." in text
     assert "1 to 3 copies a text" in text
     assert "with your teacher alone: plot.svg" in text
     heads = text.split("\n\n")[1:]

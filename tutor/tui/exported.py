@@ -39,21 +39,20 @@ class ExportedScreen(ReaderScreen):
         if len(text.encode()) > MOST_COPIED:
             return f"{path.name} is too long for that: ask your teacher for it."
         self.app.copy_to_clipboard(text)
-        return f"{path.name}: copied, if your terminal lets programs copy."
+        return f"{path.name}: copied."
 
 
 def _page(written: Sequence[Path], texts: Sequence[Path], numbers: str) -> list[Content]:
     """What lies where and how it is copied; then the texts."""
     folder = written[0].parent.name if written else ""
+    files = "1 file" if len(written) == 1 else f"{len(written)} files"
     pictures = [path.name for path in written if path.suffix not in SHOWN]
-    lines = [Content(f"A copy is with your teacher: {len(written)} in the folder {folder} of your exports.")]
+    lines = [Content(f"A copy is with your teacher: {files} in your folder {folder}.")]
     if texts:
-        lines.append(
-            Content(f"{numbers} copies a text to your clipboard, where your terminal lets programs do that;")
-        )
-        lines.append(Content("else select it with the mouse, in most terminals with shift held."))
+        lines.append(Content(f"{numbers} copies a text, if your terminal lets programs copy;"))
+        lines.append(Content("else select it with the mouse, mostly with shift held."))
     if pictures:
-        lines.append(Content(f"Pictures, with your teacher alone: {', '.join(pictures)}"))
+        lines.append(Content(f"Pictures are with your teacher alone: {', '.join(pictures)}"))
     for number, path in enumerate(texts, 1):
         key = f"{number}  " if number <= MOST_KEYS else ""
         lines += [Content(""), Content.styled(f"{key}{path.name}", "bold"), *_lines(path)]
