@@ -23,6 +23,7 @@ class ReaderScreen(CalmModal[None]):
     goes on below, further in than it began.
     """
 
+    SCOPED_CSS = False  # else Textual looks for it in subclasses by their own names
     CSS = """
     ReaderScreen { align: center middle; background: $background 60%; }
     ReaderScreen Vertical { width: 78; max-width: 100%; height: auto; max-height: 100%; background: $panel; }
