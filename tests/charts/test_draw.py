@@ -217,6 +217,18 @@ def test_the_legend_is_never_over_the_data() -> None:
     assert BRAILLE.search(lines[1])
 
 
+@pytest.mark.parametrize("height", [8, 9, 12])
+def test_a_title_has_a_row_of_its_own_rather_than_being_cut(height: int) -> None:
+    """Half of 80 columns, from eight rows on: two titles of labs beside the names of two runs."""
+    x = np.arange(5.0)
+    curves = [Series(name, x, x, quantity="return") for name in ("broken", "mended")]
+    for title in ("return of what was walked", "truth: how good they really are"):
+        drawn = rows(Chart(title, series=curves), 38, height)
+        assert drawn[0].strip() == title
+        assert "broken" in drawn[1]
+        assert "mended" in drawn[1]
+
+
 def test_one_row_holds_as_much_of_the_title_as_the_legend_leaves() -> None:
     def chart(title: str) -> Chart:
         return Chart(title, series=[Series("sarsa", [0, 1], [0, 1]), Series("q-learning", [0, 1], [1, 0])])

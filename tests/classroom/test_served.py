@@ -81,7 +81,7 @@ async def test_a_learner_can_be_sent_away_and_removed_for_good(served: Served) -
         assert "here 0 min" in next(line for line in listed.stdout.splitlines() if line.startswith("barbara"))
         kicked = await asyncio.to_thread(served.command, "class", "kick", "barbara")
         assert kicked.stdout == ("1 session of barbara closed; their work is kept, and they may come back.\n")
-        assert "Your teacher has closed this session; what you did is kept" in await terminal.closed()
+        assert "Closed by your teacher; your work is kept, and you may come back." in await terminal.closed()
     removed = await asyncio.to_thread(served.command, "class", "remove-learner", "barbara", "--yes")
     assert removed.stdout.startswith("Deleted barbara: ")
     for path in served.folder.rglob("*"):

@@ -86,7 +86,7 @@ def test_without_a_word_it_shows_the_progress(
     shown = capsys.readouterr().out
     assert main(["progress"]) == 0
     assert capsys.readouterr().out == shown
-    assert "Steps read" in " ".join(shown.split())
+    assert "Lesson read Right first try Time Next" in " ".join(shown.split())
 
 
 def test_show_before_anything_was_done_makes_no_file(course: str, capsys: pytest.CaptureFixture[str]) -> None:

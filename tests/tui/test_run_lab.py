@@ -307,7 +307,12 @@ async def test_predict_then_run_and_be_told(tmp_path: Path) -> None:
         await at.press("2")  # points; enter answers
         assert lab.session.reached == 0
         assert "You said: no. It runs to see." in await at.press("enter")
-        assert "As predicted: no." in await at.more(100)
+        screen = await at.more(100)
+        assert "As predicted: no." in screen
+        bottom = screen.splitlines()[-1]
+        assert " run " not in bottom  # nothing is left to run, which r says
+        assert " step " not in bottom
+        assert "The run is over" in await at.press("r")
         await at.press("p")
         screen = await at.press("1", "enter")
         assert lab.session.parameters["seed"] == 1

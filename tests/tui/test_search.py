@@ -96,6 +96,32 @@ async def test_the_cursor_moves_is_kept_and_begins_anew_with_another_word(tmp_pa
         assert app.screen.memory.text == "q?"
 
 
+async def test_another_word_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    async with tutor(tmp_path) as (pilot, app):
+        await look_for(pilot, *"that")
+        await pilot.press("escape")
+        assert "That was all." in await look_for(pilot)  # kept
+        await pilot.press(*"noth")
+        await pilot.pause()
+        assert app.search_memory is not None
+        assert app.search_memory.text == "noth"
+
+
+async def test_from_the_list_of_labs_it_finds_labs_before_steps(tmp_path: Path) -> None:
+    async with tutor(tmp_path) as (pilot, app):
+        await pilot.press("l")
+        await pilot.pause()
+        text = await look_for(pilot, *"tightrope")
+        assert "Search labs and lessons" in text
+        assert "1 lab, 0 steps" in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, LabScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "No lab and no step of this course has xyz." in await look_for(pilot, *"xyz")
+
+
 async def test_it_comes_back_to_where_it_was_called(tmp_path: Path) -> None:
     async with tutor(tmp_path) as (pilot, app):
         await look_for(pilot)

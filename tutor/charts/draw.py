@@ -106,7 +106,7 @@ def _coloured(span: Span) -> str:
 
 
 def _header_room(height: int) -> int:
-    return 0 if height < 4 else 1 if height < 10 else 2
+    return 0 if height < 4 else 1 if height < 8 else 2
 
 
 def _empty_rows(chart: Chart, width: int, rows: int, look: Look) -> list[list[Span]]:

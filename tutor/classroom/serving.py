@@ -31,7 +31,7 @@ from tutor.classroom.training import Training
 
 FAREWELL = "The class is being closed: what you did is saved. Connect again later."
 BARRED = "Your teacher is removing this name from the class."
-KICKED = "Your teacher has closed this session; what you did is kept, and you may connect again."
+KICKED = "Closed by your teacher; your work is kept, and you may come back."
 NOTICE = 1.0  # seconds that learners have to read so
 ALL_GONE = 7.0  # seconds in which every session must have ended
 PROBES = 3  # that a client may leave unanswered: one after each quarter of `silence`, then it is gone

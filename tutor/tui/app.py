@@ -196,7 +196,8 @@ class TutorApp(ChangesOnlyApp, SurvivingApp):
         from tutor.tui.screens.search import SearchMemory, SearchScreen
 
         self.search_memory = self.search_memory or SearchMemory()
-        self.push_screen(SearchScreen(self.search_memory))
+        of_labs = getattr(self.screen, "lists_labs", False)
+        self.push_screen(SearchScreen(self.search_memory, labs=of_labs))
 
     def action_command_palette(self) -> None:
         """One palette at a time: Textual's own id for it would clash with one that is below, or just leaving."""

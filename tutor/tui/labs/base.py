@@ -62,6 +62,11 @@ class LabView(SureTimers, Widget, can_focus=True):
         self.embedded = embedded
         self.block_id = ""  # which lab block of the lesson this is; empty on the lab's own screen
 
+    @property
+    def resting(self) -> frozenset[str]:
+        """The actions that would only say why they do nothing just now: the bottom line does not name their keys."""
+        return frozenset()
+
     @classmethod
     def carried(cls, state: Mapping[str, Any] | None) -> Mapping[str, Any] | None:  # noqa: ARG003  (for subclasses)
         """What of an earlier state outlasts the parameters that the lab is now opened with."""

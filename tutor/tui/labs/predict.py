@@ -18,7 +18,7 @@ class PredictScreen(ListScreen[int | None]):
         Binding("enter,space", "choose", "answer"),
         Binding("escape,q,p", "dismiss", "take it back"),
     ]
-    keys = "a number or up, down   enter answers   esc takes it back"
+    keys = "a number points   enter answers   esc takes it back"
 
     def __init__(self, question: str, answers: Sequence[str]) -> None:
         super().__init__(question, len(answers))

@@ -23,6 +23,7 @@ class ReaderScreen(CalmModal[None]):
     goes on below, further in than it began.
     """
 
+    SCOPED_CSS = False  # else Textual looks for it in subclasses by their own names
     CSS = """
     ReaderScreen { align: center middle; background: $background 60%; }
     ReaderScreen Vertical { width: 78; max-width: 100%; height: auto; max-height: 100%; background: $panel; }
@@ -42,6 +43,7 @@ class ReaderScreen(CalmModal[None]):
         Binding("end", "scroll(100000)", "to the end"),
     ]
     AUTO_FOCUS = ""
+    closing = CLOSING
     LOW = 16  # rows of a screen that has none to spare
     FURTHER = (
         6  # columns that the rest of a broken line stands further in: no depth of Python, which goes by 4
@@ -61,7 +63,7 @@ class ReaderScreen(CalmModal[None]):
             with VerticalScroll() as scroll:
                 scroll.can_focus = False
                 yield Static(id="text", markup=False)
-            yield Static(CLOSING, id="closing", markup=False)
+            yield Static(self.closing, id="closing", markup=False)
 
     def on_mount(self) -> None:
         self._fit()

@@ -68,6 +68,11 @@ class RunLab(RunView):
         """Which of the answers the run gave, now that it is over; None: neither."""
         return None
 
+    @property
+    def resting(self) -> frozenset[str]:
+        ended = self.problem is None and self.session.state in ("done", "failed")
+        return frozenset({"run", "step"} if ended else ())
+
     # Acting
 
     def action_run(self) -> None:

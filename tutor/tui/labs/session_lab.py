@@ -64,6 +64,7 @@ class SessionLab(LabView, Generic[S]):
     ) -> None:
         super().__init__(parameters, state, embedded=embedded)
         self._note: Line = []  # said once, about the last key
+        self._rested: frozenset[str] = frozenset()  # what rests, as the bottom line was told
         self._head = Facts(id="head")
         self._plots_drawn_at = 0.0
         self.problem = self.missing()
@@ -172,6 +173,9 @@ class SessionLab(LabView, Generic[S]):
     def show(self, *, plots: bool = True) -> None:
         self.draw()
         self._show_head()
+        if self.resting != self._rested:
+            self._rested = self.resting
+            self.refresh_bindings()
         if plots:
             self._show_plots()
 
@@ -257,9 +261,9 @@ class SessionLab(LabView, Generic[S]):
         if isinstance(written, OSError):
             self.notify(f"Nothing was written: {paths.reason(written)}", severity="warning", markup=False)
         elif paths.hosted():
-            from tutor.tui.exported import exported_texts
+            from tutor.tui.exported import ExportedScreen
 
-            self.app.push_screen(exported_texts(written))
+            self.app.push_screen(ExportedScreen(written))
         else:
             folder = written[0].parent
             where = folder.name if folder.parent == Path.cwd() else str(folder)

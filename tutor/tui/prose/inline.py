@@ -7,6 +7,7 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
 from textual.style import Style
 
+from tutor.tui.prose.commands import instead
 from tutor.tui.prose.look import Look, clean, to_ascii
 from tutor.tui.prose.markdown import parse_inline
 from tutor.tui.prose.quantities import formula_spans, word_quantity
@@ -60,6 +61,7 @@ class InlineText:
             self.add(" " if kind == "softbreak" else "\n")
         elif kind == "code_inline":
             self.add_text(node.content, _CODE)
+            self.add_text(instead(node.content), "$muted")
         elif kind in ("math_inline", "math_inline_double"):
             self.add_formula(node.content)
         elif kind == "image":

@@ -23,6 +23,7 @@ class LabsScreen(TutorScreen):
     LabsScreen.ascii #about { border-top: ascii $rule; }
     """
     AUTO_FOCUS = "RowList"
+    lists_labs = True  # the search looks for them, too
     BINDINGS = [Binding("enter", "open", "open"), Binding("f", "fresh", "open afresh")]
 
     def body(self) -> Iterable[Widget]:

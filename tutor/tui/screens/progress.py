@@ -69,9 +69,9 @@ class ProgressScreen(TutorScreen):
             self.notify(f"Not exported: {said}", severity="error", markup=False)
             return
         if paths.hosted():
-            from tutor.tui.exported import exported_texts
+            from tutor.tui.exported import ExportedScreen
 
-            self.app.push_screen(exported_texts([path]))
+            self.app.push_screen(ExportedScreen([path]))
         else:
             self.notify(f"Your progress is in {path}", markup=False)
 

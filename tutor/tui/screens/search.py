@@ -1,7 +1,7 @@
 """Search: what is typed is looked for in the text of all lessons at once, results as one types."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from textual.binding import Binding
@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tutor.course.plaintext import Formula, Line
 from tutor.course.searching import Hit, SearchIndex, marks, query_words
+from tutor.experiments import LabDescription, labs
 from tutor.maths import render_inline
 from tutor.tui.glyphs import cut
 from tutor.tui.prose.look import clean, to_ascii
@@ -46,7 +47,8 @@ class SearchField(Field):
 
 
 class SearchScreen(TutorScreen):
-    """memory: of the app; the screen begins with what was typed last."""
+    """memory: of the app; the screen begins with what was typed last, selected, so that another word takes its place.
+    labs: labs are looked for, too, and stand first."""
 
     CSS = """
     SearchScreen SearchField, SearchScreen SearchField:focus { margin: 1 0 0 0; padding: 0 2; }
@@ -66,14 +68,16 @@ class SearchScreen(TutorScreen):
             super().__init__()
             self.words = words
 
-    def __init__(self, memory: SearchMemory) -> None:
+    def __init__(self, memory: SearchMemory, *, labs: bool = False) -> None:
         super().__init__()
         self.memory = memory
+        self.labs: list[LabDescription] = []
+        self._of_labs = labs
         self.hits: list[Hit] = []
         self.total = 0
         self._reading = ""  # how far the lessons have been read; empty once they are
         self._left = threading.Event()
-        self._field = SearchField(memory.text, "a word of the lessons")
+        self._field = SearchField(memory.text, f"a word of the {'labs or ' if labs else ''}lessons")
         self._said, self._rows = Static(id="said", markup=False), RowList(lines=2)
 
     def body(self) -> Iterable[Widget]:
@@ -85,6 +89,7 @@ class SearchScreen(TutorScreen):
         super().on_mount()
         self._rows.can_focus = False
         self._rows.cursor = self.memory.cursor
+        self._field.select_all()
         self._reading = "reading the lessons"
         self._search()
         self.run_worker(self._read, thread=True, group="read")
@@ -128,12 +133,18 @@ class SearchScreen(TutorScreen):
     def _search(self) -> None:
         cursor = self.memory.cursor
         self.hits, self.total = self.memory.index.search(self.memory.text, self._known)
-        self._rows.show([self._row(hit) for hit in self.hits])
-        self._rows.cursor = min(cursor, max(0, len(self.hits) - 1))
+        self.labs = labs_with(query_words(self.memory.text)) if self._of_labs else []
+        self._rows.show(self._all_rows())
+        self._rows.cursor = min(cursor, max(0, self._found - 1))
         self._said.update(self._words())
-        self._said.display = not self.hits
+        self._said.display = not self._found
         self.update_title()
         self.refresh_bindings()
+
+    @property
+    def _found(self) -> int:
+        """How many rows there are."""
+        return len(self.labs) + len(self.hits)
 
     def _known(self, lesson_id: str, question_id: str) -> bool:
         """Whether the reasons of a question give nothing away any more."""
@@ -141,7 +152,7 @@ class SearchScreen(TutorScreen):
         return kept.right or bool(kept.skipped and kept.attempts)
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
-        if self.hits:
+        if self._found:
             self.memory.cursor = event.index
 
     def on_row_list_chosen(self) -> None:
@@ -154,7 +165,10 @@ class SearchScreen(TutorScreen):
         if self.total > len(self.hits):
             some += f", the best {len(self.hits)} shown"
         typed = bool(query_words(self.memory.text))
-        self.title_line.show("Search the lessons", self._reading or (some if typed else ""))
+        if self.labs:
+            some = f"{len(self.labs)} lab{'' if len(self.labs) == 1 else 's'}, {some}"
+        what = "Search labs and lessons" if self._of_labs else "Search the lessons"
+        self.title_line.show(what, self._reading or (some if typed else ""))
 
     def _words(self) -> str:
         words = query_words(self.memory.text)
@@ -163,7 +177,15 @@ class SearchScreen(TutorScreen):
         if self._reading:
             return f"{self._reading[0].upper()}{self._reading[1:]}."
         many = " together" if len(words) > 1 else ""
-        return f"No step of this course has {' and '.join(words)}{many}. Fewer or shorter words find more."
+        step = "No lab and no step" if self._of_labs else "No step"
+        return f"{step} of this course has {' and '.join(words)}{many}. Fewer or shorter words find more."
+
+    def _all_rows(self) -> list[Content]:
+        return [*map(self._lab_row, self.labs), *map(self._row, self.hits)]
+
+    def _lab_row(self, lab: LabDescription) -> Content:
+        head = Content.assemble((lab.title, "bold"), (" - lab" if self.tutor.ascii else " · lab", "$muted"))
+        return Content("\n").join([head, cut(Content(f"  {lab.sentence}"), self._width, self.tutor.glyphs)])
 
     def _row(self, hit: Hit) -> Content:
         """Step and lesson; below them the line, its marked words in sight."""
@@ -202,17 +224,21 @@ class SearchScreen(TutorScreen):
 
     def on_resize(self) -> None:
         if self.is_mounted:
-            self._rows.show([self._row(hit) for hit in self.hits])
+            self._rows.show(self._all_rows())
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is nothing to open while nothing was found."""
-        return bool(self.hits) if action == "open" else super().check_action(action, parameters)
+        return bool(self._found) if action == "open" else super().check_action(action, parameters)
 
     def action_open(self) -> None:
-        if self.hits:
-            step = self.hits[self._rows.cursor].step
+        place = self._rows.cursor - len(self.labs)
+        if self.labs and place < 0:
+            self.tutor.pop_screen()
+            self.tutor.open_lab(self.labs[place].id)
+        elif self.hits:
+            step = self.hits[place].step
             self.tutor.look_up(step.lesson_id, step.step_id)
 
     def action_move(self, by: int) -> None:
@@ -223,6 +249,12 @@ class SearchScreen(TutorScreen):
 
     def action_stay(self) -> None:
         """The keys stay with what is typed."""
+
+
+def labs_with(words: Sequence[str]) -> list[LabDescription]:
+    """The labs that have every word in their title or sentence."""
+    found = labs().values() if words else ()
+    return [lab for lab in found if all(word in f"{lab.title} {lab.sentence}".casefold() for word in words)]
 
 
 def in_ascii(line: Line) -> Line:

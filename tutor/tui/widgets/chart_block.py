@@ -115,8 +115,8 @@ class ChartBlockView(Vertical, can_focus=True):
             self.notify(f"Not saved: {paths.reason(error)}", severity="warning", markup=False)
             return
         if paths.hosted():
-            from tutor.tui.exported import exported_texts
+            from tutor.tui.exported import ExportedScreen
 
-            self.app.push_screen(exported_texts(written))
+            self.app.push_screen(ExportedScreen(written))
         else:
             self.notify("Saved " + ", ".join(str(path) for path in written), markup=False)

@@ -46,10 +46,12 @@ def acting_bindings(screen: Screen[Any]) -> list[tuple[str, Binding]]:
 
 
 def shown_bindings(screen: Screen[Any]) -> list[tuple[str, Binding]]:
-    """One (key, binding) an action, for the bottom line; the ways out of here stand last."""
+    """One (key, binding) an action, for the bottom line; the ways out of here stand last. Those of the focused widget's
+    `resting` actions, which would only say why they do nothing just now, are left out."""
     seen: dict[tuple[str, str], tuple[str, Binding]] = {}
+    resting: frozenset[str] = getattr(screen.focused, "resting", frozenset())
     for key, binding in acting_bindings(screen):
-        if binding.show:
+        if binding.show and binding.action not in resting:
             seen.setdefault((binding.action, binding.description), (key, binding))
     return sorted(seen.values(), key=lambda pair: LAST.get(pair[1].description, 0))
 
