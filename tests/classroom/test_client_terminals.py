@@ -67,7 +67,7 @@ class Class:
         return variables
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own(served: Served) -> Class:
     return Class(served)
 

@@ -63,7 +63,7 @@ class Visit:
         await self.terminal.until_so(lambda text: gone not in text and words in text, what=words)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def own(served: Served) -> Class:
     return Class(served)
 
