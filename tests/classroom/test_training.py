@@ -1,6 +1,8 @@
 """Runs of a class: who gets a process when, and what a learner sees meanwhile."""
 
 import asyncio
+import gc
+import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +14,7 @@ import pytest
 from tests.classroom.served import Served, connect, joined_before, open_terminal
 from tutor.classroom import training as training_module
 from tutor.classroom.training import Training
+from tutor.experiments import worker_process
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 
@@ -114,6 +117,26 @@ async def test_a_wait_is_told_by_how_long_runs_had_their_place(
         assert lent == ["a", "b", "c"]
         assert told == [("d", 2, 50.0), ("e", 3, 100.0)]  # a place comes free every 50 s: there are two
         training.close()
+
+
+def test_a_run_collects_its_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that all are forked from does not: what it has, it keeps."""
+    collects: list[bool] = []
+
+    def begins(link: int) -> None:
+        os.close(link)
+        collects.append(gc.isenabled())
+
+    monkeypatch.setattr(worker_process, "main", begins)
+    monkeypatch.setattr("tutor.classroom.training.resource.setrlimit", lambda _what, _most: None)
+    ours, theirs = socket.socketpair()
+    gc.disable()
+    try:
+        training_module._main(theirs)
+    finally:
+        gc.enable()
+        ours.close()
+    assert collects == [True]
 
 
 async def _settled(training: Training) -> None:

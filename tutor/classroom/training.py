@@ -6,6 +6,7 @@ for one like all others when it is to go on. While others wait, none works for l
 """
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -184,6 +185,7 @@ def _main(link: socket.socket) -> None:
     """In the process: run whatever comes over the link, until that is closed."""
     from tutor.experiments.worker_process import main
 
+    gc.enable()  # what it was forked from collects nothing
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     main(link.detach())
