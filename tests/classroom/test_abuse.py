@@ -188,6 +188,9 @@ class _Flood:
     def get_extra_info(self, _name: str) -> socket.socket:
         return self._socket
 
+    def is_closing(self) -> bool:
+        return self._socket.fileno() < 0
+
     def abort(self) -> None:
         self.aborted = self.aborted or self.now
 
@@ -256,6 +259,19 @@ def test_a_slowed_client_that_goes_is_not_read_to_its_end(
     flood.client.close()
     flood.run(60.0)
     assert went <= flood.aborted <= went + packets.LOOK_EVERY + 0.01
+
+
+def test_a_slowed_connection_that_has_been_closed_meanwhile_is_left_alone(
+    make_flood: Callable[[float], _Flood],
+) -> None:
+    """Its socket has no descriptor any more that could be looked at."""
+    flood = make_flood(0.5)
+    flood.data_received(bytes(flood.max_size))
+    assert flood._goes_on is not None
+    flood.close()
+    _, look = flood._goes_on
+    look()
+    assert not flood.aborted
 
 
 class _Child:

@@ -117,6 +117,8 @@ def allow_so_much(connection: Any, met: Callable[[], None], too_much: Callable[[
     waits = Bucket(WAIT_SHARE, WAIT_AT_ONCE)
 
     def rest(wait: float) -> None:
+        if transport.is_closing():
+            return
         if _has_gone(transport):
             connection.abort()
         elif wait > 0:
