@@ -29,6 +29,7 @@ def test_every_run_of_the_lessons_is_told_elsewhere(monkeypatch: pytest.MonkeyPa
         instead("rl-tutor run kl-control --seeds 5") == " [on a computer of your own; here: lab KL control]"
     )
     assert instead("rl-tutor run reinforce --updates 20") == " [on a computer of your own]"
+    assert instead("rl-tutor run ") == " [on a computer of your own]"
     assert instead("gamma = 1") == ""
 
 

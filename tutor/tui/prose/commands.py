@@ -16,5 +16,6 @@ def instead(code: str) -> str:
     """What to add to a command of the tutor; empty where it can be typed, and for all other code."""
     if not paths.hosted() or not code.startswith(RUN):
         return ""
-    lab = LABS.get(code.removeprefix(RUN).split()[0], "")
+    experiment, _, _ = code.removeprefix(RUN).strip().partition(" ")
+    lab = LABS.get(experiment, "")
     return f" [on a computer of your own; here: lab {lab}]" if lab else " [on a computer of your own]"
