@@ -127,7 +127,7 @@ async def test_the_idle_limit_is_told_a_minute_before_and_a_key_takes_that_back(
     said: list[Any] = []
     session._child = cast(Any, SimpleNamespace(say=said.append))
     session._pump = cast(Any, SimpleNamespace(type=lambda _data: None))
-    told = {"warn": "No key for long: this closes in 60 s. Any key keeps it open."}
+    told = {"warn": "No key for long: this closes within 60 s. Any key keeps it open."}
     for then, words in ((1539.0, []), (1540.0, [told]), (1590.0, [told])):
         now = then
         session._warn()
@@ -137,7 +137,7 @@ async def test_the_idle_limit_is_told_a_minute_before_and_a_key_takes_that_back(
     assert said == [told, {"warn": ""}]
     now += 599.0
     session._warn()
-    assert said[2:] == [{"warn": "No key for long: this closes in 1 s. Any key keeps it open."}]
+    assert said[2:] == [{"warn": "No key for long: this closes within 1 s. Any key keeps it open."}]
     assert not session._too_idle()
 
 

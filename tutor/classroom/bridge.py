@@ -273,7 +273,7 @@ class Session(ShellOnly):
         if self._child is not None and not self._is_warned and self.idle >= limit - min(WARNED, limit // 2):
             self._is_warned = True
             left = max(limit - self.idle, 1)
-            self._child.say({"warn": f"No key for long: this closes in {left} s. Any key keeps it open."})
+            self._child.say({"warn": f"No key for long: this closes within {left} s. Any key keeps it open."})
 
     def _is_awake(self) -> None:
         """A key has come: the warning goes."""
