@@ -1,4 +1,4 @@
-"""Prints what two tutors show that were forked from a prepared one: python -m tests.classroom.forked_tutors FOLDER"""
+"""Prints what tutors show that were forked from a prepared one: python -m tests.classroom.forked_tutors FOLDER"""
 
 import fcntl
 import json
@@ -17,8 +17,11 @@ from tutor.course import load_course
 from tutor.paths import lessons_dir
 from tutor.progress import open_store
 from tutor.settings import Settings
+from tutor.tui.screens.home import HomeScreen
 
-SIZES = {"new": (80, 24), "half": (110, 32)}  # columns, rows
+SIZES = {  # columns, rows
+    "new": (80, 24), "half": (110, 32), "fails": (80, 24), "fails-large": (110, 32),
+}  # fmt: skip
 PATIENCE = 20.0  # seconds
 LEAVE = b"\x11"
 
@@ -63,6 +66,8 @@ def _be(tutor: PreparedTutor, folder: Path, name: str) -> None:
         setattr(sys, f"__{stream}__", open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
     input()  # until the terminal has its size
     os.environ |= {"RL_TUTOR_HOME": str(folder), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+    if name.startswith("fails"):
+        _show_home_once_in_vain()
     settings = Settings()
     if not tutor.suits(settings):
         os._exit(3)
@@ -70,6 +75,16 @@ def _be(tutor: PreparedTutor, folder: Path, name: str) -> None:
     tutor.run()
     tutor.close_store()
     os._exit(tutor.return_code or 0)
+
+
+def _show_home_once_in_vain() -> None:
+    show = HomeScreen._show
+
+    def fails(_home: HomeScreen) -> None:
+        HomeScreen._show = show  # type: ignore[method-assign]
+        raise ValueError("put in by a test")
+
+    HomeScreen._show = fails  # type: ignore[method-assign]
 
 
 def _until(terminal: int, screen: pyte.Screen, stream: pyte.ByteStream, words: str) -> str:

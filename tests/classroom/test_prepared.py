@@ -60,7 +60,17 @@ def test_another_sees_their_own_place_at_the_size_of_their_window(told: Any) -> 
     assert keys.lstrip().startswith("enter go on")
 
 
-@pytest.mark.parametrize("name", ["new", "half"])
+@pytest.mark.parametrize("name", ["fails", "fails-large"])
+def test_a_mistake_before_the_first_frame_leads_to_another_home(told: Any, name: str) -> None:
+    """As one in any other tutor's Home does."""
+    home, *_ = told["screens"][name]
+    assert "rl-tutor made a mistake (ValueError: put in by a test) and came back here" in " ".join(
+        home.split()
+    )
+    assert "▸ ○ 01" in home
+
+
+@pytest.mark.parametrize("name", ["new", "half", "fails", "fails-large"])
 def test_it_takes_keys_and_is_left_as_any_other(told: Any, name: str) -> None:
     _, labs, status = told["screens"][name]
     assert "▸ Gridworld" in labs

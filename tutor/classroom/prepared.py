@@ -135,14 +135,22 @@ class PreparedTutor(TutorApp):
         if size != self._size:
             self._size = size
             home.post_message(Resize(size, size))
-            await self._has_read(home)
-        home.learner_changed()
+            if not await self._has_read(home):
+                return
+        try:
+            home.learner_changed()
+        except Exception as error:  # no handler of Home's, but a mistake like one of theirs
+            self._handle_exception(error)
 
-    async def _has_read(self, screen: HomeScreen) -> None:
-        """Wait until a screen has dealt with the messages that it has."""
+    async def _has_read(self, screen: HomeScreen) -> bool:
+        """Wait until a screen has dealt with the messages that it has; False after a mistake: another one comes."""
+        assert screen._task is not None  # noqa: S101  (it is mounted)
         read = asyncio.Event()
         screen.call_later(read.set)
-        await read.wait()
+        reading = asyncio.create_task(read.wait())
+        await asyncio.wait((reading, screen._task), return_when=asyncio.FIRST_COMPLETED)
+        reading.cancel()
+        return read.is_set()
 
     def on_resize(self, event: Resize) -> None:
         """The driver tells a size first at which all is drawn already."""
