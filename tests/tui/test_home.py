@@ -215,6 +215,15 @@ async def test_notices_stand_on_home(tmp_path: Path) -> None:
         assert "Nothing will be saved this time. disk full" in screen_text(app)
 
 
+async def test_why_nothing_is_saved_ends_the_sentence_that_says_so(tmp_path: Path) -> None:
+    app = make_app(write_course(tmp_path / "course"))
+    app.not_saved = "the disk of the class is full; tell your teacher"
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        shown = " ".join(screen_text(app).split())
+        assert "only remembered until you leave: the disk of the class is full; tell your teacher." in shown
+
+
 async def test_ctrl_l_draws_everything_anew_and_keeps_all(tmp_path: Path) -> None:
     app = make_app(write_course(tmp_path / "course"))
     async with app.run_test(size=SMALL) as pilot:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 COLLECT_AFTER = 10_000  # new objects: with Python's 700 a tenth of a lesson's opening was spent on collecting
 HOW_TO_LEAVE = "ctrl+q leaves the tutor; your place is kept."
-NOT_SAVED = "What you do is not saved at present, only remembered until you leave."
+NOT_SAVED = "What you do is not saved at present, only remembered until you leave:"
 
 
 class AsciiScrollBarRender(ScrollBarRender):
