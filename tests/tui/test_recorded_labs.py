@@ -132,7 +132,7 @@ async def test_predicted_before_it_is_played(tmp_path: Path) -> None:
     async with lab(tmp_path, "kl", "kl-control") as (pilot, view, runs):
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press("2")
+        await pilot.press("2", "enter")
         view._plots_drawn_at = 0.0
         runs.more(10_000)
         await pilot.pause()
@@ -171,7 +171,7 @@ async def test_clip_truth_shows_its_recorded_run(tmp_path: Path, monkeypatch: py
         assert f"{INSTALL}. Recorded: rl-tutor run clip-truth" in shown(pilot)
         await pilot.press("p")
         await pilot.pause()
-        await pilot.press("2")
+        await pilot.press("2", "enter")
         view._plots_drawn_at = 0.0
         runs.more(1000)
         await pilot.pause()

@@ -19,6 +19,7 @@ from tutor.tui.labs.tabular_lab import TabularLab
 from tutor.tui.labs.value_map import value_cells
 from tutor.tui.widgets.grid import GridPane
 from tutor.tui.widgets.sample_table import SampleTable
+from tutor.tui.working import begin
 
 EPSILONS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 0.9)
 PAGE = 10  # samples of one page key
@@ -96,7 +97,7 @@ class Lab(TabularLab[PpoInsideSession, PpoInsidePanes]):
         if not self._making and self.session.lacking:
             self._making = True
             self.refresh_bindings()
-            self.run_worker(self._made(), group="updates")
+            begin(self, self._made, group="updates")
 
     async def _made(self) -> None:
         """Make what is lacking, one update after another; leaving the lab ends it with the present one."""

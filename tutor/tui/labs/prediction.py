@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import numpy as np
 from textual.binding import Binding
@@ -17,6 +18,7 @@ from tutor.tui.labs.prediction_session import MOST_EPISODES, PredictionSession
 from tutor.tui.labs.step_lab import AT_ONCE, next_of
 from tutor.tui.labs.tabular_lab import TabularLab
 from tutor.tui.labs.value_map import value_cells
+from tutor.tui.working import begin
 
 ALPHAS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0)
 MANY = 10  # episodes of one key
@@ -139,7 +141,7 @@ class Lab(TabularLab[PredictionSession, PredictionPanes]):
         self.pause()
         self.moved()
         self._paced = paced
-        self._walker = self.run_worker(self._walked(episodes), group="walk", exclusive=True)
+        self._walker = begin(self, partial(self._walked, episodes), group="walk", exclusive=True)
         self._show_head()
 
     async def _walked(self, episodes: int) -> None:

@@ -27,6 +27,7 @@ from tutor.tui.labs.run_panes import LEAST_PLOT
 from tutor.tui.labs.source import source_in
 from tutor.tui.labs.trained import NARROW, torch_worker
 from tutor.tui.widgets.facts import Facts
+from tutor.tui.working import begin
 
 METRIC = {"sft": "loss/sft", "reward-model": "accuracy/reward_model_held_out", "ppo": "objective/gold"}
 MOST_ANSWERS = 8
@@ -126,7 +127,7 @@ class Lab(RunLab):
         """In a thread: the model answers first, and Newton's method follows."""
         if not self.session.parameters["picks"]:
             self._rated = None
-        self.run_worker(self._fitted(), exclusive=True, group="rater")
+        begin(self, self._fitted, exclusive=True, group="rater")
 
     async def _fitted(self) -> None:
         picks = str(self.session.parameters["picks"])

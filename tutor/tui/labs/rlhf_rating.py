@@ -12,6 +12,7 @@ from tutor.toy_llm.checkpoint import CheckpointError
 from tutor.toy_llm.pairs import Pair
 from tutor.toy_llm.rater import FEWEST, MOST, USUAL, asked_pairs
 from tutor.tui.screens.dialog import Dialog
+from tutor.tui.working import begin
 
 
 class Picks:
@@ -80,7 +81,7 @@ class RatingScreen(Dialog[tuple[str, bool]]):
         yield Static(self._content(), markup=False)
 
     def on_mount(self) -> None:
-        self.run_worker(self._sample(), exclusive=True)
+        begin(self, self._sample, exclusive=True)
 
     async def _sample(self) -> None:
         """The model is read and answers 200 times: in a thread, at the first time."""

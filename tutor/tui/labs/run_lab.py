@@ -19,6 +19,7 @@ from tutor.tui.labs.gridworld_words import Line
 from tutor.tui.labs.lab_keys import key, keys, looking, running
 from tutor.tui.labs.run_view import RunView
 from tutor.tui.labs.step_lab import next_of
+from tutor.tui.working import begin
 
 SPEEDS = (1, 2, 5, 10, 20, 50, 100)  # updates a second; above them 0, as fast as it can
 OVER: Line = [("The run is over", "error"), (": 0 runs it again, s with new random numbers.", "")]
@@ -249,7 +250,7 @@ class RunLab(RunView):
     # Pages over the lab: what they need is computed in a thread
 
     def action_explain(self) -> None:
-        self.run_worker(self._explain(), exclusive=True, group="page")
+        begin(self, self._explain, exclusive=True, group="page")
 
     async def _explain(self) -> None:
         self._show_plots()
@@ -283,7 +284,7 @@ class RunLab(RunView):
                 [("There is nothing to save", "error"), (": the run failed before its first frame.", "")]
             )
             return
-        self.run_worker(self._export(), exclusive=True, group="page")
+        begin(self, self._export, exclusive=True, group="page")
 
     async def _export(self) -> None:
         self._add_frames()

@@ -1,6 +1,7 @@
 """A lesson, one step a page: text to read, questions and labs to enter, and the way on."""
 
 import asyncio
+from functools import partial
 
 from textual import on
 
@@ -12,6 +13,7 @@ from tutor.tui.screens.lesson_keys import KEYS, acts
 from tutor.tui.screens.open_lesson import OpenLessonScreen
 from tutor.tui.widgets.question import QuestionView
 from tutor.tui.widgets.step_list import StepList
+from tutor.tui.working import begin
 
 KEEP_AFTER = 3.0  # seconds after a change that drafts and labs are put on disk
 
@@ -56,10 +58,10 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
         state.texts.prepare(state.step)
         if state.texts.pending:
             self.update_title()
-            self.run_worker(self._compute_texts(), group="texts", exclusive=True)
+            begin(self, self._compute_texts, group="texts", exclusive=True)
         for view in page.questions():
             if view.state.to_run_again and self._examiner is not None:
-                self.run_worker(self._examiner.show_again(view.state), group="answers")
+                begin(self, partial(self._examiner.show_again, view.state), group="answers")
 
     async def _compute_texts(self) -> None:
         state = self.state
@@ -107,12 +109,12 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
         self.work_begins()
         if self._examiner is not None:
             if isinstance(event, QuestionView.Answered):
-                work = self._examiner.answer(event.state, event.response)
+                work = partial(self._examiner.answer, event.state, event.response)
             elif isinstance(event, QuestionView.HintAsked):
-                work = self._examiner.hint(event.state)
+                work = partial(self._examiner.hint, event.state)
             else:
-                work = self._examiner.give_up(event.state)
-            self.run_worker(work, group="answers")
+                work = partial(self._examiner.give_up, event.state)
+            begin(self, work, group="answers")
 
     def on_question_view_touched(self) -> None:
         self.work_begins()
@@ -125,7 +127,7 @@ class LessonScreen(OpenLessonScreen, inherit_bindings=False):
             self._keep_soon()
 
     def on_step_list_chosen(self, event: StepList.Chosen) -> None:
-        self.run_worker(self.turn_to(event.index), group="turn", exclusive=True)
+        begin(self, partial(self.turn_to, event.index), group="turn", exclusive=True)
 
     def _keep_soon(self) -> None:
         if not self._keeping:

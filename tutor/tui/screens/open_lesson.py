@@ -18,6 +18,7 @@ from tutor.tui.screens.base import TutorScreen
 from tutor.tui.widgets.faults import Faults
 from tutor.tui.widgets.lesson_page import LessonPage
 from tutor.tui.widgets.step_list import StepList, how_far
+from tutor.tui.working import begin
 
 WIDE = 112  # columns from which on the steps stand beside the text
 
@@ -78,7 +79,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
             self._say(f"{self.info.path.name} has something for its author to mend: {self.info.remark}")
             self.query_one("#fault").add_class("dim")
         if self.query(".waiting"):
-            self.run_worker(self._open(), group="file", exclusive=True)
+            begin(self, self._open, group="file", exclusive=True)
         else:
             self._opened()
 
@@ -135,9 +136,7 @@ class OpenLessonScreen(TutorScreen, inherit_bindings=False):
     # The file has changed
 
     def _file_changed(self) -> None:
-        self.run_worker(
-            self._reopen() if self.state is not None else self._open(), group="file", exclusive=True
-        )
+        begin(self, self._reopen if self.state is not None else self._open, group="file", exclusive=True)
 
     async def _reopen(self) -> None:
         """Go on with what the file says now; with a fault in the open step, stay and say what is wrong."""
