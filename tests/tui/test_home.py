@@ -76,6 +76,22 @@ async def test_the_cursor_moves_and_tells_about_the_lesson(tmp_path: Path) -> No
         assert app.screen.query_one(RowList).cursor == 0
 
 
+async def test_after_a_lesson_that_was_named_the_cursor_is_where_one_goes_on(tmp_path: Path) -> None:
+    """`rl-tutor lesson 1` puts the lesson before Home, whose cursor stands elsewhere."""
+    app = make_app(write_course(tmp_path / "course"))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.press("down")
+        app.open_lesson(app.course.lessons[0].id)
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, HomeScreen)
+        assert app.screen.query_one(RowList).cursor == 0
+        await pilot.press("down", "l", "escape")
+        await pilot.pause()
+        assert app.screen.query_one(RowList).cursor == 1  # no lesson was opened meanwhile
+
+
 async def test_q_and_ctrl_q_leave(tmp_path: Path) -> None:
     for key in ("q", "ctrl+q"):
         app = make_app(write_course(tmp_path / "course"))

@@ -178,6 +178,18 @@ async def test_no_option_is_the_answer_before_one_is_chosen(tmp_path: Path, kind
         assert state.draft() == state.shown[0]  # chosen, though it is the first: kept
 
 
+async def test_space_leaves_a_choice_that_was_not_answered_only_the_second_time(tmp_path: Path) -> None:
+    async with lesson(tmp_path, "choice", "order") as (app, screen, pilot):
+        await pilot.press("tab", "down", "space")
+        await settle(app, pilot)
+        assert "Chosen, but not answered: enter answers, space goes on." in screen_text(app)
+        assert screen.state is not None
+        assert screen.state.index == 0
+        await pilot.press("space")
+        await settle(app, pilot)
+        assert screen.state.index == 1
+
+
 async def test_a_clean_sheet_has_nothing_chosen(tmp_path: Path) -> None:
     async with lesson(tmp_path, "choice") as (app, screen, pilot):
         state = state_of(screen, "choice")

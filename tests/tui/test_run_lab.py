@@ -182,6 +182,17 @@ async def test_space_makes_one_update_and_r_runs_until_the_end(tmp_path: Path, s
         assert lab.status() == "update 0 of 60  paused"
 
 
+async def test_a_run_that_was_stepped_to_its_last_update_is_over(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        lab = await at.open()
+        await at.press("r")
+        await at.more(59)
+        await at.press("r", "space")
+        assert lab.session.reached == 60
+        await at.more(1)  # a process that may go on finds nothing left to make
+        assert lab.status() == "update 60 of 60  done"
+
+
 async def test_looking_back_marks_the_plots_and_shows_that_updates_numbers(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         lab = await at.open()

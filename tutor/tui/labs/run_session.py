@@ -169,6 +169,11 @@ class RunSession(RunChoice):
         if self.state == "running":
             self.run.pause()
 
+    def finish(self) -> None:
+        """All updates are there: a run that was to pause after them ends."""
+        if self.run.state == "paused" and not self._goal:
+            self.run.resume()
+
     def step(self) -> bool:
         """One update further: of those that have come, else of the run. False when there is none to come."""
         if self.cursor is not None:

@@ -231,6 +231,8 @@ class RunView(SessionLab[RunSession]):
 
     def on_run_view_arrived(self) -> None:
         self.session.take()
+        if self.session.reached >= self.total:
+            self.session.finish()
         self._count()
         self.arrived()
         self._log_mistake()

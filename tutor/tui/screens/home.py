@@ -48,6 +48,7 @@ class HomeScreen(TutorScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.set_class(self._low, "low")
+        self._went_on_from = self.tutor.progress.last_lesson
         self._show()
 
     def on_screen_resume(self) -> None:
@@ -174,6 +175,8 @@ class HomeScreen(TutorScreen):
             greeting.update(content)
         rows = self.query_one(RowList)
         rows.show([self._row(lesson) for lesson in self.tutor.course.lessons])
+        if self._went_on_from != (last := self.tutor.progress.last_lesson):
+            self._went_on_from, rows.cursor = last, self._start()
         self._describe(rows.cursor)
         self.update_title()
 

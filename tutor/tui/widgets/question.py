@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tutor.tui.app import TutorApp
 
 
+FORGOTTEN = "Chosen, but not answered: enter answers, space goes on."
+
 # The keys of all questions. Their order matters: the bottom line leaves out what comes last.
 ANSWER: list[BindingType] = [
     Binding("enter", "answer", "answer"),
 ]
-ON: list[BindingType] = [
-    Binding("space", "screen.on", "on", tooltip="a page further down, then the next step")
-]
+ON: list[BindingType] = [Binding("space", "on", "on", tooltip="a page further down, then the next step")]
 HELP: list[BindingType] = [
     Binding("h", "hint", "hint", tooltip="the next hint"),
     Binding("v", "give_up", "show", tooltip="show the answer"),
@@ -135,6 +135,18 @@ class QuestionView(FlatText, can_focus=True):
             self.remark(f"Already tried: {self.instead()}.")
         else:
             self.post_message(self.Answered(self, response))
+
+    async def action_on(self) -> None:
+        """The lesson's own key. Of an answer that stands here and was not given it says so first."""
+        if self.is_forgotten and self.state.note != FORGOTTEN:
+            self.remark(FORGOTTEN)
+        else:
+            await self.run_action("screen.on")
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether an answer was chosen and not given; a draft that waits is the business of who typed it."""
+        return False
 
     def remark(self, note: str) -> None:
         """Say something that is no verdict, where it is seen."""

@@ -103,6 +103,12 @@ class ChoiceQuestion(RowsQuestion):
     BINDINGS = [Binding("1-9", "pick_number", "choose", show=False)]
     answered_by_cursor = True
 
+    @property
+    def is_forgotten(self) -> bool:
+        state = self.state
+        response = state.response()
+        return not (state.finished or state.busy or response is None or state.already_wrong(response))
+
     def sign(self, row: int) -> tuple[str, str]:
         """The mark before an option, and its style."""
         state, glyphs = self.state, self.glyphs
